@@ -24,6 +24,7 @@ import (
 	_ "golang.org/x/crypto/acme/autocert"
 	_ "golang.org/x/crypto/argon2"
 	_ "golang.org/x/net/html"
+	_ "golang.org/x/sys/cpu"
 	_ "golang.org/x/sync/errgroup"
 	_ "golang.org/x/term"
 	_ "golang.org/x/text/encoding/charmap"

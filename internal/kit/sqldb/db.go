@@ -1,0 +1,192 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// DB is an open database of either engine.
+type DB struct {
+	dialect Dialect
+	writer  *writer       // SQLite
+	reader  *sql.DB       // SQLite
+	pool    *pgxpool.Pool // PostgreSQL
+	lock    *fileLock     // SQLite: one process owns the file
+	path    string
+}
+
+// Options of Open.
+type Options struct {
+	// Readers is the number of connections that read at the same time; 0 means 4.
+	Readers int
+	// NoLock opens a SQLite file that another process owns, for reading only.
+	NoLock bool
+}
+
+// Open opens "postgres://…" or the path of a SQLite file, which it makes when it is missing.
+func Open(ctx context.Context, url string, o Options) (*DB, error) {
+	if o.Readers == 0 {
+		o.Readers = 4
+	}
+	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
+		return openPostgres(ctx, url, o)
+	}
+	return openSQLite(ctx, url, o)
+}
+
+func openPostgres(ctx context.Context, url string, o Options) (*DB, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("read database address: %w", err)
+	}
+	cfg.MaxConns = int32(max(o.Readers*2, 8))
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("reach database: %w", err)
+	}
+	return &DB{dialect: Postgres, pool: pool}, nil
+}
+
+// Dialect tells the engine.
+func (db *DB) Dialect() Dialect { return db.dialect }
+
+// Path gives the SQLite file, empty on PostgreSQL.
+func (db *DB) Path() string { return db.path }
+
+// Pool gives the PostgreSQL pool, nil on SQLite. It is for the job queue only.
+func (db *DB) Pool() *pgxpool.Pool { return db.pool }
+
+// WriterSQL gives SQLite's one writing connection, nil on PostgreSQL. It is for the job queue only.
+func (db *DB) WriterSQL() *sql.DB {
+	if db.writer == nil {
+		return nil
+	}
+	return db.writer.db
+}
+
+// Close releases everything.
+func (db *DB) Close() error {
+	if db.pool != nil {
+		db.pool.Close()
+		return nil
+	}
+	err := db.reader.Close()
+	if db.writer != nil {
+		if e := db.writer.close(); err == nil {
+			err = e
+		}
+	}
+	if db.lock != nil {
+		if e := db.lock.release(); err == nil {
+			err = e
+		}
+	}
+	return err
+}
+
+const (
+	retries    = 5
+	retryPause = 5 * time.Millisecond
+)
+
+// Write runs f in a transaction and commits when f returns nil. On PostgreSQL it
+// runs f again when the database asks for it, so f must have no effect outside
+// the transaction.
+func (db *DB) Write(ctx context.Context, f func(*Tx) error) error {
+	if db.writer != nil {
+		return db.writer.do(ctx, f)
+	}
+	var err error
+	for try := range retries {
+		err = pgx.BeginTxFunc(ctx, db.pool, pgx.TxOptions{}, func(tx pgx.Tx) error { return f(&Tx{pg: tx}) })
+		if !IsRetryable(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(retryPause << try):
+		}
+	}
+	return err
+}
+
+// Read runs f in a snapshot that cannot write.
+func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
+	if db.pool != nil {
+		o := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+		return pgx.BeginTxFunc(ctx, db.pool, o, func(tx pgx.Tx) error { return f(&Tx{pg: tx}) })
+	}
+	tx, err := db.reader.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	return f(&Tx{lite: tx})
+}
+
+// Direct reads outside a transaction: for single statements such as the public check.
+func (db *DB) Direct() Querier { return direct{db} }
+
+type direct struct{ db *DB }
+
+func (d direct) Dialect() Dialect { return d.db.dialect }
+
+func (d direct) Exec(context.Context, string, ...any) (int64, error) {
+	return 0, fmt.Errorf("direct access reads only")
+}
+
+func (d direct) Query(ctx context.Context, query string, args ...any) (Rows, error) {
+	if d.db.pool != nil {
+		rows, err := d.db.pool.Query(ctx, query, args...)
+		if err != nil {
+			return nil, err
+		}
+		return pgRows{rows}, nil
+	}
+	return d.db.reader.QueryContext(ctx, query, args...)
+}
+
+func (d direct) QueryRow(ctx context.Context, query string, args ...any) Row {
+	if d.db.pool != nil {
+		return pgRow{d.db.pool.QueryRow(ctx, query, args...)}
+	}
+	return d.db.reader.QueryRowContext(ctx, query, args...)
+}
+
+// Prepared is a reading statement that is parsed once.
+type Prepared struct {
+	db    *DB
+	query string
+	stmt  *sql.Stmt
+}
+
+// Prepare parses a reading statement for use many times a second.
+func (db *DB) Prepare(ctx context.Context, query string) (*Prepared, error) {
+	if db.pool != nil { // pgx keeps prepared statements by itself
+		return &Prepared{db: db, query: query}, nil
+	}
+	stmt, err := db.reader.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("prepare: %w", err)
+	}
+	return &Prepared{db: db, query: query, stmt: stmt}, nil
+}
+
+// QueryRow runs the statement.
+func (p *Prepared) QueryRow(ctx context.Context, args ...any) Row {
+	if p.stmt == nil {
+		return pgRow{p.db.pool.QueryRow(ctx, p.query, args...)}
+	}
+	return p.stmt.QueryRowContext(ctx, args...)
+}

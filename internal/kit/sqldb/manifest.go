@@ -1,0 +1,42 @@
+package sqldb
+
+// Kind says how a table is spread when the database is distributed, and by which
+// column a query must name its rows.
+type Kind uint8
+
+// The kinds of table.
+const (
+	Reference Kind = iota + 1 // a copy on every node; small, written rarely
+	Tenant                    // by kabkota, the storage tenant
+	NIK                       // by nik_hash
+	Block                     // by block_key
+	Local                     // on the coordinator only: sessions, accounts, jobs
+)
+
+// Table is a line of the manifest: what the copy, the move and the lint know of a table.
+type Table struct {
+	Name string
+	Kind Kind
+	// Moves tells whether rows go along when a family moves to another district.
+	Moves bool
+	// Key lists the primary key in order.
+	Key []string
+	// Personal tells whether the rows tell something of a person.
+	Personal bool
+	// Copy tells whether db copy and backup carry the table.
+	Copy bool
+}
+
+// Column gives the column a query over the table must name, "" when any query may.
+func (t Table) Column() string {
+	switch t.Kind {
+	case Tenant:
+		return "kabkota"
+	case NIK:
+		return "nik_hash"
+	case Block:
+		return "block_key"
+	default:
+		return ""
+	}
+}

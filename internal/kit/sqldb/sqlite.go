@@ -1,0 +1,207 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// Group commit: a group ends when nobody waits, after so many acts, or after so much time.
+const (
+	groupActs = 128
+	groupTime = 20 * time.Millisecond
+)
+
+func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("make data folder: %w", err)
+	}
+	db := &DB{dialect: SQLite, path: path}
+	if !o.NoLock {
+		lock, err := takeLock(path + ".lock")
+		if err != nil {
+			return nil, err
+		}
+		db.lock = lock
+		w, err := newWriter(ctx, path)
+		if err != nil {
+			return nil, errors.Join(err, lock.release())
+		}
+		db.writer = w
+	}
+	reader, err := openPool(ctx, path, o.Readers, "query_only(1)", "")
+	if err != nil {
+		return nil, errors.Join(err, db.lock.release())
+	}
+	db.reader = reader
+	return db, nil
+}
+
+// openPool opens a pool on the file. Pragmas go into the address, because a
+// statement would reach one connection of the pool only.
+func openPool(ctx context.Context, path string, conns int, pragma, txlock string) (*sql.DB, error) {
+	q := url.Values{}
+	for _, p := range []string{
+		"busy_timeout(10000)", "journal_mode(WAL)", "foreign_keys(0)", "cache_size(-65536)",
+		"mmap_size(8589934592)", "temp_store(2)", "journal_size_limit(67108864)", pragma,
+	} {
+		q.Add("_pragma", p)
+	}
+	if txlock != "" {
+		q.Set("_txlock", txlock)
+	}
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", filepath.Base(path), err)
+	}
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", filepath.Base(path), err), db.Close())
+	}
+	return db, nil
+}
+
+// writer runs every writing transaction of the process, several callers a commit.
+type writer struct {
+	db    *sql.DB
+	work  chan *work
+	stop  chan struct{}
+	ended sync.WaitGroup
+}
+
+type work struct {
+	ctx  context.Context
+	f    func(*Tx) error
+	err  error
+	done chan struct{}
+}
+
+func newWriter(ctx context.Context, path string) (*writer, error) {
+	db, err := openPool(ctx, path, 1, "synchronous(FULL)", "immediate")
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{db: db, work: make(chan *work), stop: make(chan struct{})}
+	w.ended.Go(w.loop)
+	return w, nil
+}
+
+func (w *writer) close() error {
+	close(w.stop)
+	w.ended.Wait()
+	return w.db.Close()
+}
+
+// do hands f to the writer and returns after the commit that holds it.
+func (w *writer) do(ctx context.Context, f func(*Tx) error) error {
+	job := &work{ctx: ctx, f: f, done: make(chan struct{})}
+	select {
+	case w.work <- job:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.stop:
+		return sql.ErrConnDone
+	}
+	<-job.done
+	return job.err
+}
+
+func (w *writer) loop() {
+	for {
+		select {
+		case <-w.stop:
+			return
+		case job := <-w.work:
+			w.group(job)
+		}
+	}
+}
+
+// group runs the first job and those that wait meanwhile in one transaction.
+func (w *writer) group(first *work) {
+	jobs := []*work{first}
+	defer func() {
+		for _, j := range jobs {
+			close(j.done)
+		}
+	}()
+	fail := func(err error) {
+		for _, j := range jobs {
+			if j.err == nil {
+				j.err = err
+			}
+		}
+	}
+	ctx := context.Background()
+	conn, err := w.db.Conn(ctx)
+	if err != nil {
+		fail(fmt.Errorf("take writer: %w", err))
+		return
+	}
+	defer conn.Close()
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		fail(fmt.Errorf("begin: %w", err))
+		return
+	}
+	defer tx.Rollback()
+	until := time.Now().Add(groupTime)
+	for next := first; next != nil; {
+		if err := w.one(&Tx{lite: tx, conn: conn}, next); err != nil {
+			fail(err)
+			return
+		}
+		next = nil
+		if len(jobs) < groupActs && time.Now().Before(until) {
+			select {
+			case next = <-w.work:
+				jobs = append(jobs, next)
+			default:
+			}
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		fail(fmt.Errorf("commit: %w", err))
+	}
+}
+
+// one runs a job inside a savepoint. It returns an error only when the whole
+// transaction is lost; the job's own failure stays in the job.
+func (w *writer) one(tx *Tx, job *work) error {
+	ctx := context.Background()
+	if job.err = job.ctx.Err(); job.err != nil {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, "SAVEPOINT act"); err != nil {
+		return fmt.Errorf("savepoint: %w", err)
+	}
+	if job.err = guarded(tx, job.f); job.err != nil {
+		if _, err := tx.Exec(ctx, "ROLLBACK TO act"); err != nil {
+			return fmt.Errorf("undo after %w: %w", job.err, err)
+		}
+	}
+	if _, err := tx.Exec(ctx, "RELEASE act"); err != nil {
+		return fmt.Errorf("release: %w", err)
+	}
+	return nil
+}
+
+// guarded turns a panic of f into an error, so that it cannot take the writer down.
+func guarded(tx *Tx, f func(*Tx) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic in transaction: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return f(tx)
+}

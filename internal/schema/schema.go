@@ -1,0 +1,80 @@
+// Package schema holds the migrations and the table manifest.
+package schema
+
+import (
+	"embed"
+	"io/fs"
+
+	"tepat/internal/kit/sqldb"
+)
+
+//go:embed migrations/*.sql
+var files embed.FS
+
+// Files gives the migrations.
+func Files() fs.FS {
+	sub, err := fs.Sub(files, "migrations")
+	if err != nil {
+		panic(err) // the folder is embedded above
+	}
+	return sub
+}
+
+// Tables gives the manifest: every table of ours, in an order in which rows can be copied.
+func Tables() []sqldb.Table {
+	local := func(name string, carry bool, key ...string) sqldb.Table {
+		return sqldb.Table{Name: name, Kind: sqldb.Local, Key: key, Copy: carry}
+	}
+	reference := func(name string, key ...string) sqldb.Table {
+		return sqldb.Table{Name: name, Kind: sqldb.Reference, Key: key, Copy: true}
+	}
+	tenant := func(name string, moves, personal bool, key ...string) sqldb.Table {
+		return sqldb.Table{Name: name, Kind: sqldb.Tenant, Moves: moves, Personal: personal, Copy: true, Key: append([]string{"kabkota"}, key...)}
+	}
+	nik := func(name string) sqldb.Table {
+		return sqldb.Table{Name: name, Kind: sqldb.NIK, Personal: true, Copy: true, Key: []string{"nik_hash"}}
+	}
+	const moves, stays, personal, plain = true, false, true, false
+	return []sqldb.Table{
+		reference("installation", "id"),
+		reference("tenant", "kabkota"),
+		reference("area", "code"),
+		reference("area_alias", "old_code", "new_code"),
+		local("account", true, "id"),
+		local("account_grant", true, "account_id", "role", "area_code", "valid_from"),
+		local("session", false, "token"),
+		local("check_count", true, "minute", "outcome"),
+		tenant("audit_entry", stays, plain, "id"),
+		tenant("audit_seal", stays, plain, "seq"),
+		tenant("audit_leaf", stays, plain, "entry_id"),
+		tenant("change", stays, plain, "seq"),
+		tenant("run", stays, plain, "id"),
+		tenant("run_item", stays, plain, "run_id", "subject_id"),
+		tenant("counter", stays, plain, "name"),
+		tenant("family", moves, personal, "id"),
+		tenant("person", moves, personal, "id"),
+		tenant("family_history", moves, personal, "id", "version"),
+		tenant("person_history", moves, personal, "id", "version"),
+		tenant("membership", moves, personal, "person_id", "family_id", "valid_from"),
+		tenant("answers", moves, personal, "subject_id", "form"),
+		tenant("answers_history", moves, personal, "subject_id", "form", "recorded_from"),
+		tenant("decile", moves, personal, "family_id", "vintage", "source"),
+		tenant("evidence", moves, personal, "id"),
+		tenant("finding", moves, personal, "id"),
+		tenant("link_pair", stays, personal, "id"),
+		tenant("merge", stays, personal, "id"),
+		tenant("letter", stays, personal, "id"),
+		tenant("source_record", moves, personal, "source", "row_id"),
+		tenant("decree", stays, plain, "id"),
+		tenant("proposal", stays, personal, "id"),
+		tenant("proposal_event", stays, personal, "proposal_id", "seq"),
+		tenant("programme_list", stays, plain, "id"),
+		tenant("enrolment", moves, personal, "id"),
+		tenant("pay_cycle", stays, plain, "id"),
+		tenant("payment", stays, personal, "id"),
+		tenant("grievance", stays, personal, "id"),
+		tenant("rollup", stays, plain, "period", "area_code", "metric"),
+		nik("nik_index"),
+		nik("civil_record"),
+	}
+}
