@@ -151,3 +151,13 @@ func isApostrophe(r rune) bool {
 	}
 	return false
 }
+
+// FoldEqual reports whether two names are the same after folding, which is how the civil registry
+// compares: exactly, so that one letter off is another name. It does not allocate for ASCII names.
+func FoldEqual(a, b string) bool {
+	if a == b {
+		return true
+	}
+	var left, right [96]byte
+	return string(AppendFold(left[:0], a)) == string(AppendFold(right[:0], b))
+}
