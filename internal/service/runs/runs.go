@@ -1,0 +1,244 @@
+package runs
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
+	"tepat/internal/service/audit"
+	"tepat/internal/service/numbers"
+)
+
+// Actors loads the person a run acts for, with the grants in force now.
+type Actors func(ctx context.Context, id sqldb.ID) (access.Actor, error)
+
+// Service keeps and works runs.
+type Service struct {
+	acts   *act.Acts
+	actors Actors
+	kinds  map[string]Kind
+	// background enqueues the job that works a run; nil where the caller drives it.
+	background func(r Run) any
+}
+
+// New makes the service for the kinds given. background, when not nil, gives the
+// job that works an approved run.
+func New(acts *act.Acts, actors Actors, background func(r Run) any, kinds ...Kind) *Service {
+	s := &Service{acts: acts, actors: actors, background: background, kinds: map[string]Kind{}}
+	for _, k := range kinds {
+		s.kinds[k.Name] = k
+	}
+	return s
+}
+
+func (s *Service) kind(name string) (Kind, error) {
+	k, ok := s.kinds[name]
+	if !ok {
+		return k, fail.NotFound("run.kind", "kind", name)
+	}
+	return k, nil
+}
+
+// NewRun is what a run is made of.
+type NewRun struct {
+	Kind     string
+	Tenant   area.Tenant
+	Area     area.Code
+	Settings any    // frozen as JSON
+	Inputs   string // digest of the files it reads, empty when it reads only the database
+	Total    int64
+}
+
+// Create freezes the settings of a run.
+func (s *Service) Create(ctx context.Context, who access.Actor, n NewRun) (Run, error) {
+	k, err := s.kind(n.Kind)
+	if err != nil {
+		return Run{}, err
+	}
+	settings, err := json.Marshal(n.Settings)
+	if err != nil {
+		return Run{}, fmt.Errorf("freeze settings: %w", err)
+	}
+	sum := sha256.Sum256(append(append([]byte(n.Kind+"\n"+n.Inputs+"\n"), settings...), n.Area.Dotted()...))
+	r := Run{Tenant: n.Tenant, Kind: n.Kind, State: Draft, Area: n.Area, Settings: settings, Digest: hex.EncodeToString(sum[:]), Total: n.Total, Version: 1, Tally: Tally{}, Preview: json.RawMessage("{}")}
+	err = s.acts.Write(ctx, who, "run.create", func(tx *act.Tx) error {
+		if err := tx.Allow(k.Start, n.Tenant, n.Area); err != nil {
+			return err
+		}
+		r.ID, r.CreatedBy, r.CreatedAt = tx.NewID(), who.ID, tx.Now
+		if r.Number, err = numbers.NextIn(ctx, tx.Tx, n.Tenant, numbers.Run, tx.Now.Year()); err != nil {
+			return err
+		}
+		if err := insert(ctx, tx, r); err != nil {
+			return fmt.Errorf("keep run: %w", err)
+		}
+		return tx.Record(ctx, entry(r, map[string]any{"kind": r.Kind, "digest": r.Digest}))
+	})
+	return r, err
+}
+
+func entry(r Run, facts map[string]any) audit.Entry {
+	return audit.Entry{Tenant: r.Tenant, Area: r.Area, Subject: r.ID, Facts: facts}
+}
+
+// change loads a run, checks the permission at its area, lets f change it, and keeps it.
+func (s *Service) change(ctx context.Context, who access.Actor, name string, tenant area.Tenant, id sqldb.ID, p func(Kind) access.Permission, f func(*act.Tx, Kind, *Run) error) (r Run, err error) {
+	err = s.acts.Write(ctx, who, name, func(tx *act.Tx) error {
+		if r, err = load(ctx, tx, tenant, id); err != nil {
+			return err
+		}
+		k, err := s.kind(r.Kind)
+		if err != nil {
+			return err
+		}
+		if err := tx.Allow(p(k), r.Tenant, r.Area); err != nil {
+			return err
+		}
+		if err := f(tx, k, &r); err != nil {
+			return err
+		}
+		if err := update(ctx, tx.Tx, r); err != nil {
+			return err
+		}
+		r.Version++
+		return tx.Record(ctx, entry(r, map[string]any{"state": string(r.State), "digest": r.Digest}))
+	})
+	return r, err
+}
+
+func starter(k Kind) access.Permission { return k.Start }
+
+// Look computes and keeps the preview. A kind that needs no second person is then
+// approved; one that does waits for it.
+func (s *Service) Look(ctx context.Context, who access.Actor, tenant area.Tenant, id sqldb.ID) (Run, error) {
+	r, err := s.Show(ctx, who, tenant, id)
+	if err != nil {
+		return r, err
+	}
+	if r.State != Draft && r.State != Previewed && r.State != Awaiting {
+		return r, wrongState(r)
+	}
+	k, err := s.kind(r.Kind)
+	if err != nil {
+		return r, err
+	}
+	preview := Preview{Total: r.Total}
+	if k.View != nil {
+		err := s.acts.View(ctx, who, "run.preview", "", func(tx *act.Tx) error {
+			if err := tx.Allow(k.Start, r.Tenant, r.Area); err != nil {
+				return err
+			}
+			if preview, err = k.View(ctx, tx, r); err != nil {
+				return err
+			}
+			return tx.Record(ctx, entry(r, map[string]any{"figures": preview.Figures}))
+		})
+		if err != nil {
+			return r, err
+		}
+	}
+	text, err := json.Marshal(preview)
+	if err != nil {
+		return r, fmt.Errorf("keep preview: %w", err)
+	}
+	return s.change(ctx, who, "run.previewed", tenant, id, starter, func(_ *act.Tx, k Kind, r *Run) error {
+		r.Preview, r.Total = text, preview.Total
+		r.State = Previewed
+		return nil
+	})
+}
+
+// Submit hands a previewed run to the second person, or to the machine when none is needed.
+func (s *Service) Submit(ctx context.Context, who access.Actor, tenant area.Tenant, id sqldb.ID) (Run, error) {
+	return s.change(ctx, who, "run.submit", tenant, id, starter, func(tx *act.Tx, k Kind, r *Run) error {
+		if r.State != Previewed {
+			return wrongState(*r)
+		}
+		if k.Approve != "" {
+			r.State = Awaiting
+			return nil
+		}
+		return s.approve(ctx, tx, r)
+	})
+}
+
+// Approve is the second person's yes.
+func (s *Service) Approve(ctx context.Context, who access.Actor, tenant area.Tenant, id sqldb.ID) (Run, error) {
+	return s.change(ctx, who, "run.approve", tenant, id, func(k Kind) access.Permission { return k.Approve }, func(tx *act.Tx, _ Kind, r *Run) error {
+		if r.State != Awaiting {
+			return wrongState(*r)
+		}
+		if err := access.OtherPerson(r.CreatedBy, who); err != nil {
+			return err
+		}
+		r.ApprovedBy = who.ID
+		return s.approve(ctx, tx, r)
+	})
+}
+
+func (s *Service) approve(ctx context.Context, tx *act.Tx, r *Run) error {
+	r.State, r.ApprovedAt = Approved, tx.Now
+	if s.background == nil {
+		return nil
+	}
+	return tx.Enqueue(ctx, s.background(*r))
+}
+
+// Cancel stops a run that has not ended; what was applied stays, and can be undone.
+func (s *Service) Cancel(ctx context.Context, who access.Actor, tenant area.Tenant, id sqldb.ID) (Run, error) {
+	return s.change(ctx, who, "run.cancel", tenant, id, starter, func(tx *act.Tx, _ Kind, r *Run) error {
+		if r.State.Ended() || r.State == Undoing {
+			return wrongState(*r)
+		}
+		r.State, r.EndedAt = Cancelled, tx.Now
+		return nil
+	})
+}
+
+// Undo starts the way back of a run that changed something.
+func (s *Service) Undo(ctx context.Context, who access.Actor, tenant area.Tenant, id sqldb.ID) (Run, error) {
+	permission := func(k Kind) access.Permission {
+		if k.Approve != "" {
+			return k.Approve
+		}
+		return k.Start
+	}
+	return s.change(ctx, who, "run.undo", tenant, id, permission, func(tx *act.Tx, k Kind, r *Run) error {
+		if r.State != Done && r.State != Cancelled && r.State != Failed {
+			return wrongState(*r)
+		}
+		if k.Undo == nil {
+			return fail.Conflict("run.no_undo", "number", r.Number)
+		}
+		r.State, r.Cursor, r.Finished = Undoing, "", 0
+		if s.background == nil {
+			return nil
+		}
+		return tx.Enqueue(ctx, s.background(*r))
+	})
+}
+
+// Show gives one run.
+func (s *Service) Show(ctx context.Context, who access.Actor, tenant area.Tenant, id sqldb.ID) (Run, error) {
+	r, err := load(ctx, s.acts.DB().Direct(), tenant, id)
+	if err != nil {
+		return r, err
+	}
+	return r, who.Allow(access.ReadRuns, r.Tenant, r.Area)
+}
+
+// List gives the newest runs the actor may see.
+func (s *Service) List(ctx context.Context, who access.Actor, f Filter) ([]Run, error) {
+	scope := who.ScopeOf(access.ReadRuns)
+	if scope.Empty() {
+		return nil, who.Allow(access.ReadRuns, 0, area.Nation)
+	}
+	return list(ctx, s.acts.DB().Direct(), scope, f)
+}
