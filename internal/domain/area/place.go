@@ -96,3 +96,24 @@ type Place struct {
 	LocalKind string // the local word for the kind, such as "negeri" or "nagari"; the kind's own word where there is none
 	Zone      Zone
 }
+
+// NewPlace makes a place of a row of reference data: the padded code, the name, the local word for
+// its kind ("" for the kind's own word) and the zone's abbreviation. Errors: area.code_group (fact
+// group), area.name_empty, area.zone.
+func NewPlace(code int64, name, localKind, zone string) (Place, error) {
+	c := Code(code)
+	if group := c.badGroup(); group != 0 {
+		return Place{}, fail.Invalid("area.code_group", "group", group)
+	}
+	if name == "" {
+		return Place{}, fail.Invalid("area.name_empty")
+	}
+	z, err := ParseZone(zone)
+	if err != nil {
+		return Place{}, err
+	}
+	if localKind == "" {
+		localKind = c.Kind().String()
+	}
+	return Place{Code: c, Name: name, Kind: c.Kind(), LocalKind: localKind, Zone: z}, nil
+}

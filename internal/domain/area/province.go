@@ -1,7 +1,5 @@
 package area
 
-//go:generate go run tepat/data/areas/gen -provinces
-
 // EverProvince reports whether the two-digit number is, or once was, the code of a province. NIK
 // and No. KK keep the code of their first registration for life, so abolished codes stay good.
 func EverProvince(number int) bool {
