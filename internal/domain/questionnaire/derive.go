@@ -54,12 +54,12 @@ func (l *loader) addFacts(d derivationsDocument) (*Version, error) {
 	}
 	seen := map[string]bool{}
 	for _, doc := range d.Facts {
-		i, ok := l.book.byName[doc.Name]
+		f, place, ok := l.book.find(doc.Name)
 		if !ok || seen[doc.Name] {
 			return nil, fmt.Errorf("fact %q: not in facts.yaml, or twice", doc.Name)
 		}
 		seen[doc.Name] = true
-		derived, err := v.newDerivation(i, l.book.facts[i], doc)
+		derived, err := v.newDerivation(place, f, doc)
 		if err != nil {
 			return nil, fmt.Errorf("fact %s: %w", doc.Name, err)
 		}
@@ -68,9 +68,9 @@ func (l *loader) addFacts(d derivationsDocument) (*Version, error) {
 	return v, nil
 }
 
-func (v *Version) newDerivation(i int, f Fact, d derivationDocument) (derivation, error) {
+func (v *Version) newDerivation(place int, f Fact, d derivationDocument) (derivation, error) {
 	out := derivation{
-		fact: i, level: f.Level, of: d.Of, by: d.By, number: d.Number, bits: d.Bit | d.Bits, deaf: d.Unknown,
+		fact: place, level: f.Level, of: d.Of, by: d.By, number: d.Number, bits: d.Bit | d.Bits, deaf: d.Unknown,
 		when: newCondition(d.When), elseItem: d.ElseYes.Item, elseGives: d.ElseYes.Gives, table: d.meanings(),
 	}
 	if err := v.checkDerivation(f, d, out); err != nil {
@@ -158,7 +158,7 @@ func covers(f Fact, it Item, d derivation) error {
 		if _, ok := it.Code(code); !ok || slices.Contains(d.deaf, code) {
 			return fmt.Errorf("code %d: not a code of %s, or said twice", code, it.Key)
 		}
-		if text, ok := meaning.Text(); meaning.kind != f.Type || ok && !slices.Contains(f.Values, text) {
+		if text, ok := meaning.Text(); meaning.Type() != f.Type || ok && !slices.Contains(f.Values, text) {
 			return fmt.Errorf("code %d: its meaning is no value of the fact", code)
 		}
 	}
@@ -234,7 +234,7 @@ func (d *derivation) several(a Answers) FactValue {
 		answered++
 		if value := d.table[v.number]; value.Known() {
 			known++
-			if !most.Known() || value.n > most.n {
+			if !most.Known() || value.bits > most.bits {
 				most = value
 			}
 		}
@@ -242,7 +242,7 @@ func (d *derivation) several(a Answers) FactValue {
 	switch {
 	case d.by == "count" && answered > 0:
 		return integerFact(int64(answered))
-	case d.by == "max", d.by == "any" && (most.n == 1 || known == len(d.of)):
+	case d.by == "max", d.by == "any" && (most.bits == 1 || known == len(d.of)):
 		return most
 	}
 	return FactValue{}
@@ -279,11 +279,11 @@ func (s Set) Derive(version string, family Answers, members []Answers) (Derived,
 }
 
 func (s Set) derive(v *Version, family Answers, members []Answers) Derived {
-	n := len(s.book.facts)
-	values := make([]FactValue, n*(len(members)+1)) // one allocation for the family
-	out := Derived{Facts{s.book, values[:n:n]}, make([]Facts, len(members))}
+	f, p := len(s.book.family.facts), len(s.book.person.facts)
+	values := make([]FactValue, f+p*len(members)) // one allocation for the family
+	out := Derived{Facts{&s.book.family, values[:f:f]}, make([]Facts, len(members))}
 	for i := range members {
-		out.Members[i] = Facts{s.book, values[n*(i+1) : n*(i+2) : n*(i+2)]}
+		out.Members[i] = Facts{&s.book.person, values[f+p*i : f+p*(i+1) : f+p*(i+1)]}
 	}
 	for i := range v.facts {
 		d := &v.facts[i]
@@ -302,10 +302,9 @@ func (s Set) derive(v *Version, family Answers, members []Answers) Derived {
 // addTotals counts the members and takes the ratios, in the order of the data. Members that left are
 // not counted; without members given the counts stay unknown.
 func (b *book) addTotals(d Derived) {
-	present := b.byName["present"]
 	var here []Facts
 	for _, m := range d.Members {
-		if in, known := m.values[present].Bool(); in || !known {
+		if in, known := m.values[b.present].Bool(); in || !known {
 			here = append(here, m)
 		}
 	}

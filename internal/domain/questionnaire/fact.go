@@ -3,6 +3,7 @@ package questionnaire
 import (
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"strconv"
 )
@@ -32,52 +33,65 @@ type Fact struct {
 
 // FactValue is the value of a fact, or unknown. The zero FactValue is unknown. It is comparable.
 type FactValue struct {
-	kind FactType
-	n    int64
-	f    float64
 	s    string
+	bits uint64 // an integer, the bits of a float64, or 1 for true
+	kind valueKind
 }
+
+type valueKind uint8
+
+const (
+	kindBool valueKind = iota + 1
+	kindInteger
+	kindNumber
+	kindText
+)
 
 func boolFact(b bool) FactValue {
 	if b {
-		return FactValue{kind: TypeBool, n: 1}
+		return FactValue{kind: kindBool, bits: 1}
 	}
-	return FactValue{kind: TypeBool}
+	return FactValue{kind: kindBool}
 }
-func integerFact(n int64) FactValue  { return FactValue{kind: TypeInteger, n: n} }
-func numberFact(f float64) FactValue { return FactValue{kind: TypeNumber, f: f} }
-func textFact(s string) FactValue    { return FactValue{kind: TypeText, s: s} }
+func integerFact(n int64) FactValue  { return FactValue{kind: kindInteger, bits: uint64(n)} }
+func numberFact(f float64) FactValue { return FactValue{kind: kindNumber, bits: math.Float64bits(f)} }
+func textFact(s string) FactValue    { return FactValue{kind: kindText, s: s} }
+
+// Type gives the type of the value, empty when unknown.
+func (v FactValue) Type() FactType {
+	return [...]FactType{"", TypeBool, TypeInteger, TypeNumber, TypeText}[v.kind]
+}
 
 // Known reports whether any answer gave the fact. A rule must not take unknown for no.
-func (v FactValue) Known() bool { return v.kind != "" }
+func (v FactValue) Known() bool { return v.kind != 0 }
 
 // Bool gives a fact that is true or false; known is false for every other.
-func (v FactValue) Bool() (value, known bool) { return v.n == 1, v.kind == TypeBool }
+func (v FactValue) Bool() (value, known bool) { return v.bits == 1, v.kind == kindBool }
 
 // Integer gives a whole number; known is false for every other.
-func (v FactValue) Integer() (value int64, known bool) { return v.n, v.kind == TypeInteger }
+func (v FactValue) Integer() (value int64, known bool) { return int64(v.bits), v.kind == kindInteger }
 
 // Number gives a number with or without a fraction; known is false for every other.
 func (v FactValue) Number() (value float64, known bool) {
-	if v.kind == TypeInteger {
-		return float64(v.n), true
+	if v.kind == kindInteger {
+		return float64(int64(v.bits)), true
 	}
-	return v.f, v.kind == TypeNumber
+	return math.Float64frombits(v.bits), v.kind == kindNumber
 }
 
 // Text gives a word; known is false for every other.
-func (v FactValue) Text() (value string, known bool) { return v.s, v.kind == TypeText }
+func (v FactValue) Text() (value string, known bool) { return v.s, v.kind == kindText }
 
 // Any gives the value as bool, int64, float64 or string, for rule engines; nil when unknown.
 func (v FactValue) Any() any {
 	switch v.kind {
-	case TypeBool:
-		return v.n == 1
-	case TypeInteger:
-		return v.n
-	case TypeNumber:
-		return v.f
-	case TypeText:
+	case kindBool:
+		return v.bits == 1
+	case kindInteger:
+		return int64(v.bits)
+	case kindNumber:
+		return math.Float64frombits(v.bits)
+	case kindText:
 		return v.s
 	}
 	return nil
@@ -86,11 +100,11 @@ func (v FactValue) Any() any {
 // matches compares with a word of the data: "true", "12" or a word.
 func (v FactValue) matches(word string) bool {
 	switch v.kind {
-	case TypeBool:
-		return word == strconv.FormatBool(v.n == 1)
-	case TypeInteger:
-		return word == strconv.FormatInt(v.n, 10)
-	case TypeText:
+	case kindBool:
+		return word == strconv.FormatBool(v.bits == 1)
+	case kindInteger:
+		return word == strconv.FormatInt(int64(v.bits), 10)
+	case kindText:
 		return word == v.s
 	}
 	return false
@@ -98,27 +112,27 @@ func (v FactValue) matches(word string) bool {
 
 // Facts are the facts of one family or person.
 type Facts struct {
-	book   *book
-	values []FactValue // by place in the book
+	list   *factList
+	values []FactValue // by place in the list
 }
 
 // Value gives a fact by name; unknown for a name that does not exist at this level.
 func (f Facts) Value(name string) FactValue {
-	if f.book == nil {
+	if f.list == nil {
 		return FactValue{}
 	}
-	i, ok := f.book.byName[name]
+	i, ok := f.list.byName[name]
 	if !ok {
 		return FactValue{}
 	}
 	return f.values[i]
 }
 
-// All gives the known facts in the order of the book.
+// All gives the known facts in the order of the data.
 func (f Facts) All() iter.Seq2[string, FactValue] {
 	return func(yield func(string, FactValue) bool) {
 		for i, v := range f.values {
-			if v.Known() && !yield(f.book.facts[i].Name, v) {
+			if v.Known() && !yield(f.list.facts[i].Name, v) {
 				return
 			}
 		}
@@ -134,92 +148,21 @@ func (f Facts) Map() map[string]any {
 	return out
 }
 
-// book is the list of all facts with how the totals of a family are made.
-type book struct {
+// factList is the facts of one level with their places.
+type factList struct {
 	facts  []Fact
 	byName map[string]int
-	totals []total
 }
 
-// total is a family fact made of the members' facts, or a ratio of two family facts.
-type total struct {
-	fact int
-	by   string // count, any, members, ratio
-	of   int
-	is   []string
-	over int
+func (l *factList) add(f Fact) {
+	l.byName[f.Name] = len(l.facts)
+	l.facts = append(l.facts, f)
 }
 
-type factDocument struct {
-	Name, ID, EN string
-	Level        Level
-	Type         FactType
-	Unit         string
-	Values       []string
-	LegalBasis   string `yaml:"legal_basis"`
-	Unverified   bool
-	Total        *struct {
-		Of string
-		Is []string
-		By string
+// Facts gives the description of every fact of the level, in the order of the data.
+func (s Set) Facts(level Level) []Fact {
+	if level == LevelPerson {
+		return slices.Clone(s.book.person.facts)
 	}
-	Ratio []string
+	return slices.Clone(s.book.family.facts)
 }
-
-type bookDocument struct{ Facts []factDocument }
-
-func newBook(d bookDocument) (*book, error) {
-	b := &book{byName: map[string]int{}}
-	for i, f := range d.Facts {
-		if _, twice := b.byName[f.Name]; twice || fold(f.Name) != f.Name || f.ID == "" || f.EN == "" {
-			return nil, fmt.Errorf("fact %q: twice, not in lower case, or without words", f.Name)
-		}
-		if !slices.Contains([]FactType{TypeBool, TypeInteger, TypeNumber, TypeText}, f.Type) || (f.Type == TypeText) != (len(f.Values) > 0) {
-			return nil, fmt.Errorf("fact %s: type %q with %d values", f.Name, f.Type, len(f.Values))
-		}
-		b.byName[f.Name] = i
-		b.facts = append(b.facts, Fact{f.Name, f.Level, f.Type, f.Unit, f.Values, Label{f.ID, f.EN}, f.LegalBasis, f.Unverified})
-	}
-	for i, f := range d.Facts {
-		if err := b.addTotal(i, f); err != nil {
-			return nil, fmt.Errorf("fact %s: %w", f.Name, err)
-		}
-	}
-	if len(b.totals) > 0 && !b.has("present", LevelPerson) {
-		return nil, fmt.Errorf("totals need the fact present, which says who is counted")
-	}
-	return b, nil
-}
-
-func (b *book) addTotal(i int, f factDocument) error {
-	switch {
-	case f.Total == nil && f.Ratio == nil:
-		return nil
-	case f.Level != LevelFamily:
-		return fmt.Errorf("only a family has totals and ratios")
-	case f.Ratio != nil:
-		if len(f.Ratio) != 2 || f.Type != TypeNumber || !b.has(f.Ratio[0], LevelFamily) || !b.has(f.Ratio[1], LevelFamily) {
-			return fmt.Errorf("a ratio is a number of two family facts")
-		}
-		b.totals = append(b.totals, total{fact: i, by: "ratio", of: b.byName[f.Ratio[0]], over: b.byName[f.Ratio[1]]})
-		return nil
-	}
-	t := total{fact: i, by: f.Total.By, of: b.byName[f.Total.Of], is: f.Total.Is}
-	if t.by == "" {
-		t.by = "count"
-	}
-	wants := map[string]FactType{"count": TypeInteger, "members": TypeInteger, "any": TypeBool}[t.by]
-	if wants != f.Type || (t.by != "members") != (b.has(f.Total.Of, LevelPerson) && len(t.is) > 0) {
-		return fmt.Errorf("total by %q of %q does not fit", t.by, f.Total.Of)
-	}
-	b.totals = append(b.totals, t)
-	return nil
-}
-
-func (b *book) has(name string, level Level) bool {
-	i, ok := b.byName[name]
-	return ok && b.facts[i].Level == level
-}
-
-// Facts gives the description of every fact, in the order of the data.
-func (s Set) Facts() []Fact { return slices.Clone(s.book.facts) }
