@@ -1,7 +1,6 @@
 package questionnaire
 
 import (
-	"fmt"
 	"iter"
 	"math"
 	"slices"
