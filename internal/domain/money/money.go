@@ -40,24 +40,20 @@ func appendGrouped(dst []byte, n uint64) []byte {
 
 // scale is one of the large units of number words.
 type scale struct {
-	unit   uint64
-	id, en string
+	unit uint64
+	word string
 }
 
 var scales = [...]scale{
-	{1_000_000_000_000, "triliun", "trillion"},
-	{1_000_000_000, "miliar", "billion"},
-	{1_000_000, "juta", "million"},
+	{1_000_000_000_000, "triliun"},
+	{1_000_000_000, "miliar"},
+	{1_000_000, "juta"},
 }
 
 // Short writes a rounded amount in Indonesian, "Rp12,6 miliar", with at most one decimal; amounts
-// below a million are written in full. Always show the full figure beside it.
-func (r Rupiah) Short() string { return r.short(",", func(s scale) string { return s.id }) }
-
-// ShortEnglish writes a rounded amount in English: "Rp12.6 billion".
-func (r Rupiah) ShortEnglish() string { return r.short(".", func(s scale) string { return s.en }) }
-
-func (r Rupiah) short(point string, word func(scale) string) string {
+// below a million are written in full. Always show the full figure beside it. Pages in another
+// language use the printer of kit/i18n.
+func (r Rupiah) Short() string {
 	n, sign := uint64(r), ""
 	if r < 0 {
 		n, sign = -n, "-"
@@ -66,15 +62,15 @@ func (r Rupiah) short(point string, word func(scale) string) string {
 		if n < s.unit {
 			continue
 		}
-		tenths := (n/(s.unit/10) + roundUp(n%(s.unit/10), s.unit/10))
+		tenths := n/(s.unit/10) + roundUp(n%(s.unit/10), s.unit/10)
 		if tenths >= 10_000 && i > 0 {
 			s, tenths = scales[i-1], 10
 		}
 		text := sign + "Rp" + string(appendGrouped(nil, tenths/10))
 		if tenths%10 != 0 {
-			text += point + strconv.FormatUint(tenths%10, 10)
+			text += "," + strconv.FormatUint(tenths%10, 10)
 		}
-		return text + " " + word(s)
+		return text + " " + s.word
 	}
 	return r.String()
 }

@@ -40,7 +40,7 @@ func appendWords(words []string, n uint64) []string {
 	}
 	for _, s := range scales {
 		if n >= s.unit {
-			return appendRest(append(appendWords(words, n/s.unit), s.id), n%s.unit)
+			return appendRest(append(appendWords(words, n/s.unit), s.word), n%s.unit)
 		}
 	}
 	return words
