@@ -30,8 +30,6 @@ type number struct {
 	n      int8
 }
 
-func (n *number) text() string { return string(n.digits[:n.n]) }
-
 // full tells that the number has the sixteen digits it should.
 func (n *number) full() bool { return n.n == 16 }
 
