@@ -1,0 +1,247 @@
+package registry
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"tepat/internal/domain/area"
+	"tepat/internal/domain/civilmatch"
+	"tepat/internal/domain/person"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/seal"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
+)
+
+const (
+	motherPurpose = seal.Mother
+	phonePurpose  = seal.Phone
+)
+
+func fold(name string) string { return person.Fold(name) }
+
+// ChangePersonIn keeps a changed person: the row before goes to the history, a
+// changed NIK is claimed, and the counts of her families follow. p.Version must be
+// the version that was read.
+func (s *Service) ChangePersonIn(ctx context.Context, tx *act.Tx, p Person) (Person, error) {
+	before, err := s.PersonIn(ctx, tx, p.Tenant, p.ID)
+	if err != nil {
+		return p, err
+	}
+	if before.Version != p.Version {
+		return p, fail.Conflict("registry.changed")
+	}
+	document, err := s.sealPersonDocument(&before)
+	if err != nil {
+		return p, err
+	}
+	if err := insertHistory(ctx, tx, "person_history", p.Tenant, p.ID, before.Version, before.RecordedAt, document); err != nil {
+		return p, fmt.Errorf("keep history: %w", err)
+	}
+	if before.NIK != p.NIK || (before.State == Active) != (p.State == Active) {
+		if err := s.reclaimIn(ctx, tx, before, &p); err != nil {
+			return p, err
+		}
+	}
+	if before.FamilyID != p.FamilyID {
+		if err := insertMembership(ctx, tx, &before, tx.Now.Format("2006-01-02")); err != nil {
+			return p, fmt.Errorf("end membership: %w", err)
+		}
+		p.MemberSince = tx.Now.Format("2006-01-02")
+	}
+	if err := updatePerson(ctx, tx, s, &p); err != nil {
+		return p, fmt.Errorf("change person: %w", err)
+	}
+	p.Version++
+	p.RecordedAt = tx.Now
+	return p, s.recountIn(ctx, tx, before, p)
+}
+
+// ChangeFamilyIn keeps a changed family; the row before goes to the history.
+func (s *Service) ChangeFamilyIn(ctx context.Context, tx *act.Tx, f Family) (Family, error) {
+	before, err := s.FamilyIn(ctx, tx, f.Tenant, f.ID)
+	if err != nil {
+		return f, err
+	}
+	if before.Version != f.Version {
+		return f, fail.Conflict("registry.changed")
+	}
+	document, err := s.sealFamilyDocument(&before)
+	if err != nil {
+		return f, err
+	}
+	if err := insertHistory(ctx, tx, "family_history", f.Tenant, f.ID, before.Version, before.RecordedAt, document); err != nil {
+		return f, fmt.Errorf("keep history: %w", err)
+	}
+	if err := updateFamily(ctx, tx, s, &f); err != nil {
+		return f, fmt.Errorf("change family: %w", err)
+	}
+	if before.KK != f.KK {
+		if err := s.retagIn(ctx, tx, f); err != nil {
+			return f, err
+		}
+	}
+	f.Version++
+	f.RecordedAt = tx.Now
+	return f, nil
+}
+
+// EndPersonIn takes a person off the registry for a reason: Ended, Died, Merged or MovedOut.
+func (s *Service) EndPersonIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, id sqldb.ID, state State, reason string) (Person, error) {
+	p, err := s.PersonIn(ctx, tx, tenant, id)
+	if err != nil {
+		return p, err
+	}
+	if p.State != Active {
+		return p, fail.Conflict("registry.not_active")
+	}
+	p.State, p.EndedReason = state, reason
+	return s.ChangePersonIn(ctx, tx, p)
+}
+
+// RestorePersonIn brings an ended person back.
+func (s *Service) RestorePersonIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, id sqldb.ID) (Person, error) {
+	p, err := s.PersonIn(ctx, tx, tenant, id)
+	if err != nil {
+		return p, err
+	}
+	if p.State == Active || p.State == Erased {
+		return p, fail.Conflict("registry.not_ended")
+	}
+	p.State, p.EndedReason = Active, ""
+	return s.ChangePersonIn(ctx, tx, p)
+}
+
+// reclaimIn gives the old NIK free when p held it and claims the new one; the NIK
+// state of p follows.
+func (s *Service) reclaimIn(ctx context.Context, tx *act.Tx, before Person, p *Person) error {
+	if before.NIKState == Holder {
+		if _, err := tx.Exec(ctx, `DELETE FROM nik_index WHERE nik_hash = $1 AND person_id = $2`, s.NIKHash(before.NIK), before.ID); err != nil {
+			return fmt.Errorf("free NIK: %w", err)
+		}
+	}
+	switch {
+	case p.RawNIK != "":
+		p.NIKState = BadNIK
+		return nil
+	case p.NIK.IsZero():
+		p.NIKState = NoNIK
+		return nil
+	case p.State != Active:
+		if p.NIKState == Holder {
+			p.NIKState = Contested // to be claimed again when she comes back
+		}
+		return nil
+	}
+	family, err := s.FamilyIn(ctx, tx, p.Tenant, p.FamilyID)
+	if err != nil {
+		return err
+	}
+	holder, err := s.claimIn(ctx, tx, p, family.KK)
+	if err != nil {
+		return err
+	}
+	p.NIKState = Holder
+	if holder.PersonID != p.ID {
+		p.NIKState = Contested
+	}
+	return nil
+}
+
+// claimIn claims p's NIK and gives who holds it after that: p, or who was first. The
+// tags of a person who changed her No. KK stay, so that her old card still answers.
+func (s *Service) claimIn(ctx context.Context, tx *act.Tx, p *Person, kk person.KK) (HolderOf, error) {
+	hash := s.NIKHash(p.NIK)
+	tags := []byte{}
+	if !kk.IsZero() {
+		tag := s.CheckTag(p.NIK, kk.Last6())
+		tags = tag[:]
+	}
+	_, err := tx.Exec(ctx, `
+		INSERT INTO nik_index (nik_hash, kabkota, person_id, family_id, contested, check_tags, listed, programmes)
+		VALUES ($1, $2, $3, $4, 0, $5, 1, '')
+		ON CONFLICT (nik_hash) DO NOTHING`, hash, int64(p.Tenant), p.ID, p.FamilyID, tags)
+	if err != nil {
+		return HolderOf{}, fmt.Errorf("claim NIK: %w", err)
+	}
+	holders, err := s.HoldersIn(ctx, tx, []sqldb.Hash{hash})
+	if err != nil {
+		return HolderOf{}, fmt.Errorf("read holder: %w", err)
+	}
+	holder := holders[hash]
+	if holder.PersonID != p.ID {
+		_, err = tx.Exec(ctx, `UPDATE nik_index SET contested = 1 WHERE nik_hash = $1`, hash)
+	}
+	return holder, err
+}
+
+// retagIn adds the new No. KK of a family to what its members may answer the public check with.
+func (s *Service) retagIn(ctx context.Context, tx *act.Tx, f Family) error {
+	if f.KK.IsZero() {
+		return nil
+	}
+	members, err := s.MembersIn(ctx, tx, f.Tenant, f.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range members {
+		if p.NIKState != Holder {
+			continue
+		}
+		hash := s.NIKHash(p.NIK)
+		holders, err := s.HoldersIn(ctx, tx, []sqldb.Hash{hash})
+		if err != nil {
+			return err
+		}
+		tag := s.CheckTag(p.NIK, f.KK.Last6())
+		tags := addTag(holders[hash].Tags, tag)
+		if _, err := tx.Exec(ctx, `UPDATE nik_index SET check_tags = $1 WHERE nik_hash = $2`, tags, hash); err != nil {
+			return fmt.Errorf("tag NIK: %w", err)
+		}
+	}
+	return nil
+}
+
+// maxTags bounds the numbers held for one person; the oldest goes.
+const maxTags = 8
+
+func addTag(tags []byte, tag [TagSize]byte) []byte {
+	for i := 0; i+TagSize <= len(tags); i += TagSize {
+		if bytes.Equal(tags[i:i+TagSize], tag[:]) {
+			return tags
+		}
+	}
+	tags = append(bytes.Clone(tags), tag[:]...)
+	if len(tags) > maxTags*TagSize {
+		tags = tags[len(tags)-maxTags*TagSize:]
+	}
+	return tags
+}
+
+// recountIn keeps the member counts of the families before and after a change.
+func (s *Service) recountIn(ctx context.Context, tx *act.Tx, before, after Person) error {
+	if before.FamilyID == after.FamilyID && before.State == after.State && before.Match == after.Match {
+		return nil
+	}
+	if err := addCounts(ctx, tx, before, -1); err != nil {
+		return err
+	}
+	return addCounts(ctx, tx, after, 1)
+}
+
+func addCounts(ctx context.Context, tx *act.Tx, p Person, sign int64) error {
+	if p.State != Active {
+		return nil
+	}
+	var unmatched int64
+	if p.Match.Group() == civilmatch.NotMatching {
+		unmatched = sign
+	}
+	_, err := tx.Exec(ctx, `UPDATE family SET persons = persons + $1, unmatched = unmatched + $2 WHERE kabkota = $3 AND id = $4`,
+		sign, unmatched, int64(p.Tenant), p.FamilyID)
+	if err != nil {
+		return fmt.Errorf("count members: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,232 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"tepat/internal/domain/area"
+	"tepat/internal/domain/person"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
+)
+
+// Loaded counts what a chunk of rows did, and names what is worth a look.
+type Loaded struct {
+	Inserted, Updated, Unchanged, Older, SamePerson, Contested, Families int64
+	// Touched names the persons changed, contested or joined, for the run's items.
+	Touched []Touched
+}
+
+// Touched is one person a load changed.
+type Touched struct {
+	Person  sqldb.ID
+	Outcome string // updated, contested, same_person, older
+}
+
+// load is one chunk under way.
+type load struct {
+	s      *Service
+	tx     *act.Tx
+	tenant area.Tenant
+	rows   []Incoming
+	out    Loaded
+
+	known    map[string]sourceRow // by row id
+	holders  map[sqldb.Hash]HolderOf
+	held     map[sqldb.ID]Person // persons of this tenant who hold a NIK of the chunk
+	families map[sqldb.Hash]*groupOf
+	fresh    []*Incoming
+	joined   []joinedRow // rows that are a person already known
+	pairs    []contestedPair
+	disputed map[*Incoming]bool
+}
+
+type sourceRow struct {
+	person, family sqldb.ID
+	digest         int64
+}
+
+type groupOf struct {
+	id      sqldb.ID
+	isNew   bool
+	added   int64
+	head    *Incoming // the row that describes the family
+	touched bool
+}
+
+type joinedRow struct {
+	row    *Incoming
+	person sqldb.ID
+	known  bool // by (source, row_id)
+}
+
+type contestedPair struct {
+	row    *Incoming
+	holder HolderOf
+}
+
+// LoadIn writes a chunk of ready rows of one tenant. A row is known again by
+// (source, row_id), then by its NIK with an agreeing name or birth date; else it is
+// a new person. An older source never overwrites a newer one.
+func (s *Service) LoadIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, rows []Incoming) (Loaded, error) {
+	l := &load{s: s, tx: tx, tenant: tenant, rows: rows, families: map[sqldb.Hash]*groupOf{}, disputed: map[*Incoming]bool{}}
+	for _, step := range []func(context.Context) error{
+		l.findKnown, l.findHolders, l.sort, l.findFamilies, l.insertFamilies, l.insertPersons, l.claim, l.insertPairs,
+		l.change, l.growFamilies, l.noteSources, l.keepAnswers,
+	} {
+		if err := step(ctx); err != nil {
+			return l.out, err
+		}
+	}
+	return l.out, nil
+}
+
+// findKnown reads the source records of the chunk: its row ids usually follow each
+// other, so one range is read; a chunk in no order is read by lists.
+func (l *load) findKnown(ctx context.Context) error {
+	l.known = map[string]sourceRow{}
+	bySource := map[string][]string{}
+	for i := range l.rows {
+		bySource[l.rows[i].Source] = append(bySource[l.rows[i].Source], l.rows[i].RowID)
+	}
+	for source, ids := range bySource {
+		lowest, highest := slices.Min(ids), slices.Max(ids)
+		n, err := l.readKnown(ctx, `AND row_id >= $3 AND row_id <= $4 LIMIT $5`, []any{int64(l.tenant), source, lowest, highest, len(ids)*3 + 1000})
+		if err != nil {
+			return err
+		}
+		if n < len(ids)*3+1000 {
+			continue
+		}
+		_, err = inChunks(ids, func(some []string) ([]struct{}, error) {
+			a := sqldb.NewArgs(l.tx)
+			query := knownQuery(a.P(int64(l.tenant)), a.P(source)) + ` AND row_id IN ` + sqldb.In(a, some)
+			return nil, sqldb.Each(ctx, l.tx, query, a.Values, l.scanKnown)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func knownQuery(tenant, source string) string {
+	return `SELECT row_id, person_id, family_id, digest FROM source_record WHERE kabkota = ` + tenant + ` AND source = ` + source
+}
+
+func (l *load) readKnown(ctx context.Context, rest string, args []any) (n int, err error) {
+	err = sqldb.Each(ctx, l.tx, knownQuery("$1", "$2")+" "+rest, args, func(r sqldb.Row) error {
+		n++
+		return l.scanKnown(r)
+	})
+	if err != nil {
+		return n, fmt.Errorf("read source records: %w", err)
+	}
+	return n, nil
+}
+
+func (l *load) scanKnown(r sqldb.Row) error {
+	var id string
+	var k sourceRow
+	err := r.Scan(&id, &k.person, &k.family, &k.digest)
+	l.known[id] = k
+	return err
+}
+
+// findHolders reads who holds the NIKs of rows not known by their row id.
+func (l *load) findHolders(ctx context.Context) (err error) {
+	var hashes []sqldb.Hash
+	for i := range l.rows {
+		row := &l.rows[i]
+		if _, known := l.known[row.RowID]; !known && !row.nikHash.IsZero() {
+			hashes = append(hashes, row.nikHash)
+		}
+	}
+	slices.SortFunc(hashes, func(a, b sqldb.Hash) int { return slices.Compare(a[:], b[:]) })
+	if l.holders, err = l.s.HoldersIn(ctx, l.tx, hashes); err != nil {
+		return fmt.Errorf("read holders: %w", err)
+	}
+	var ids []sqldb.ID
+	for _, h := range l.holders {
+		if h.Tenant == l.tenant {
+			ids = append(ids, h.PersonID)
+		}
+	}
+	persons, err := l.s.PersonsIn(ctx, l.tx, l.tenant, ids)
+	l.held = make(map[sqldb.ID]Person, len(persons))
+	for _, p := range persons {
+		l.held[p.ID] = p
+	}
+	return err
+}
+
+// sort puts every row where it belongs: unchanged, known, the same person by NIK,
+// new, or new with a contested NIK.
+func (l *load) sort(context.Context) error {
+	first := map[sqldb.Hash]*Incoming{}
+	seen := map[string]bool{}
+	for i := range l.rows {
+		row := &l.rows[i]
+		if seen[row.RowID] {
+			return fail.Invalid("import.row_twice", "line", row.Line)
+		}
+		seen[row.RowID] = true
+		if k, known := l.known[row.RowID]; known {
+			if k.digest == row.digest {
+				l.out.Unchanged++
+			} else {
+				l.joined = append(l.joined, joinedRow{row, k.person, true})
+			}
+			continue
+		}
+		if row.nikHash.IsZero() {
+			l.fresh = append(l.fresh, row)
+			continue
+		}
+		if holder, held := l.holders[row.nikHash]; held {
+			l.besideHolder(row, holder)
+			continue
+		}
+		if other := first[row.nikHash]; other != nil {
+			l.besideRow(row, other)
+			continue
+		}
+		first[row.nikHash] = row
+		l.fresh = append(l.fresh, row)
+	}
+	return nil
+}
+
+func (l *load) besideHolder(row *Incoming, holder HolderOf) {
+	p, here := l.held[holder.PersonID]
+	if here && agrees(row, p.Name, p.BirthDate.Text()) {
+		l.joined = append(l.joined, joinedRow{row, p.ID, false})
+		return
+	}
+	l.dispute(row, holder)
+}
+
+func (l *load) besideRow(row, other *Incoming) {
+	if agrees(row, other.Name, other.BirthDate.Text()) {
+		row.id = other.id
+		l.out.SamePerson++
+		l.out.Touched = append(l.out.Touched, Touched{other.id, "same_person"})
+		l.joined = append(l.joined, joinedRow{row, sqldb.ID{}, false}) // only its source record is kept
+		return
+	}
+	l.dispute(row, HolderOf{Hash: row.nikHash, Tenant: l.tenant, PersonID: other.id})
+}
+
+// agrees reports whether a row with the NIK of a person is that person: the name or the birth date is the same.
+func agrees(row *Incoming, name, birth string) bool {
+	return person.FoldEqual(row.Name, name) || birth != "" && row.BirthDate.Text() == birth
+}
+
+// dispute makes the row a person of her own whose NIK somebody else holds.
+func (l *load) dispute(row *Incoming, holder HolderOf) {
+	l.fresh = append(l.fresh, row)
+	l.pairs = append(l.pairs, contestedPair{row, holder})
+	l.disputed[row] = true
+}

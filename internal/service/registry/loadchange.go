@@ -1,0 +1,179 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+
+	"tepat/internal/domain/civilmatch"
+	"tepat/internal/domain/person"
+	"tepat/internal/kit/sqldb"
+)
+
+// change brings persons that are known already up to the newer row.
+func (l *load) change(ctx context.Context) error {
+	var ids []sqldb.ID
+	for _, j := range l.joined {
+		if !j.person.IsZero() {
+			ids = append(ids, j.person)
+		}
+	}
+	current, err := l.s.PersonsIn(ctx, l.tx, l.tenant, ids)
+	if err != nil {
+		return fmt.Errorf("read persons: %w", err)
+	}
+	byID := make(map[sqldb.ID]Person, len(current))
+	for _, p := range current {
+		byID[p.ID] = p
+	}
+	var simple []changed
+	for _, j := range l.joined {
+		before, ok := byID[j.person]
+		if !ok {
+			continue
+		}
+		after, outcome := merge(before, j.row)
+		if outcome == "updated" && before.NIK == after.NIK && before.NIKState == after.NIKState {
+			simple = append(simple, changed{before, after})
+		} else if outcome == "updated" {
+			if after, err = l.s.ChangePersonIn(ctx, l.tx, after); err != nil {
+				return err
+			}
+		}
+		byID[j.person] = after
+		l.note(j.person, outcome)
+	}
+	return l.changeMany(ctx, simple)
+}
+
+func (l *load) note(id sqldb.ID, outcome string) {
+	switch outcome {
+	case "updated":
+		l.out.Updated++
+	case "older":
+		l.out.Older++
+	default:
+		l.out.SamePerson++
+	}
+	l.out.Touched = append(l.out.Touched, Touched{id, outcome})
+}
+
+type changed struct{ before, after Person }
+
+// merge gives the person as the row would have her. An older source changes nothing;
+// an empty cell never clears what is known; what is compared with the civil registry
+// is compared again when it changed.
+func merge(p Person, r *Incoming) (Person, string) {
+	if r.SourceDate < p.SourceDate {
+		return p, "older"
+	}
+	before := p
+	if !r.NIK.IsZero() {
+		p.NIK, p.RawNIK = r.NIK, ""
+		if p.NIKState == BadNIK || p.NIKState == NoNIK {
+			p.NIKState = Holder
+		}
+	}
+	setText(&p.Name, r.Name)
+	setText(&p.BirthPlace, r.BirthPlace)
+	setText(&p.MotherName, r.MotherName)
+	if r.Sex != person.UnknownSex {
+		p.Sex = r.Sex
+	}
+	if !r.BirthDate.IsZero() {
+		p.BirthDate = r.BirthDate
+	}
+	if r.Relation != person.UnknownRelation {
+		p.Relation = r.Relation
+	}
+	if !r.Phone.IsZero() {
+		p.Phone = r.Phone
+	}
+	if p == before {
+		return p, "same_person"
+	}
+	if p.NIK != before.NIK || !person.FoldEqual(p.Name, before.Name) || p.Sex != before.Sex || p.BirthDate != before.BirthDate {
+		p.Match, p.MatchFields = civilmatch.Pending, 0
+	}
+	p.Source, p.SourceDate = r.Source, r.SourceDate
+	return p, "updated"
+}
+
+func setText(field *string, value string) {
+	if value != "" {
+		*field = value
+	}
+}
+
+// changeMany writes persons whose NIK did not change: history, rows and counts in bulk.
+func (l *load) changeMany(ctx context.Context, list []changed) error {
+	documents := make([][]byte, len(list))
+	for i := range list {
+		var err error
+		if documents[i], err = l.s.sealPersonDocument(&list[i].before); err != nil {
+			return err
+		}
+	}
+	history := sqldb.Insert{Table: "person_history", Columns: []string{"kabkota", "id", "version", "recorded_from", "recorded_to", "act_id", "document"}}
+	_, err := l.tx.Bulk(ctx, history, len(list), func(i int, v []any) {
+		b := &list[i].before
+		v[0], v[1], v[2], v[3], v[4], v[5], v[6] = int64(b.Tenant), b.ID, b.Version, b.RecordedAt.UnixMicro(), l.tx.Micros(), l.tx.Act, documents[i]
+	})
+	if err != nil {
+		return err
+	}
+	n, err := l.tx.ExecEach(ctx, `
+		UPDATE person SET version = version + 1, recorded_at = $1, act_id = $2, name = $3, name_norm = $4, sex = $5, birth_place = $6,
+			birth_date = $7, mother_name = $8, relation = $9, phone = $10, match_status = $11, match_fields = $12, source = $13, source_date = $14
+		WHERE kabkota = $15 AND id = $16 AND version = $17`, 17, len(list), func(i int, v []any) {
+		p := &list[i].after
+		copy(v, []any{
+			l.tx.Micros(), l.tx.Act, p.Name, fold(p.Name), int64(p.Sex), p.BirthPlace, p.BirthDate.Text(), bytesOrNil(l.s.sealText(motherPurpose, p.MotherName)),
+			int64(p.Relation), bytesOrNil(l.s.sealText(phonePurpose, p.Phone.Plain())), int64(p.Match), int64(p.MatchFields), p.Source, p.SourceDate,
+			int64(p.Tenant), p.ID, p.Version,
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("change persons: %w", err)
+	}
+	if n != int64(len(list)) {
+		return fmt.Errorf("changed %d of %d persons", n, len(list))
+	}
+	for i := range list {
+		if err := l.s.recountIn(ctx, l.tx, list[i].before, list[i].after); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepAnswers keeps the questionnaire of the rows; older answers go to the history.
+func (l *load) keepAnswers(ctx context.Context) error {
+	var list []Answers
+	for _, row := range l.fresh {
+		list = append(list, l.answersOf(row, row.id, l.families[row.group].id)...)
+	}
+	for _, j := range l.joined {
+		if !j.person.IsZero() && j.known {
+			list = append(list, l.answersOf(j.row, j.person, l.known[j.row.RowID].family)...)
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return l.s.KeepAnswersIn(ctx, l.tx, l.tenant, list)
+}
+
+func (l *load) answersOf(row *Incoming, personID, familyID sqldb.ID) (out []Answers) {
+	base := Answers{Questionnaire: row.Questionnaire, Source: row.Source, CollectedAt: row.SourceDate}
+	if row.PersonAnswers != "" {
+		a := base
+		a.Subject, a.Form, a.Document = personID, PersonForm, row.PersonAnswers
+		out = append(out, a)
+	}
+	if row.FamilyAnswers != "" {
+		a := base
+		a.Subject, a.Form, a.Document = familyID, FamilyForm, row.FamilyAnswers
+		out = append(out, a)
+	}
+	return out
+}

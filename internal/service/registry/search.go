@@ -1,0 +1,147 @@
+package registry
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
+	"tepat/internal/domain/person"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
+	"tepat/internal/service/audit"
+)
+
+// Filter narrows a list of families.
+type Filter struct {
+	Area area.Code // zero: everything the actor may see
+	// Text is the beginning of a name, a whole NIK or a whole No. KK.
+	Text      string
+	Decile    int64 // 1..10; 0 any; -1 unranked
+	Unmatched bool  // only families with a member who is not padan
+	State     State // zero: Active
+	// After continues the list behind this family.
+	After Family
+	Limit int
+}
+
+// List gives the families of the actor's area in the order of area and head. It is
+// recorded with a digest of what was shown.
+func (s *Service) List(ctx context.Context, who access.Actor, f Filter) (out []Family, err error) {
+	err = s.acts.View(ctx, who, "registry.list", "", func(tx *act.Tx) error {
+		scope, err := tx.AllowList(access.ReadRegistry)
+		if err != nil {
+			return err
+		}
+		if out, err = s.listIn(ctx, tx, scope.Within(f.Area), f); err != nil {
+			return fmt.Errorf("list families: %w", err)
+		}
+		home, tenants := who.Home()
+		return tx.Record(ctx, shown(home, tenants, out))
+	})
+	return out, err
+}
+
+// shown is the audit entry of a list: how many, and a digest of their ids.
+func shown(at area.Code, tenants []area.Tenant, list []Family) audit.Entry {
+	h := sha256.New()
+	for i := range list {
+		h.Write(list[i].ID[:])
+	}
+	e := audit.Entry{Area: at, Facts: map[string]any{"shown": len(list), "ids": hex.EncodeToString(h.Sum(nil)[:16])}}
+	if len(tenants) == 1 {
+		e.Tenant = tenants[0]
+	}
+	return e
+}
+
+const maxList = 200
+
+func (s *Service) listIn(ctx context.Context, q sqldb.Querier, scope access.Scope, f Filter) ([]Family, error) {
+	a := sqldb.NewArgs(q)
+	query := `SELECT ` + familyColumns + ` FROM family WHERE ` + act.Where(scope, "kabkota", "area_code", a)
+	state := f.State
+	if state == 0 {
+		state = Active
+	}
+	query += ` AND state = ` + a.P(int64(state))
+	text, err := s.textFilter(f.Text, scope, a)
+	if err != nil {
+		return nil, err
+	}
+	query += text
+	switch {
+	case f.Decile > 0:
+		query += ` AND decile = ` + a.P(f.Decile)
+	case f.Decile < 0:
+		query += ` AND decile = 0`
+	}
+	if f.Unmatched {
+		query += ` AND unmatched > 0`
+	}
+	if !f.After.ID.IsZero() {
+		query += ` AND (area_code, head_name, id) > (` + a.P(int64(f.After.Area)) + `, ` + a.P(f.After.HeadName) + `, ` + a.P(f.After.ID) + `)`
+	}
+	query += ` ORDER BY area_code, head_name, id LIMIT ` + a.P(int64(min(max(f.Limit, 1), maxList)))
+	return sqldb.Collect(ctx, q, query, a.Values, s.scanFamily)
+}
+
+// textFilter finds families by a number, sealed as it is, through its keyed hash, and
+// by a name through the persons that bear it.
+func (s *Service) textFilter(text string, scope access.Scope, a *sqldb.Args) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	if nik, err := person.ParseNIK(text); err == nil {
+		hash := s.NIKHash(nik)
+		kk, err := person.ParseKK(text)
+		if err != nil {
+			return ` AND id IN (SELECT family_id FROM person WHERE kabkota = family.kabkota AND nik_hash = ` + a.P(hash) + `)`, nil
+		}
+		return ` AND (id IN (SELECT family_id FROM person WHERE kabkota = family.kabkota AND nik_hash = ` + a.P(hash) + `) OR kk_hash = ` + a.P(s.KKHash(kk)) + `)`, nil
+	}
+	if kk, err := person.ParseKK(text); err == nil {
+		return ` AND kk_hash = ` + a.P(s.KKHash(kk)), nil
+	}
+	name := fold(text)
+	if len(name) < 2 {
+		return "", fail.Invalid("registry.search_short").On("q")
+	}
+	low, high := name, name+"\uffff"
+	return ` AND id IN (SELECT p.family_id FROM person p WHERE ` + act.Where(scope, "p.kabkota", "p.area_code", a) +
+		` AND p.state = 1 AND p.name_norm >= ` + a.P(low) + ` AND p.name_norm < ` + a.P(high) + ` ORDER BY p.name_norm LIMIT 2000)`, nil
+}
+
+// Card is a family with its members and answers, as its page shows it.
+type Card struct {
+	Family  Family
+	Members []Person
+	Answers []Answers
+}
+
+// Open shows one family. It is recorded under the family's id.
+func (s *Service) Open(ctx context.Context, who access.Actor, tenant area.Tenant, id sqldb.ID, purpose string) (c Card, err error) {
+	err = s.acts.View(ctx, who, "registry.open", purpose, func(tx *act.Tx) error {
+		if c.Family, err = s.FamilyIn(ctx, tx, tenant, id); err != nil {
+			return err
+		}
+		if err := tx.Allow(access.ReadRegistry, tenant, c.Family.Area); err != nil {
+			return err
+		}
+		if c.Members, err = s.MembersIn(ctx, tx, tenant, id); err != nil {
+			return fmt.Errorf("read members: %w", err)
+		}
+		subjects := []sqldb.ID{id}
+		for _, m := range c.Members {
+			subjects = append(subjects, m.ID)
+		}
+		if c.Answers, err = s.AnswersIn(ctx, tx, tenant, subjects); err != nil {
+			return fmt.Errorf("read answers: %w", err)
+		}
+		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: c.Family.Area, Subject: id})
+	})
+	return c, err
+}
