@@ -1,6 +1,8 @@
 package person
 
 import (
+	"log/slog"
+
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/period"
 	"tepat/internal/kit/fail"
@@ -25,11 +27,22 @@ func NewPerson(p Person, asOf period.Date) (Person, error) {
 	if p.Name == "" {
 		return Person{}, fail.Invalid("person.name").On("name")
 	}
-	if lo, hi, ok := p.BirthDate.AgeRange(asOf); ok && (hi < 0 || lo > longestLife || p.BirthDate.Earliest().After(asOf.Latest())) {
+	if lo, hi, ok := p.BirthDate.AgeRange(asOf); ok && (hi < 0 || lo > longestLife) {
 		return Person{}, fail.Invalid("person.birth_date").On("birth_date")
 	}
 	return p, nil
 }
+
+// String shows who is meant with name and NIK masked.
+func (p Person) String() string {
+	if p.NIK.IsZero() {
+		return p.Name.String()
+	}
+	return p.Name.String() + " (" + p.NIK.String() + ")"
+}
+
+// LogValue logs the masked NIK alone; logs tell people apart by their ids.
+func (p Person) LogValue() slog.Value { return slog.GroupValue(slog.String("nik", p.NIK.String())) }
 
 // longestLife is an age in years nobody has reached.
 const longestLife = 130

@@ -49,6 +49,33 @@ func (n Name) Plain() string { return string(n) }
 // Fold gives the name folded for search and comparison, see Fold.
 func (n Name) Fold() string { return Fold(string(n)) }
 
+// Anomalies of a name: what the civil registry counts as a fault in a name on a KTP.
+const (
+	WarnNamePunctuation = "name.punctuation" // dots, commas and other marks; apostrophe and hyphen are letters of names
+	WarnNameAbbreviated = "name.abbreviated" // a word of one letter
+	WarnNameDigits      = "name.has_digits"
+)
+
+// Warnings gives the codes of the anomalies the name has. They never stop a record.
+func (n Name) Warnings() []string {
+	var codes []string
+	if strings.IndexFunc(string(n), func(r rune) bool {
+		return (unicode.IsPunct(r) || unicode.IsSymbol(r)) && !isApostrophe(r) && r != '-'
+	}) >= 0 {
+		codes = append(codes, WarnNamePunctuation)
+	}
+	for word := range strings.FieldsSeq(n.Fold()) {
+		if utf8.RuneCountInString(word) == 1 {
+			codes = append(codes, WarnNameAbbreviated)
+			break
+		}
+	}
+	if strings.IndexFunc(string(n), unicode.IsDigit) >= 0 {
+		codes = append(codes, WarnNameDigits)
+	}
+	return codes
+}
+
 // String shows the first letter of each word, "S••• A•••", whatever their length.
 func (n Name) String() string {
 	var b strings.Builder

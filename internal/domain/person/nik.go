@@ -137,6 +137,9 @@ const oldest = 110
 // Birth decodes the NIK as of a day: of the centuries it takes those that give an age of 0 to 110.
 // When both fit (Older is set) only the person can tell.
 func (k NIK) Birth(asOf period.Date) Birth {
+	if k.n == 0 {
+		return Birth{}
+	}
 	b := Birth{Sex: k.Sex()}
 	day, month, yy := k.dateDigits()
 	if day > femaleDay {
@@ -145,10 +148,10 @@ func (k NIK) Birth(asOf period.Date) Birth {
 	century := asOf.Year() - asOf.Year()%100
 	for _, year := range [...]int{century + yy, century - 100 + yy, century - 200 + yy} {
 		date, err := period.NewDate(year, month, day)
-		if err != nil || date.IsZero() {
-			continue
+		if err != nil || !date.IsFull() {
+			continue // a No. KK read as a NIK may have no day or month
 		}
-		if _, age, _ := date.AgeRange(asOf); age < 0 || age > oldest || date.Earliest().After(asOf.Latest()) {
+		if _, age, ok := date.AgeRange(asOf); !ok || age < 0 || age > oldest {
 			continue
 		}
 		if b.Date.IsZero() {

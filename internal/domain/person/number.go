@@ -9,8 +9,8 @@ import (
 // scanNumber reads a sixteen-digit population number as people type it and as files hold it:
 // blanks, dots and hyphens between groups and the apostrophe with which spreadsheets mark text are
 // skipped. The number is read as an integer and never as a float: a float keeps 15 digits.
-// Errors, each with the prefix nik or kk: .empty, .excel (written as 3.2E+15), .digits (something
-// else than digits), .length (fact digits, how many were there).
+// Errors, each with the prefix nik or kk: .empty, .excel (written as 3.2E+15, or with .0 behind it),
+// .digits (something else than digits), .length (fact digits, how many were there).
 func scanNumber(prefix, s string) (n uint64, err error) {
 	count := 0
 	for i := range len(s) {
@@ -30,6 +30,8 @@ func scanNumber(prefix, s string) (n uint64, err error) {
 		return 0, fail.Invalid(prefix + ".empty")
 	case count == 0:
 		return 0, fail.Invalid(prefix + ".digits")
+	case count == numberDigits+1 && strings.HasSuffix(strings.TrimSpace(s), ".0"):
+		return 0, fail.Invalid(prefix + ".excel")
 	case count != numberDigits:
 		return 0, fail.Invalid(prefix+".length", "digits", count)
 	}
