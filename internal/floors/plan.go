@@ -61,9 +61,10 @@ func Plan() []Floor {
 		{Name: "service", May: []string{"kit", "data", "domain"}, Packages: []string{
 			"internal/service/audit",
 			"internal/service/act",
+			"internal/service/numbers",
 			"internal/service/installation",
-			"internal/service/accounts",
 			"internal/service/areas",
+			"internal/service/accounts",
 			"internal/service/runs",
 			"internal/service/registry",
 			"internal/service/civil",
@@ -103,6 +104,7 @@ func Plan() []Floor {
 			"cmd/tepat",
 		}},
 		{Name: "testkit", TestOnly: true, May: []string{"kit", "data", "domain", "schema", "service", "job", "web", "edge", "app"}, Packages: []string{
+			"internal/testkit/...",
 			"internal/testkit",
 		}},
 		{Name: "tools", May: []string{"kit", "data", "domain", "schema", "service", "job", "web", "edge", "app"}, Packages: []string{
