@@ -4,6 +4,7 @@ import (
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
+	"tepat/internal/kit/fail"
 )
 
 // Record is what we hold of a person, as far as it is compared.
@@ -77,9 +78,21 @@ type Answer struct {
 
 // Rules says which fields are compared, as an agreement with Dukcapil or a circular fixes it.
 type Rules struct {
-	Compare Fields // a difference is a status
-	Require Fields // of those, what must have been compared before a person counts as padan
-	Warn    Fields // a difference is only shown
+	compare Fields // a difference is a status
+	require Fields // of those, what must have been compared before a person counts as padan
+	warn    Fields // a difference is only shown
+}
+
+// strict are the fields that have a status of their own.
+const strict = Name | BirthDate | Sex | KK
+
+// NewRules makes rules. compare may hold name, birth date, sex and No. KK; require is a part of it
+// and not empty; warn holds fields that are not in compare. Error: civilmatch.rules.
+func NewRules(compare, require, warn Fields) (Rules, error) {
+	if !strict.Has(compare) || !compare.Has(require) || require == 0 || warn&compare != 0 || !allFields.Has(warn) {
+		return Rules{}, fail.Invalid("civilmatch.rules")
+	}
+	return Rules{compare, require, warn}, nil
 }
 
 // DukcapilRules are the rules of section 4 of the dossier. Name, birth date and sex are compared
@@ -87,11 +100,7 @@ type Rules struct {
 // name and village only warn, because the registry spells places in many ways, old records lack the
 // mother, and people live elsewhere than they are registered.
 func DukcapilRules() Rules {
-	return Rules{
-		Compare: Name | BirthDate | Sex | KK,
-		Require: Name | BirthDate | Sex,
-		Warn:    BirthPlace | MotherName | Village,
-	}
+	return Rules{compare: strict, require: Name | BirthDate | Sex, warn: BirthPlace | MotherName | Village}
 }
 
 // Result is the outcome of one comparison.
@@ -100,11 +109,13 @@ type Result struct {
 	Differs   Fields // strict fields that are not the same; a value missing on our side differs
 	Warns     Fields // other fields that are not the same
 	Unchecked Fields // strict fields the registry gave no answer for
-}
+	State     State  // what the registry says of the holder of the NIK, whoever that is
 
-// OtherPerson reports whether the NIK seems to be somebody else's: both name and birth date differ.
-// Then nothing of the civil record may be copied; the NIK itself has to be looked up again.
-func (r Result) OtherPerson() bool { return r.Differs.Has(Name | BirthDate) }
+	// OtherPerson says that the NIK seems to be somebody else's: name and birth date both differ,
+	// and the date is not just incomplete. Then nothing of the civil record may be copied; the NIK
+	// itself has to be looked up again.
+	OtherPerson bool
+}
 
 // Compare compares our record with the answer. A record without a usable NIK gets its status
 // whatever the answer, since nothing could be asked. It does not allocate for ASCII names.
@@ -121,24 +132,35 @@ func Compare(rules Rules, ours *Record, a *Answer) Result {
 	case a.Outcome != Found:
 		return Result{Status: ServiceFailed}
 	}
-	same, asked := compareFields(rules.Compare|rules.Warn, ours, a)
+	same, asked := compareFields(rules.compare|rules.warn, ours, a)
 	r := Result{
-		Differs:   asked &^ same & rules.Compare,
-		Warns:     asked &^ same & rules.Warn,
-		Unchecked: rules.Compare &^ asked,
+		Differs:   asked &^ same & rules.compare,
+		Warns:     asked &^ same & rules.warn,
+		Unchecked: rules.compare &^ asked,
+		State:     a.State,
 	}
-	r.Status = decide(rules, ours, a.State, r)
+	r.OtherPerson = r.Differs.Has(Name|BirthDate) && !incomplete(ours.BirthDate, a)
+	r.Status = decide(rules, ours, r)
 	return r
 }
 
+// incomplete reports whether our birth date may be the registry's with its end missing. Without
+// values to look at, a partial date of ours never shows another person.
+func incomplete(birth period.Date, a *Answer) bool {
+	if a.Mode == FullValues {
+		return birth.Covers(a.Civil.BirthDate)
+	}
+	return !birth.IsFull()
+}
+
 // decide gives the first status that applies, in the order of the statuses. What happened to the
-// holder of the NIK is only said of our person when the two are the same as far as was compared:
-// a slip in a NIK must never make somebody dead.
-func decide(rules Rules, ours *Record, state State, r Result) Status {
+// holder of the NIK is said of our person only when the two are known to be the same: a slip in a
+// NIK must never make somebody dead.
+func decide(rules Rules, ours *Record, r Result) Status {
 	switch {
-	case state == IsAnomalous:
+	case r.State == IsAnomalous:
 		return NIKAnomaly
-	case state == IsDouble || ours.NIKShared:
+	case r.State == IsDouble || ours.NIKShared:
 		return NIKDouble
 	case r.Differs&Name != 0:
 		return NameDiffers
@@ -146,15 +168,18 @@ func decide(rules Rules, ours *Record, state State, r Result) Status {
 		return BirthDateDiffers
 	case r.Differs&Sex != 0:
 		return SexDiffers
-	case state == IsDead:
+	}
+	known := r.Unchecked&rules.require == 0
+	switch {
+	case known && r.State == IsDead:
 		return Dead
-	case state == HasMoved:
+	case known && r.State == HasMoved:
 		return Moved
 	case r.Differs&KK != 0:
 		return KKDiffers
-	case state == Unrecorded:
+	case known && r.State == Unrecorded:
 		return NotRecorded
-	case r.Unchecked&rules.Require != 0 || r.Differs != 0:
+	case !known:
 		return NIKFound
 	}
 	return Matched
@@ -209,7 +234,7 @@ type Suggestion struct {
 // none unless the registry gives values, and none when the NIK seems to be somebody else's or in
 // doubt: copying would make our person another one.
 func (r Result) Suggestions(a *Answer) []Suggestion {
-	if a.Outcome != Found || a.Mode != FullValues || r.OtherPerson() || r.Status == NIKDouble || r.Status == NIKAnomaly {
+	if a.Outcome != Found || a.Mode != FullValues || r.OtherPerson || r.Status == NIKDouble || r.Status == NIKAnomaly {
 		return nil
 	}
 	var list []Suggestion
