@@ -99,14 +99,14 @@ type Place struct {
 
 // NewPlace makes a place of a row of reference data: the padded code, the name, the local word for
 // its kind ("" for the kind's own word) and the zone's abbreviation. Errors: area.code_group (fact
-// group), area.name_empty, area.zone.
+// group), area.place_name, area.zone.
 func NewPlace(code int64, name, localKind, zone string) (Place, error) {
 	c := Code(code)
 	if group := c.badGroup(); group != 0 {
 		return Place{}, fail.Invalid("area.code_group", "group", group)
 	}
 	if name == "" {
-		return Place{}, fail.Invalid("area.name_empty")
+		return Place{}, fail.Invalid("area.place_name")
 	}
 	z, err := ParseZone(zone)
 	if err != nil {

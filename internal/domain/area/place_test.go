@@ -33,7 +33,7 @@ func TestNewPlaceRefuses(t *testing.T) {
 		code                    int64
 	}{
 		{"a code that cannot be", "area.code_group", "Ambon", "WIT", 8171000001},
-		{"no name", "area.name_empty", "", "WIT", 8171000000},
+		{"no name", "area.place_name", "", "WIT", 8171000000},
 		{"no zone", "area.zone", "Kota Ambon", "", 8171000000},
 	}
 	for _, tt := range tests {

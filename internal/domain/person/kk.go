@@ -96,7 +96,7 @@ func Swapped(nik NIK, kk KK, birth period.Date, sex Sex, asOf period.Date) bool 
 	if nik.IsZero() || kk.IsZero() || !birth.IsFull() || sex == UnknownSex {
 		return false
 	}
-	return agrees(NIK{kk.n}, birth, sex, asOf) && !agrees(nik, birth, sex, asOf)
+	return agrees(NIK(kk), birth, sex, asOf) && !agrees(nik, birth, sex, asOf)
 }
 
 func agrees(nik NIK, birth period.Date, sex Sex, asOf period.Date) bool {
