@@ -21,7 +21,8 @@ type Record struct {
 	Village    area.Code
 }
 
-// State is what the civil registry says has happened to a person, beside the fields.
+// State is what the civil registry says has happened to a person, beside the fields. Its number is
+// stored and never changes its meaning.
 type State uint8
 
 // The states of a civil record.

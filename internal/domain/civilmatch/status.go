@@ -9,7 +9,8 @@ package civilmatch
 import "tepat/internal/kit/fail"
 
 // Status is the outcome of a comparison: one per person, the most important of what was found. Its
-// text (Code) is stable and stored; its number is the order of importance and may change.
+// number is stored and its text (Code) exchanged: neither may ever change its meaning, and a new
+// status goes to the end of the list.
 type Status uint8
 
 // The statuses, in order of importance: the first that applies is the person's status. What makes

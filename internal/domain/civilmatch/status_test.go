@@ -10,7 +10,7 @@ import (
 	"tepat/internal/kit/fail"
 )
 
-// The codes are stored: a test has to change before one of them may.
+// Codes and numbers are stored: a test has to change before one of them may.
 func TestCodesAreStable(t *testing.T) {
 	t.Parallel()
 	want := []string{
@@ -36,6 +36,18 @@ func TestCodesAreStable(t *testing.T) {
 	}
 	if _, err := civilmatch.ParseStatus("padan"); fail.CodeOf(err) != "civilmatch.status" {
 		t.Errorf("ParseStatus(padan): %v", err)
+	}
+}
+
+func TestStatesAreStable(t *testing.T) {
+	t.Parallel()
+	want := []civilmatch.State{
+		civilmatch.Alive, civilmatch.IsDead, civilmatch.HasMoved, civilmatch.Unrecorded, civilmatch.IsAnomalous, civilmatch.IsDouble,
+	}
+	for i, s := range want {
+		if int(s) != i {
+			t.Errorf("state %d has become %d", i, s)
+		}
 	}
 }
 
