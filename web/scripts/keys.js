@@ -22,7 +22,9 @@ function press(selector) {
 
 function search() {
   const input = document.querySelector('.filter-search input');
-  if (input) input.focus();
+  if (!input) return;
+  input.focus();
+  input.select();
 }
 
 function help() {

@@ -1,0 +1,38 @@
+package site
+
+import (
+	"net/http"
+	"time"
+
+	"tepat/internal/kit/httpkit"
+	"tepat/internal/kit/i18n"
+	"tepat/web/ui"
+)
+
+// Base starts a ui.Page for a request: installation, title, appearance, the switches.
+func Base(r *http.Request, s ui.Site, title string) ui.Page {
+	return ui.Page{Site: s, Title: title, Theme: httpkit.Theme(r),
+		OtherLang: httpkit.OtherLanguageURL(r), ThemeHref: httpkit.ThemeURL(r)}
+}
+
+// PrintedBy fills what the foot of a print says. The address leaves the query out, which may
+// hold a name that was searched for.
+func PrintedBy(r *http.Request, now time.Time, user string) ui.Printed {
+	return ui.Printed{Address: r.Host + r.URL.Path, At: i18n.Of(r).Moment(now), By: user}
+}
+
+// ErrorPages gives the function httpkit.Web.Page wants: the error page of a site. It touches
+// no database and no session, so that it works when those do not.
+func ErrorPages(s ui.Site, contact Contact) func(http.ResponseWriter, *http.Request, httpkit.Problem) error {
+	return func(w http.ResponseWriter, r *http.Request, problem httpkit.Problem) error {
+		p := i18n.Of(r)
+		page := Base(r, s, ErrorTitle(p, problem.Status))
+		page.Narrow = true
+		home := s.HomeHref
+		if home == "" {
+			home = "/"
+		}
+		return httpkit.Render(w, r, problem.Status, Error(page, ErrorView{Problem: problem, Contact: contact,
+			Back: ui.Link{Label: p.Text("site.error.home"), Href: home}}))
+	}
+}
