@@ -82,3 +82,9 @@ func (s *Service) LocalDate(at area.Code, now time.Time) period.Date {
 
 // Former gives the abolished codes of what lies in an area; see Tree.Former.
 func (s *Service) Former(at area.Code) []area.Code { return s.Tree().Former(at) }
+
+// Known reports whether a code is in use; the nation always is.
+func (s *Service) Known(at area.Code) bool {
+	_, ok := s.Tree().At(at)
+	return ok || at == area.Nation
+}

@@ -1,0 +1,71 @@
+package accounts
+
+import (
+	"context"
+	"time"
+
+	"tepat/internal/kit/sqldb"
+)
+
+// newAccount is what a new row says.
+type newAccount struct {
+	ID          sqldb.ID
+	Login, Name string
+	digest      string
+	until       time.Time // of a temporary password, zero for one that lasts
+	demo        bool
+	at          time.Time
+}
+
+// micros writes an instant; none is zero.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func flag(on bool) int64 {
+	if on {
+		return 1
+	}
+	return 0
+}
+
+func insertAccount(ctx context.Context, tx *sqldb.Tx, a newAccount) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO account (id, login, name, password, password_until, totp, totp_step, demo, state,
+			failures, locked_until, last_login, created_at, version)
+		VALUES ($1, $2, $3, $4, $5, NULL, 0, $6, 'active', 0, 0, 0, $7, 1)`,
+		a.ID, a.Login, a.Name, a.digest, micros(a.until), flag(a.demo), a.at.UnixMicro())
+	return err
+}
+
+func countAccounts(ctx context.Context, q sqldb.Querier) (int64, error) {
+	var n int64
+	err := q.QueryRow(ctx, `SELECT count(*) FROM account`).Scan(&n)
+	return n, err
+}
+
+func setPassword(ctx context.Context, tx *sqldb.Tx, id sqldb.ID, digest string, until time.Time) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE account SET password = $1, password_until = $2, failures = 0, locked_until = 0, version = version + 1
+		WHERE id = $3`, digest, micros(until), id)
+	return err
+}
+
+func insertGrant(ctx context.Context, tx *sqldb.Tx, account sqldb.ID, g Grant, by sqldb.ID) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO account_grant (account_id, role, area_code, valid_from, valid_to, granted_by)
+		VALUES ($1, $2, $3, $4, $5, $6)`,
+		account, string(g.Role), int64(g.Area), g.From.Text(), g.To.Text(), by)
+	return err
+}
+
+func insertRequest(ctx context.Context, tx *sqldb.Tx, r Request) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO grant_request (id, account_id, role, area_code, valid_from, valid_to, state, requested_by, requested_at, decided_at)
+		VALUES ($1, $2, $3, $4, $5, $6, 'awaiting', $7, $8, 0)`,
+		r.ID, r.Account, string(r.Grant.Role), int64(r.Grant.Area), r.Grant.From.Text(), r.Grant.To.Text(), r.RequestedBy, r.RequestedAt.UnixMicro())
+	return err
+}
