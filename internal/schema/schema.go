@@ -3,7 +3,10 @@ package schema
 
 import (
 	"embed"
+	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 
 	"tepat/internal/kit/sqldb"
 )
@@ -81,4 +84,30 @@ func Tables() []sqldb.Table {
 		nik("nik_index"),
 		nik("civil_record"),
 	}
+}
+
+// Index is a secondary index that a bulk load into empty tables builds afterwards.
+type Index struct{ Name, Statement string }
+
+// bulkTables says which: those of the tables a first import fills. The index on the
+// family card stays: the load itself looks families up by it.
+var bulkTables = []string{"ON family (kabkota, area_code", "ON family (kabkota, decile", "ON person ("}
+
+// BulkIndexes gives them, as migration 0003 makes them.
+func BulkIndexes() ([]Index, error) {
+	text, err := fs.ReadFile(Files(), "0003_indexes.sql")
+	if err != nil {
+		return nil, fmt.Errorf("read indexes: %w", err)
+	}
+	var out []Index
+	for line := range strings.SplitSeq(string(text), "\n") {
+		statement, ok := strings.CutSuffix(strings.TrimSpace(line), ";")
+		rest, create := strings.CutPrefix(statement, "CREATE INDEX ")
+		if !ok || !create || !slices.ContainsFunc(bulkTables, func(t string) bool { return strings.Contains(rest, t) }) {
+			continue
+		}
+		name, _, _ := strings.Cut(rest, " ")
+		out = append(out, Index{Name: name, Statement: statement})
+	}
+	return out, nil
 }

@@ -135,6 +135,31 @@ func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
 	return f(&Tx{lite: tx})
 }
 
+// Relaxed lets SQLite's commits return before they are on the disk, for a bulk load
+// that can be done again; it changes nothing on PostgreSQL. It holds until it is
+// switched off or the file is opened anew.
+func (db *DB) Relaxed(ctx context.Context, on bool) error {
+	if db.writer == nil {
+		return nil
+	}
+	level := "FULL"
+	if on {
+		level = "NORMAL"
+	}
+	if _, err := db.writer.db.ExecContext(ctx, "PRAGMA synchronous = "+level); err != nil {
+		return fmt.Errorf("set synchronous: %w", err)
+	}
+	return nil
+}
+
+// Analyze brings the planner's statistics up to date, after a bulk load.
+func (db *DB) Analyze(ctx context.Context) error {
+	return db.Write(ctx, func(tx *Tx) error {
+		_, err := tx.Exec(ctx, "ANALYZE")
+		return err
+	})
+}
+
 // Direct reads outside a transaction: for single statements such as the public check.
 func (db *DB) Direct() Querier { return direct{db} }
 

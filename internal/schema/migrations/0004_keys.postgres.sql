@@ -26,7 +26,7 @@ CREATE TABLE civil_record (
 	mother_name BYTEA,              -- sealed
 	relation SMALLINT NOT NULL,
 	area_code BIGINT NOT NULL,
-	status SMALLINT NOT NULL,       -- 1 alive, 2 dead, 3 moved
+	status SMALLINT NOT NULL,       -- civilmatch.State
 	as_of TEXT NOT NULL,
 	recorded_at BIGINT NOT NULL
 );
