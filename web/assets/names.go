@@ -5,11 +5,11 @@ package assets
 // The URLs of the served files.
 const (
 	// AppCSS is the stylesheet of every page.
-	AppCSS = Prefix + "app-tjqqeh56.css"
+	AppCSS = Prefix + "app-h6q7vxcb.css"
 	// FormJS is the script of pages with forms.
 	FormJS = Prefix + "form-c6jsamft.js"
 	// ListJS is the script of queues and lists; it includes FormJS.
-	ListJS = Prefix + "list-p5l4skxl.js"
+	ListJS = Prefix + "list-tmffy374.js"
 	// Htmx is htmx 2.0.11 (Zero-Clause BSD).
 	Htmx = Prefix + "htmx-2364oxza.js"
 	// Icon is the sign of Tepat for browser tabs.

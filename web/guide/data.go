@@ -3,6 +3,7 @@ package guide
 import (
 	"fmt"
 
+	"tepat/internal/kit/svg"
 	"tepat/web/ui"
 )
 
@@ -151,20 +152,35 @@ func recipients() ui.Bar {
 }
 
 func deciles() ui.Figure {
-	const bars, base = 10, 150
 	values := []int{4812, 4390, 4105, 3870, 3544, 3301, 3010, 2766, 2444, 1904}
-	svg := `<svg viewBox="0 0 520 190" role="img" aria-label="Keluarga menurut desil, dari 4.812 di desil 1 sampai 1.904 di desil 10">`
 	table := ui.Table{Caption: "Keluarga menurut desil", Plain: true, Columns: []ui.Column{{Label: "Desil"}, {Label: "Keluarga", Numeric: true}}}
-	for i, v := range values[:bars] {
-		height := v * 125 / 4812
-		svg += fmt.Sprintf(`<rect class="%s" x="%d" y="%d" width="40" height="%d"><title>Desil %d: %d keluarga</title></rect>`, map[bool]string{true: "q4", false: "q2"}[i < 4], i*52+6, base-height, height, i+1, v)
-		svg += fmt.Sprintf(`<text x="%d" y="%d" text-anchor="middle">%d.%03d</text>`, i*52+26, base-height-5, v/1000, v%1000)
-		svg += fmt.Sprintf(`<text x="%d" y="168" text-anchor="middle">%d</text>`, i*52+26, i+1)
-		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{{Text: fmt.Sprint(i + 1)}, {Text: fmt.Sprintf("%d.%03d", v/1000, v%1000)}}})
+	var data []svg.Datum
+	for i, v := range values {
+		text := fmt.Sprintf("%d.%03d", v/1000, v%1000)
+		data = append(data, svg.Datum{Name: fmt.Sprint(i + 1), Value: float64(v), Text: text})
+		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{{Text: fmt.Sprint(i + 1)}, {Text: text}}})
 	}
-	svg += `</svg>`
-	return ui.Figure{ID: "desil", Title: "Keluarga menurut desil", SVG: svg, Table: &table, CSV: Root,
+	picture := svg.Columns(svg.Figure{ID: "deciles", Title: "Keluarga menurut desil", Desc: "Dari 4.812 di desil 1 turun sampai 1.904 di desil 10.", NoData: "tidak ada data"}, data, "Desil")
+	return ui.Figure{ID: "desil", Title: "Keluarga menurut desil", SVG: picture, Table: &table, CSV: Root,
 		Definition: ui.Definition{AsOf: "Vintase September 2026", Denominator: "dari 34.146 keluarga", Note: "Desil 1 sampai 4 berhak diusulkan", Href: Root}}
+}
+
+func provinces() ui.Figure {
+	table := ui.Table{Caption: "Kecocokan menurut provinsi", Plain: true, Columns: []ui.Column{{Label: "Kode"}, {Label: "Padan", Numeric: true}}}
+	var data []svg.Datum
+	for i, tile := range svg.Provinces() {
+		value := 80 + float64((i*7)%20)
+		d := svg.Datum{Code: tile.Code, Name: "Provinsi " + tile.Code, Value: value, Text: fmt.Sprintf("%.0f%%", value), None: i == 5}
+		data = append(data, d)
+		if d.None {
+			d.Text = "tidak ada data"
+		}
+		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{{Text: tile.Code}, {Text: d.Text}}})
+	}
+	scale := svg.Scale{Breaks: [4]float64{84, 88, 92, 96}, Format: func(v float64) string { return fmt.Sprintf("%.0f%%", v) }}
+	picture := svg.TileMap(svg.Figure{ID: "provinces", Title: "Kecocokan dengan data kependudukan menurut provinsi", Desc: "Angka contoh, dari 80% sampai 99%.", NoData: "tidak ada data"}, data, scale)
+	return ui.Figure{ID: "provinsi", Title: "Kecocokan menurut provinsi", SVG: picture, Table: &table, CSV: Root,
+		Definition: ui.Definition{AsOf: "per 21 November 2026", Denominator: "dari orang yang tercatat", Note: "Angka contoh"}}
 }
 
 func villages() []ui.RankRow {

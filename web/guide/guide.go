@@ -124,7 +124,7 @@ func samples() []sample {
 		}},
 		{Root + "/konfirmasi", "Keluarkan keluarga dari daftar", confirmPage, func(p *ui.Page, _ i18n.Printer) { p.Narrow = true }},
 		{Root + "/kerja", "Impor daftar keluarga", progressPage, func(p *ui.Page, _ i18n.Printer) { p.Refresh, p.Narrow = 5, true }},
-		{Root + "/dokumen", "Berita acara", documentPage, func(p *ui.Page, _ i18n.Printer) { p.HideHeading = true }},
+		{Root + "/dokumen", "Berita acara", documentPage, func(p *ui.Page, _ i18n.Printer) { p.HideHeading, p.Issued = true, true }},
 		{Root + "/masuk", "Masuk", signInPage, public},
 		{Root + "/cek", "Cek status bantuan sosial", checkPage, func(p *ui.Page, pr i18n.Printer) {
 			public(p, pr)

@@ -59,6 +59,7 @@ type Page struct {
 	Failed      bool   // puts "Galat:" before the title: the form below has errors
 	Narrow      bool   // 42rem, for forms and reading, instead of 72rem
 	HideHeading bool   // for documents that draw their own h1
+	Issued      bool   // a document with its own letterhead: the print leaves the masthead out
 	Scripts     Scripts
 	Shortcuts   bool   // keyboard shortcuts, as the profile allows (WCAG 2.1.4)
 	AsOf        string // "Data per 21 November 2026 pukul 14.30 WIT"; empty leaves it out

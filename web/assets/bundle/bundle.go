@@ -15,6 +15,8 @@ import (
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
+
+	"tepat/internal/kit/svg"
 )
 
 // Built is the outcome of one build: served files by name, and the Go source that names them.
@@ -83,9 +85,15 @@ func styles(web fs.FS) ([]byte, error) {
 		}
 		all.Write(text)
 		all.WriteByte('\n')
+		if path.Base(name) == figureSheet {
+			all.WriteString(svg.Stylesheet()) // before print and contrast themes, which have the last word
+		}
 	}
 	return minify(all.String(), api.LoaderCSS)
 }
+
+// figureSheet is the sheet the rules of kit/svg follow.
+const figureSheet = "60-figure.css"
 
 // darkSheet holds the dark tokens once, as `:root { … }`.
 const darkSheet = "01-dark.css"
