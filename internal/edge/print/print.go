@@ -110,11 +110,14 @@ func (p Press) open(l look, issue Issue, content any) (*sheet, error) {
 }
 
 func (s *sheet) footer(scan bool) pdf.Footer {
-	words := s.press.words
+	words, check := s.press.words, "letter.check"
+	if !scan {
+		check = "letter.check_by_code"
+	}
 	f := pdf.Footer{
 		Code: s.out.Code,
 		Lines: []string{
-			words.Text("letter.check", "url", s.issue.CheckURL),
+			words.Text(check, "url", s.issue.CheckURL),
 			words.Text("letter.digest", "digest", hex.EncodeToString(s.out.Digest[:])),
 			words.Text("letter.printed", "at", words.Moment(s.issue.Printed), "by", s.issue.PrintedBy),
 		},

@@ -9,6 +9,7 @@ package pdf
 import (
 	"bytes"
 	_ "embed"
+	"errors"
 	"fmt"
 	"time"
 
@@ -71,14 +72,16 @@ type Document struct {
 	height float64
 	y      float64 // where the next thing goes
 	limit  float64 // text ends above it
+	loaded map[string]bool
 }
 
-// pagesMark is replaced with the number of pages when the document is done.
-const pagesMark = "{nb}"
+// pagesMark is replaced with the number of pages when the document is done. It holds every
+// digit, because the font embeds only the letters that were set.
+const pagesMark = "{0123456789}"
 
 // New starts a document with its first page.
 func New(o Options) *Document {
-	d := &Document{o: o, size: o.Size, width: pageShort, height: pageLong}
+	d := &Document{o: o, size: o.Size, width: pageShort, height: pageLong, loaded: map[string]bool{}}
 	if d.size == 0 {
 		d.size = 11.5
 	}
@@ -88,6 +91,9 @@ func New(o Options) *Document {
 	}
 	d.limit = d.height - marginBottom/2 - footerHeight
 	d.f = fpdf.New(orientation, "mm", "A4", "")
+	if o.Created.IsZero() { // the library would take the clock
+		d.f.SetError(errors.New("the date of creation is not given"))
+	}
 	d.f.SetCatalogSort(true)
 	d.f.SetCreationDate(o.Created.UTC())
 	d.f.SetModificationDate(o.Created.UTC())
@@ -97,11 +103,6 @@ func New(o Options) *Document {
 	d.f.SetLang("id")
 	d.f.SetMargins(marginLeft, marginTop, marginRight)
 	d.f.SetAutoPageBreak(false, 0)
-	d.f.AddUTF8FontFromBytes("serif", "", serifRegular)
-	d.f.AddUTF8FontFromBytes("serif", "B", serifBold)
-	d.f.AddUTF8FontFromBytes("serif", "I", serifItalic)
-	d.f.AddUTF8FontFromBytes("sans", "", sansRegular)
-	d.f.AddUTF8FontFromBytes("sans", "B", sansBold)
 	d.f.AliasNbPages(pagesMark)
 	d.f.SetHeaderFunc(d.drawHead)
 	d.f.SetFooterFunc(d.drawFooter)
@@ -202,7 +203,7 @@ func (d *Document) drawFooter() {
 		y += 3.4
 	}
 	if foot.Page != nil {
-		words := clean(foot.Page(d.f.PageNo(), pagesMark))
-		d.f.Text(d.width-marginRight-d.f.GetStringWidth(words), top+5, words)
+		room := d.f.GetStringWidth(clean(foot.Page(d.f.PageNo(), "999")))
+		d.f.Text(d.width-marginRight-room, top+5, clean(foot.Page(d.f.PageNo(), pagesMark)))
 	}
 }

@@ -48,17 +48,23 @@ type Style struct {
 	Tight  bool    // smaller line height, for lists and heads
 }
 
+// font picks a font. Each is loaded when first used: loading and embedding one costs more
+// than setting a page.
 func (d *Document) font(family Family, weight Weight, size float64) {
-	name := "serif"
-	if family == Sans {
-		name = "sans"
-	}
-	style := ""
+	name, style, file := "serif", "", serifRegular
 	switch {
+	case family == Sans && weight == Bold:
+		name, style, file = "sans", "B", sansBold
+	case family == Sans:
+		name, file = "sans", sansRegular
 	case weight == Bold:
-		style = "B"
-	case weight == Italic && family == Serif:
-		style = "I"
+		style, file = "B", serifBold
+	case weight == Italic:
+		style, file = "I", serifItalic
+	}
+	if !d.loaded[name+style] {
+		d.f.AddUTF8FontFromBytes(name, style, file)
+		d.loaded[name+style] = true
 	}
 	d.f.SetFont(name, style, size)
 }
