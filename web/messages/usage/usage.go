@@ -79,6 +79,7 @@ type scanner struct {
 type source struct {
 	files []*ast.File
 	named map[string][]string
+	calls map[string][]string // name to the functions it was set from
 }
 
 // unnamed collects code-like texts in composite literals without field names.
@@ -101,7 +102,7 @@ func (s *scanner) read(root fs.FS, name string) error {
 	}
 	dir := path.Dir(name)
 	if s.packages[dir] == nil {
-		s.packages[dir] = &source{named: map[string][]string{}}
+		s.packages[dir] = &source{calls: map[string][]string{}, named: map[string][]string{}}
 	}
 	s.packages[dir].files = append(s.packages[dir].files, file)
 	return nil
@@ -134,6 +135,7 @@ func (s *scanner) learn(p *source) {
 				}
 			case *ast.FuncDecl:
 				s.learnCarrier(x)
+				p.noteReturns(x)
 			}
 			return true
 		})
@@ -144,6 +146,33 @@ func (p *source) note(name string, value ast.Expr) {
 	if text, ok := literal(value); ok && codeLike.MatchString(text) {
 		p.named[name] = append(p.named[name], text)
 	}
+	if call, ok := value.(*ast.CallExpr); ok {
+		p.calls[name] = append(p.calls[name], calledName(call)+"()")
+	}
+}
+
+// noteReturns notes the codes a function gives back under its name with "()".
+func (p *source) noteReturns(f *ast.FuncDecl) {
+	if f.Body == nil {
+		return
+	}
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		if r, ok := n.(*ast.ReturnStmt); ok {
+			for _, value := range r.Results {
+				p.note(f.Name.Name+"()", value)
+			}
+		}
+		return true
+	})
+}
+
+// under gives the codes noted for a name, by itself or through a function it was set from.
+func (p *source) under(name string) []string {
+	codes := slices.Clone(p.named[name])
+	for _, f := range p.calls[name] {
+		codes = append(codes, p.named[f]...)
+	}
+	return codes
 }
 
 // learnCarrier notes a function whose parameter goes on as the code of a fail constructor, such
@@ -249,10 +278,12 @@ func (p *source) resolve(e ast.Expr) (codes, parts []string) {
 	}
 	switch x := e.(type) {
 	case *ast.Ident:
-		return slices.Clone(p.named[x.Name]), nil
+		return p.under(x.Name), nil
+	case *ast.CallExpr:
+		return slices.Clone(p.named[calledName(x)+"()"]), nil
 	case *ast.SelectorExpr:
-		if named := p.named[x.Sel.Name]; len(named) > 0 {
-			return slices.Clone(named), nil
+		if named := p.under(x.Sel.Name); len(named) > 0 {
+			return named, nil
 		}
 		return slices.Clone(p.named[unnamed]), nil
 	case *ast.BinaryExpr:

@@ -66,6 +66,13 @@ func made() error { return fail.New(fail.KindLimited, "x.made") }
 var table = []struct{ magic, word string }{{"PK", "x.zip"}}
 
 func row() error { return fail.Invalid(table[0].word) }
+func kind() string { return "x.kind" }
+func returned() error {
+	if found := kind(); found != "" {
+		return fail.Invalid(found)
+	}
+	return nil
+}
 func field(r rule) error { return fail.NotFound(r.code) }
 func joined(prefix string) error { return fail.Invalid(prefix + ".length") }
 func carry(code string) error { return fail.Forbidden(code) }
@@ -98,7 +105,7 @@ func keys(uses []usage.Use) []string {
 func TestScanFollowsCodes(t *testing.T) {
 	t.Parallel()
 	found := scanSample(t)
-	if got, want := keys(found.Errors), []string{"x.carried", "x.first", "x.late", "x.literal", "x.made", "x.second", "x.zip"}; !slices.Equal(got, want) {
+	if got, want := keys(found.Errors), []string{"x.carried", "x.first", "x.kind", "x.late", "x.literal", "x.made", "x.second", "x.zip"}; !slices.Equal(got, want) {
 		t.Errorf("errors %v, want %v", got, want)
 	}
 	if got, want := keys(found.Messages), []string{"x.inner", "x.title"}; !slices.Equal(got, want) {
@@ -120,6 +127,7 @@ error.x.late: {id: "Terlambat", en: "Late"}
 error.x.made: {id: "Dibuat", en: "Made"}
 error.x.first: {id: "Satu", en: "One"}
 error.x.carried: {id: "Dibawa", en: "Carried"}
+error.x.kind: {id: "Jenis", en: "Kind"}
 error.x.zip: {id: "ZIP", en: "ZIP"}
 error.nik.length: {id: "Panjang", en: "Length"}
 x.title: {id: "{count} baris", en: "{count} rows"}
