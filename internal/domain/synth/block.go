@@ -36,6 +36,8 @@ type workshop struct {
 	chance random // the stream of the block
 	blank  [familyItems]int16
 	asked  []request
+	own    Batch // rows that do not leave the worker
+	told   []EvidenceRow
 }
 
 // newWorkshop makes room for the largest block.
@@ -213,6 +215,16 @@ func (w *workshop) makeFamilies() {
 		p.family = w.make(o)
 		p.family.number, p.family.dwelling = number, w.dwell[i]
 		w.card(&p.family)
+		if i > 0 && w.dwell[i] == w.dwell[i-1] {
+			p.family.share(&w.posts[i-1].family)
+		}
+	}
+}
+
+// share gives the family the address of the family it lives with.
+func (f *family) share(with *family) {
+	if with.street != "" { // a copy gets its own address later
+		f.street, f.rt, f.rw = with.street, with.rt, with.rw
 	}
 }
 

@@ -105,7 +105,7 @@ func (c *casting) single(children int) {
 
 // motherAge draws the age of a mother of so many children.
 func (c *casting) motherAge(children int) int {
-	return 20 + 2*children + c.r.below(22) + c.r.below(14)
+	return 19 + 2*children + c.r.below(20) + c.r.below(17)
 }
 
 // children adds children of a mother of the age, the oldest first: none older than her age less
@@ -114,11 +114,11 @@ func (c *casting) children(mother, count int) {
 	r := c.r
 	ages := make([]int, 0, largestFamily)
 	youngest := max(0, mother-45)
-	room := mother - 18 - 2*(count-1) - youngest
-	age := youngest + r.below(min(max(room, 1), 14))
+	room := mother - 18 - 3*(count-1) - youngest
+	age := youngest + r.below(min(max(room, 1), 22))
 	for range count {
 		ages = append(ages, min(age, mother-17))
-		age += r.between(1, 4)
+		age += r.between(1, 5)
 	}
 	for i := count - 1; i >= 0; i-- {
 		child := c.add(person.Child, c.sex(487), ages[i], person.NeverMarried)

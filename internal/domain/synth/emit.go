@@ -71,7 +71,7 @@ func (w *workshop) registryRow(p *post, f *family, h *human, member int) Registr
 		HouseholdID: w.householdID(f), RegistryID: w.registryID(f), NoKK: w.card16(f),
 		Name: h.name, Sex: h.sex, BirthPlace: h.birthPlace, BirthDate: h.born, MotherName: h.mother, Relation: h.relation,
 		Address: f.street, RT: f.rt, RW: f.rw, Village: v.place.Name, Regency: v.regency, Area: v.place.Code,
-		Phone: phoneOf(f, h), Items: w.itemsOf(f, h, member),
+		Phone: phoneOf(f.phone, h), Items: w.itemsOf(f, h, member),
 	}
 }
 
@@ -115,9 +115,9 @@ func personID(village area.Code, family, member int) string {
 }
 
 // phoneOf gives the family's phone to its grown members, most often to the head.
-func phoneOf(f *family, h *human) string {
+func phoneOf(phone string, h *human) string {
 	if h.relation == person.Head || h.age >= cardAge && h.age%3 == 0 {
-		return f.phone
+		return phone
 	}
 	return ""
 }
@@ -206,7 +206,7 @@ func (w *workshop) emitCivil(f *family, h *human, id string, status CivilStatus)
 	row := CivilRow{
 		PersonID: id, NIK: h.nik, NoKK: f.kk, Name: h.name, Sex: h.sex, BirthPlace: h.birthPlace, BirthDate: h.born,
 		MotherName: h.mother, FatherName: h.father, Relation: h.relation, Address: f.street, RT: f.rt, RW: f.rw,
-		Village: v.place.Name, Regency: v.regency, Area: v.place.Code, Phone: phoneOf(f, h), Status: status,
+		Village: v.place.Name, Regency: v.regency, Area: v.place.Code, Phone: phoneOf(f.civilPhone, h), Status: status,
 	}
 	if status == StatusMoved && len(w.plan.outside.codes) > 0 {
 		i := w.chance.below(len(w.plan.outside.codes))

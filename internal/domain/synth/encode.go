@@ -49,6 +49,12 @@ func (l *line) text(s string) {
 	l.b = append(l.b, ',')
 }
 
+// raw is text that never needs quotes: identifiers and words of ours.
+func (l *line) raw(s string) {
+	l.b = append(l.b, s...)
+	l.b = append(l.b, ',')
+}
+
 func (l *line) number(n int) {
 	l.b = strconv.AppendInt(l.b, int64(n), 10)
 	l.b = append(l.b, ',')
@@ -74,7 +80,7 @@ func (l *line) end() []byte {
 
 // appendCell quotes a cell that needs it.
 func appendCell(dst []byte, s string) []byte {
-	if !strings.ContainsAny(s, ",\"\r\n") {
+	if !quoted(s) {
 		return append(dst, s...)
 	}
 	dst = append(dst, '"')
@@ -87,29 +93,39 @@ func appendCell(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
+// quoted reports whether a cell needs quotes.
+func quoted(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == ',' || c == '"' {
+			return true
+		}
+	}
+	return false
+}
+
 // AppendCSV appends the row as a line of registry.csv.
 func (r *RegistryRow) AppendCSV(dst []byte) []byte {
 	l := line{dst}
 	l.number(r.RowID)
-	l.text(r.Source)
+	l.raw(r.Source)
 	l.number(r.Year)
-	l.text(r.HouseholdID)
-	l.text(r.RegistryID)
-	l.text(r.NoKK)
+	l.raw(r.HouseholdID)
+	l.raw(r.RegistryID)
+	l.raw(r.NoKK)
 	l.text(r.NIK)
 	l.text(r.Name)
-	l.text(r.Sex.String())
+	l.raw(r.Sex.String())
 	l.text(r.BirthPlace)
 	l.appended(r.BirthDate.AppendText)
 	l.text(r.MotherName)
-	l.text(r.Relation.String())
+	l.raw(r.Relation.String())
 	l.text(r.Address)
 	l.optional(r.RT)
 	l.optional(r.RW)
 	l.text(r.Village)
 	l.text(r.Regency)
 	l.appended(r.Area.AppendDotted)
-	l.text(r.Phone)
+	l.raw(r.Phone)
 	for _, answer := range r.Items {
 		if answer != Unanswered {
 			l.b = strconv.AppendInt(l.b, int64(answer), 10)
@@ -122,24 +138,24 @@ func (r *RegistryRow) AppendCSV(dst []byte) []byte {
 // AppendCSV appends the row as a line of civil.csv.
 func (r *CivilRow) AppendCSV(dst []byte) []byte {
 	l := line{dst}
-	l.text(r.PersonID)
+	l.raw(r.PersonID)
 	l.appended(r.NIK.AppendPlain)
 	l.appended(r.NoKK.AppendPlain)
 	l.text(r.Name)
-	l.text(r.Sex.String())
+	l.raw(r.Sex.String())
 	l.text(r.BirthPlace)
 	l.appended(r.BirthDate.AppendText)
 	l.text(r.MotherName)
 	l.text(r.FatherName)
-	l.text(r.Relation.String())
+	l.raw(r.Relation.String())
 	l.text(r.Address)
 	l.optional(r.RT)
 	l.optional(r.RW)
 	l.text(r.Village)
 	l.text(r.Regency)
 	l.appended(r.Area.AppendDotted)
-	l.text(r.Phone)
-	l.text(r.Status.String())
+	l.raw(r.Phone)
+	l.raw(r.Status.String())
 	return l.end()
 }
 
@@ -147,11 +163,11 @@ func (r *CivilRow) AppendCSV(dst []byte) []byte {
 func (r *TruthRow) AppendCSV(dst []byte) []byte {
 	l := line{dst}
 	l.number(r.RowID)
-	l.text(r.PersonID)
-	l.text(r.Kind.String())
-	l.text(r.Expected.Code())
+	l.raw(r.PersonID)
+	l.raw(r.Kind.String())
+	l.raw(r.Expected.Code())
 	l.optional(r.DuplicateOf)
-	l.text(r.Source)
+	l.raw(r.Source)
 	return l.end()
 }
 
@@ -172,24 +188,24 @@ func (r *EvidenceRow) AppendCSV(dst []byte) []byte {
 func (r *DecileRow) AppendCSV(dst []byte) []byte {
 	l := line{dst}
 	l.appended(r.NoKK.AppendPlain)
-	l.text(r.RegistryID)
+	l.raw(r.RegistryID)
 	l.number(r.Decile)
-	l.text(r.Vintage)
-	l.text(r.Source)
+	l.raw(r.Vintage)
+	l.raw(r.Source)
 	return l.end()
 }
 
 // AppendCSV appends the row as a line of requests.csv.
 func (r *RequestRow) AppendCSV(dst []byte) []byte {
 	l := line{dst}
-	l.text(r.RequestID)
+	l.raw(r.RequestID)
 	l.text(r.Kind)
 	l.appended(r.FiledOn.AppendText)
 	l.text(r.Subject)
 	l.appended(r.NIK.AppendPlain)
 	l.appended(r.NoKK.AppendPlain)
 	l.text(r.Name)
-	l.text(r.Sex.String())
+	l.raw(r.Sex.String())
 	l.appended(r.BirthDate.AppendText)
 	l.text(r.MotherName)
 	l.text(r.Address)
@@ -198,9 +214,9 @@ func (r *RequestRow) AppendCSV(dst []byte) []byte {
 	l.text(r.Village)
 	l.text(r.Regency)
 	l.appended(r.Area.AppendDotted)
-	l.text(r.Phone)
-	l.text(strconv.FormatBool(r.Listed))
-	l.text(strconv.FormatBool(r.Arrived))
-	l.text(r.Source)
+	l.raw(r.Phone)
+	l.raw(strconv.FormatBool(r.Listed))
+	l.raw(strconv.FormatBool(r.Arrived))
+	l.raw(r.Source)
 	return l.end()
 }

@@ -8,11 +8,16 @@ import (
 )
 
 // house gives the family its address and phone, and the answers of the questionnaire. Answers
-// follow the latent welfare with noise of their own, so that a score finds the poor, but not all.
+// follow the latent welfare with noise, part of it common to all of a family's answers, so that a
+// score finds the poor, but not all of them.
 func (m *maker) house(f *family, o order) {
 	m.address(f)
-	m.items.seed(append(o.keys[:], keyItems, m.round(o))...)
-	m.phone(f)
+	round := m.round(o)
+	m.items.seed(append(o.keys[:], keyItems, round)...)
+	m.phone(f, round > 0)
+	if m.plan.cfg.NoItems {
+		return
+	}
 	for i := range f.members {
 		m.answers(&f.members[i], f)
 	}
@@ -51,23 +56,29 @@ func (m *maker) address(f *family) {
 }
 
 // phone gives the family a number in seven of ten cases; some share that of the village's operator,
-// which must not make them one family.
-func (m *maker) phone(f *family) {
-	r := &m.items
-	switch n := r.below(100); {
-	case n < 30:
-	case n < 34:
-		f.phone = m.words.phones[0] + "0" + strconv.Itoa(int(m.village.place.Code)%1000+1000) + "001"
-	default:
-		text := append(m.text[:0], m.words.phones[r.below(len(m.words.phones))]...)
-		text = strconv.AppendInt(text, int64(r.between(10_000_000, 99_999_999)), 10)
-		f.phone = string(text)
-		m.text = text
+// which must not make them one family. A family that answers differently has a new number, which
+// the civil registry does not know.
+func (m *maker) phone(f *family, changed bool) {
+	f.civilPhone = m.number(&m.r)
+	if f.phone = f.civilPhone; changed && f.phone != "" {
+		f.phone = m.number(&m.items)
 	}
 }
 
+func (m *maker) number(r *random) string {
+	switch n := r.below(100); {
+	case n < 30:
+		return ""
+	case n < 34:
+		return m.words.phones[0] + "0" + strconv.Itoa(int(m.village.place.Code)%1000+1000) + "001"
+	}
+	text := append(m.text[:0], m.words.phones[r.below(len(m.words.phones))]...)
+	m.text = strconv.AppendInt(text, int64(r.between(10_000_000, 99_999_999)), 10)
+	return string(m.text)
+}
+
 // level gives the family's welfare as one thing shows it.
-func (m *maker) level(f *family) int { return f.welfare + m.items.normal(550) }
+func (m *maker) level(f *family) int { return f.looks + m.items.normal(720) }
 
 // Tables of the dwelling. The limits are ours.
 var (

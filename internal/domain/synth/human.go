@@ -25,21 +25,22 @@ type human struct {
 // family is one family with its dwelling; the village's families that live together share the
 // number of the dwelling.
 type family struct {
-	members  []human
-	kk       person.KK
-	oldKK    person.KK
-	issued   period.Date // day of the card's issue
-	street   string
-	rt, rw   int
-	phone    string
-	decile   int // 1 to 10
-	ranked   bool
-	welfare  int // thousandths of a standard deviation of the country
-	items    [familyItems]int16
-	dwelling int // number within the village
-	number   int // number within the village
-	beside   bool
-	arrived  bool // came from elsewhere within the last three months
+	members           []human
+	kk                person.KK
+	oldKK             person.KK
+	issued            period.Date // day of the card's issue
+	street            string
+	rt, rw            int
+	phone, civilPhone string // as the family says, and as the civil registry has it
+	decile            int    // 1 to 10
+	ranked            bool
+	welfare           int // thousandths of a standard deviation of the country
+	looks             int // welfare as dwelling and belongings show it together
+	items             [familyItems]int16
+	dwelling          int // number within the village
+	number            int // number within the village
+	beside            bool
+	arrived           bool // came from elsewhere within the last three months
 	texts
 }
 

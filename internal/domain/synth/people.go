@@ -59,6 +59,7 @@ func (m *maker) welfare(f *family) {
 	}
 	lo, hi := decileLimits[f.decile-1], decileLimits[f.decile]
 	f.welfare = m.r.between(lo, hi-1)
+	f.looks = f.welfare + m.r.normal(560)
 	f.ranked = !m.r.permille(s.Unranked)
 }
 
@@ -178,23 +179,26 @@ func (m *maker) name(members []human) {
 			h.clan = h.community.clan(&m.r)
 		}
 		if h.second {
-			h.name = m.words.twin(&m.r, h.bearer, members[i-1].name)
+			h.name = m.words.twin(&m.r, h.bearer, &members[i-1])
 		} else {
 			h.name = m.words.name(&m.r, h.bearer)
 		}
 	}
-	m.parents(members)
+	m.parents(members, childClan)
 }
 
 // parents finds the names of each member's mother and father, among the members where they live
 // together.
-func (m *maker) parents(members []human) {
+func (m *maker) parents(members []human, childClan string) {
 	kin := kinship{head: &members[0]}
 	for i := range members {
 		kin.note(&members[i])
 	}
 	father, mother := kin.spouses()
-	absent := m.parent(kin.head, 1-kin.head.bearer.sex, 2, kin.head.clan) // the other parent where one is missing
+	absent := m.parent(kin.head, 1-kin.head.bearer.sex, 2, childClan) // the other parent where one is missing
+	if kin.head.sex == person.Male {
+		absent = m.parent(kin.head, 1, -3, kin.head.community.clan(&m.r))
+	}
 	for i := range members {
 		h := &members[i]
 		switch {

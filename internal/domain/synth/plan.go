@@ -39,6 +39,7 @@ type Plan struct {
 	calendar []requestDays
 	subjects []*lot[string]
 	deciles  *lot[int]
+	agencies []string
 }
 
 // village is one village with what its families have in common.
@@ -114,6 +115,7 @@ func (w *World) New(cfg Config) (*Plan, error) {
 	}
 	p := &Plan{world: w, cfg: cfg, source: "SINTETIS-" + cfg.Scenario.Name}
 	p.deciles = newLot(oneTo(10), cfg.Scenario.Population.Deciles[:])
+	p.agencies = cfg.Scenario.agencies()
 	p.own, p.outside = w.places.split(cfg.Scenario.Area)
 	if err := p.layVillages(); err != nil {
 		return nil, err

@@ -112,7 +112,7 @@ func (w *workshop) outsiders(index int) {
 			return
 		}
 		f := &w.beside[w.chance.below(len(w.beside))]
-		w.evidence(e.Kind, e.Agency, w.value(e, e.Values), f.members[w.chance.below(len(f.members))].nik)
+		w.evidence(e.Kind, e.Agency, w.value(e, e.Values), w.grown(f).nik)
 	}
 }
 

@@ -125,7 +125,7 @@ func (w *workshop) requests() {
 			FiledOn: days.on[q.n*days.stride%len(days.on)], Subject: w.plan.subjects[q.plan].draw(&w.chance),
 			NIK: h.nik, NoKK: f.kk, Name: h.name, Sex: h.sex, BirthDate: h.born, MotherName: h.mother,
 			Address: f.street, RT: f.rt, RW: f.rw, Village: v.place.Name, Regency: v.regency, Area: v.place.Code,
-			Phone: f.phone, Listed: q.listed, Arrived: f.arrived, Source: w.plan.source,
+			Phone: f.civilPhone, Listed: q.listed, Arrived: f.arrived, Source: w.plan.source,
 		})
 	}
 }

@@ -49,32 +49,27 @@ func (w *World) Generate(cfg Config, workers int, sink Sink) error {
 // on the caller's: those of one block after those of the block before, the same for every number of
 // workers. It gives the first error of the sink, or synth.too_dense.
 func (p *Plan) Generate(workers int, sink Sink) error {
-	return p.work(workers, func(b *Batch) result { return result{batch: b} }, func(r result) error { return r.batch.into(sink) })
+	rows := func(w *workshop, blocks []int) result[*Batch] {
+		batch := &Batch{}
+		return result[*Batch]{batch, w.run(blocks[0], batch)}
+	}
+	return work(p, workers, rows, func(b *Batch) error { return b.into(sink) })
 }
 
 // result is what a worker hands over of one block.
-type result struct {
-	batch *Batch
-	files *encoded
+type result[T any] struct {
+	value T
 	err   error
 }
 
-// work makes the blocks, turns each batch into a result on the worker, and delivers the results in
-// order.
-func (p *Plan) work(workers int, finish func(*Batch) result, deliver func(result) error) error {
+// work makes the blocks on the workers and delivers what they make of them in order.
+func work[T any](p *Plan, workers int, finish func(*workshop, []int) result[T], deliver func(T) error) error {
 	scratch := func() *workshop { return newWorkshop(p) }
-	one := func(w *workshop, blocks []int) result {
-		batch := &Batch{}
-		if err := w.run(blocks[0], batch); err != nil {
-			return result{err: err}
-		}
-		return finish(batch)
-	}
-	return parallel.ChunksWith(workers, scratch, p.indices(), one, func(r result) error {
+	return parallel.ChunksWith(workers, scratch, p.indices(), finish, func(r result[T]) error {
 		if r.err != nil {
 			return r.err
 		}
-		return deliver(r)
+		return deliver(r.value)
 	})
 }
 

@@ -21,7 +21,7 @@ func (p *Plan) Write(workers int, folder Folder) (Counts, error) {
 	w := &writing{folder: folder, files: map[string]io.WriteCloser{}, counts: Counts{}}
 	err := w.open(p)
 	if err == nil {
-		err = p.work(workers, p.encode, func(r result) error { return w.append(r.files) })
+		err = work(p, workers, (*workshop).encode, w.append)
 	}
 	return w.counts, w.close(err)
 }
@@ -54,24 +54,29 @@ func lines[T any, A appender[T]](e *encoded, name string, rows []T, width int) {
 	e.add(name, text, len(rows))
 }
 
-// encode turns a batch into lines; the widths are guesses that save growing.
-func (p *Plan) encode(b *Batch) result {
-	e := &encoded{}
-	lines(e, RegistryFile, b.Registry, 420)
-	lines(e, CivilFile, b.Civil, 260)
-	lines(e, TruthFile, b.Truth, 90)
+// encode makes a block and turns it into lines; the widths are guesses that save growing. The rows'
+// memory is used again for the worker's next block.
+func (w *workshop) encode(blocks []int) result[*encoded] {
+	b, e := &w.own, &encoded{}
+	b.reset()
+	if err := w.run(blocks[0], b); err != nil {
+		return result[*encoded]{err: err}
+	}
+	lines(e, RegistryFile, b.Registry, 360)
+	lines(e, CivilFile, b.Civil, 230)
+	lines(e, TruthFile, b.Truth, 80)
 	lines(e, DecilesFile, b.Deciles, 70)
 	lines(e, RequestsFile, b.Requests, 260)
-	for _, agency := range p.cfg.Scenario.agencies() {
-		var rows []EvidenceRow
+	for _, agency := range w.plan.agencies {
+		w.told = w.told[:0]
 		for _, row := range b.Evidence {
 			if row.Agency == agency {
-				rows = append(rows, row)
+				w.told = append(w.told, row)
 			}
 		}
-		lines(e, EvidenceFile(agency), rows, 70)
+		lines(e, EvidenceFile(agency), w.told, 70)
 	}
-	return result{files: e}
+	return result[*encoded]{value: e}
 }
 
 // agencies gives the owners of the scenario's evidence, in order.
@@ -95,7 +100,7 @@ type writing struct {
 // open makes every file with its header, so that a file without rows is there too.
 func (w *writing) open(p *Plan) error {
 	names := []string{RegistryFile, CivilFile, TruthFile, DecilesFile, RequestsFile}
-	for _, agency := range p.cfg.Scenario.agencies() {
+	for _, agency := range p.agencies {
 		names = append(names, EvidenceFile(agency))
 	}
 	for _, name := range names {
