@@ -72,6 +72,7 @@ func Plan() []Floor {
 			"internal/service/proposals",
 			"internal/service/deliberations",
 			"internal/service/visits",
+			"internal/service/letters",
 			"internal/service/assessments",
 			"internal/service/screening",
 			"internal/service/programmes",
@@ -82,6 +83,7 @@ func Plan() []Floor {
 			"internal/service/sharing",
 			"internal/service/exchange",
 			"internal/service/insight",
+			"internal/service/population",
 		}},
 		{Name: "job", May: []string{"kit", "data", "domain", "service"}, Packages: []string{
 			"internal/job",

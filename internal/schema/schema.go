@@ -51,6 +51,7 @@ func Tables() []sqldb.Table {
 		local("session", false, "token"),
 		local("sign_in_failure", false, "key"),
 		local("check_count", true, "minute", "outcome"),
+		local("civil_quota", true, "registry", "day"),
 		tenant("audit_entry", stays, plain, "id"),
 		tenant("audit_seal", stays, plain, "seq"),
 		tenant("audit_leaf", stays, plain, "entry_id"),
@@ -83,23 +84,22 @@ func Tables() []sqldb.Table {
 		tenant("rollup", stays, plain, "period", "area_code", "metric"),
 		nik("nik_index"),
 		nik("civil_record"),
+		nik("civil_answer"),
 	}
 }
-
-// Index is a secondary index that a bulk load into empty tables builds afterwards.
-type Index struct{ Name, Statement string }
 
 // bulkTables says which: those of the tables a first import fills. The index on the
 // family card stays: the load itself looks families up by it.
 var bulkTables = []string{"ON family (kabkota, area_code", "ON family (kabkota, decile", "ON person ("}
 
-// BulkIndexes gives them, as migration 0003 makes them.
-func BulkIndexes() ([]Index, error) {
+// BulkIndexes gives the secondary indexes that a bulk load into empty tables builds
+// afterwards, as migration 0003 makes them.
+func BulkIndexes() ([]sqldb.Index, error) {
 	text, err := fs.ReadFile(Files(), "0003_indexes.sql")
 	if err != nil {
 		return nil, fmt.Errorf("read indexes: %w", err)
 	}
-	var out []Index
+	var out []sqldb.Index
 	for line := range strings.SplitSeq(string(text), "\n") {
 		statement, ok := strings.CutSuffix(strings.TrimSpace(line), ";")
 		rest, create := strings.CutPrefix(statement, "CREATE INDEX ")
@@ -107,7 +107,7 @@ func BulkIndexes() ([]Index, error) {
 			continue
 		}
 		name, _, _ := strings.Cut(rest, " ")
-		out = append(out, Index{Name: name, Statement: statement})
+		out = append(out, sqldb.Index{Name: name, Statement: statement})
 	}
 	return out, nil
 }

@@ -40,3 +40,6 @@ func (t Table) Column() string {
 		return ""
 	}
 }
+
+// Index is a secondary index, by name and statement.
+type Index struct{ Name, Statement string }

@@ -155,23 +155,42 @@ func (w *writer) group(first *work) {
 		return
 	}
 	defer tx.Rollback()
+	// The first runs without a savepoint: when it fails there is nothing else to keep,
+	// and a savepoint makes SQLite journal in memory every page a bulk load touches.
 	until := time.Now().Add(groupTime)
-	for next := first; next != nil; {
+	if w.alone(&Tx{lite: tx, conn: conn}, first); first.err != nil {
+		return
+	}
+	for len(jobs) < groupActs && time.Now().Before(until) {
+		next := w.waiting()
+		if next == nil {
+			break
+		}
+		jobs = append(jobs, next)
 		if err := w.one(&Tx{lite: tx, conn: conn}, next); err != nil {
 			fail(err)
 			return
 		}
-		next = nil
-		if len(jobs) < groupActs && time.Now().Before(until) {
-			select {
-			case next = <-w.work:
-				jobs = append(jobs, next)
-			default:
-			}
-		}
 	}
 	if err := tx.Commit(); err != nil {
 		fail(fmt.Errorf("commit: %w", err))
+	}
+}
+
+// waiting gives a job that waits now, nil when none does.
+func (w *writer) waiting() *work {
+	select {
+	case job := <-w.work:
+		return job
+	default:
+		return nil
+	}
+}
+
+// alone runs the first job of a group; when it fails the transaction is given up.
+func (w *writer) alone(tx *Tx, job *work) {
+	if job.err = job.ctx.Err(); job.err == nil {
+		job.err = guarded(tx, job.f)
 	}
 }
 

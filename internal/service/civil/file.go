@@ -55,17 +55,26 @@ func (f File) Ask(ctx context.Context, q sqldb.Querier, questions []Question) ([
 
 // narrowed gives of a full answer what the mode allows.
 func narrowed(full civilmatch.Answer, mode civilmatch.Mode, ours *civilmatch.Record) civilmatch.Answer {
-	switch mode {
-	case civilmatch.FullValues:
+	if mode == civilmatch.FullValues {
 		return full
-	case civilmatch.YesNo:
-		const strict = civilmatch.Name | civilmatch.BirthDate | civilmatch.Sex | civilmatch.KK
-		r := civilmatch.Compare(civilmatch.DukcapilRules(), ours, &full)
-		asked := strict &^ r.Unchecked
-		return civilmatch.Answer{Outcome: full.Outcome, Mode: mode, State: full.State, Asked: asked, Same: asked &^ r.Differs}
-	default:
-		return civilmatch.Answer{Outcome: full.Outcome, Mode: mode, State: full.State}
 	}
+	const strict = civilmatch.Name | civilmatch.BirthDate | civilmatch.Sex | civilmatch.KK
+	r := civilmatch.Compare(civilmatch.DukcapilRules(), ours, &full)
+	asked := strict &^ r.Unchecked
+	return reduced(civilmatch.Answer{Outcome: full.Outcome, Mode: mode, State: full.State, Asked: asked, Same: asked &^ r.Differs}, mode)
+}
+
+// reduced takes from an answer without values what "found or not found" does not tell.
+// That a NIK itself is in doubt it does tell; what happened to its holder it does not.
+func reduced(a civilmatch.Answer, mode civilmatch.Mode) civilmatch.Answer {
+	if mode != civilmatch.FoundOnly {
+		return a
+	}
+	a.Mode, a.Asked, a.Same = mode, 0, 0
+	if a.State != civilmatch.IsAnomalous && a.State != civilmatch.IsDouble {
+		a.State = civilmatch.Alive
+	}
+	return a
 }
 
 const fileChunk = 400

@@ -2,7 +2,9 @@ package civil
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
@@ -12,6 +14,7 @@ import (
 	"tepat/internal/kit/seal"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
+	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
 )
 
@@ -21,51 +24,92 @@ func (s *Service) MatchKind() runs.Kind {
 	return runs.Kind{Name: "match", Start: access.RunMatch, View: s.previewMatch, Prepare: s.prepareMatch}
 }
 
-const matchChunk = 20000
+// Persons a chunk: of a registry at hand, and of one that is asked over the network, so
+// that a chunk stays shorter than a job may take.
+const (
+	matchChunk  = 20000
+	remoteChunk = 1000
+)
+
+// MatchSettings narrow a match run.
+type MatchSettings struct {
+	// Unanswered takes only persons nobody has answered for yet: what a run left behind
+	// when the service failed. The others stay as they are.
+	Unanswered bool `json:"unanswered,omitempty"`
+}
 
 func (s *Service) previewMatch(ctx context.Context, tx *act.Tx, r runs.Run) (runs.Preview, error) {
+	var settings MatchSettings
+	if err := r.Decode(&settings); err != nil {
+		return runs.Preview{}, err
+	}
+	from, to := r.Area.Range()
 	var persons int64
-	err := tx.QueryRow(ctx, `SELECT count(*) FROM person WHERE kabkota = $1 AND state = 1`, int64(r.Tenant)).Scan(&persons)
+	err := tx.QueryRow(ctx, `
+		SELECT count(*) FROM person
+		WHERE kabkota = $1 AND state = 1 AND area_code >= $2 AND area_code < $3 AND match_status <= $4`,
+		int64(r.Tenant), int64(from), int64(to), settings.highest()).Scan(&persons)
 	if err != nil {
 		return runs.Preview{}, fmt.Errorf("count persons: %w", err)
 	}
 	return runs.Preview{Total: persons, Figures: runs.Tally{"persons": persons}}, nil
 }
 
-// outcome is one person whose status changes.
-type outcome struct {
-	id, family  sqldb.ID
-	version     int64
-	before, now civilmatch.Status
-	differs     civilmatch.Fields
+// highest gives the last status the run looks at: the two that say nobody answered come first.
+func (m MatchSettings) highest() int64 {
+	if m.Unanswered {
+		return int64(civilmatch.ServiceFailed)
+	}
+	return math.MaxUint8
 }
 
+// outcome is one person whose status changes.
+type outcome struct {
+	id, family    sqldb.ID
+	version       int64
+	before        civilmatch.Status
+	beforeDiffers civilmatch.Fields
+	now           civilmatch.Status
+	differs       civilmatch.Fields
+}
+
+// prepareMatch reads a chunk of persons and compares them. A registry elsewhere is asked
+// after the reading transaction has ended, never inside it.
 func (s *Service) prepareMatch(ctx context.Context, r runs.Run, cursor string) (runs.Chunk, error) {
+	var settings MatchSettings
 	var after sqldb.ID
-	if err := after.UnmarshalText([]byte(cursor)); err != nil {
+	if err := errors.Join(after.UnmarshalText([]byte(cursor)), r.Decode(&settings)); err != nil {
 		return runs.Chunk{}, err
 	}
-	var changed []outcome
-	tally := runs.Tally{}
-	var last sqldb.ID
-	n := 0
-	err := s.acts.DB().Read(ctx, func(tx *sqldb.Tx) error {
-		batch, err := s.readBatch(ctx, tx, r.Tenant, after)
-		if err != nil {
-			return fmt.Errorf("read persons: %w", err)
+	limit := matchChunk
+	if !s.civil.Local() {
+		limit = remoteChunk
+	}
+	var batch []candidate
+	var answers []civilmatch.Answer
+	err := s.acts.DB().Read(ctx, func(tx *sqldb.Tx) (err error) {
+		if batch, err = s.readBatch(ctx, tx, r, settings, after, limit); err != nil || !s.civil.Local() {
+			return err
 		}
-		if n = len(batch); n > 0 {
-			last = batch[n-1].id
-		}
-		changed, err = s.compare(ctx, tx, batch, tally)
+		answers, err = s.answers(ctx, tx, batch)
 		return err
 	})
+	if err == nil && !s.civil.Local() {
+		answers, err = s.answers(ctx, s.acts.DB().Direct(), batch)
+	}
 	if err != nil {
 		return runs.Chunk{}, err
 	}
-	chunk := runs.Chunk{Next: last.String(), Last: n < matchChunk, Units: int64(n)}
+	changed, tally, err := s.compare(batch, answers)
+	if err != nil {
+		return runs.Chunk{}, err
+	}
+	if n := len(batch); n > 0 {
+		after = batch[n-1].id
+	}
+	chunk := runs.Chunk{Next: after.String(), Last: len(batch) < limit, Units: int64(len(batch))}
 	chunk.Apply = func(ctx context.Context, tx *act.Tx) (runs.Tally, error) {
-		return tally, s.keepOutcomes(ctx, tx, r, changed)
+		return s.keepOutcomes(ctx, tx, r, changed, tally)
 	}
 	return chunk, nil
 }
@@ -76,39 +120,61 @@ type candidate struct {
 	version       int64
 	nik           []byte
 	nikHash       sqldb.Hash
-	nikState      int64
+	nikState      registry.NIKState
 	name, birth   string
 	sex           int64
 	kkHash        sqldb.Hash
+	kk            []byte // sealed; only where the registry is not the imported file
 	before        int64
 	beforeDiffers int64
-	answer        civilmatch.Answer
-	civilName     string
+	answer        civilmatch.Answer // of the imported file
 }
 
-// readBatch reads persons and, where the civil registry is an imported file, her civil
-// record beside her: numbers are compared by their keyed hashes, so nothing is opened.
-func (s *Service) readBatch(ctx context.Context, tx *sqldb.Tx, tenant area.Tenant, after sqldb.ID) ([]candidate, error) {
+const candidateColumns = `p.id, p.family_id, p.version, p.nik, p.nik_hash, p.nik_state, p.name_norm, p.birth_date, p.sex,
+			p.match_status, p.match_fields`
+
+// readBatch reads the next persons and, where the civil registry is the imported file,
+// her civil record beside her: numbers are compared by their keyed hashes.
+func (s *Service) readBatch(ctx context.Context, tx *sqldb.Tx, r runs.Run, m MatchSettings, after sqldb.ID, limit int) ([]candidate, error) {
 	if after.IsZero() {
 		after[15] = 1
 	}
-	return sqldb.Collect(ctx, tx, `
-		SELECT p.id, p.family_id, p.version, p.nik, p.nik_hash, p.nik_state, p.name_norm, p.birth_date, p.sex, f.kk_hash,
-			p.match_status, p.match_fields, coalesce(c.status, -1), coalesce(c.name_norm, ''), coalesce(c.birth_date, ''), coalesce(c.sex, 0), c.kk_hash
+	columns, join, scan := `, f.no_kk`, ``, scanPlain
+	if _, ok := s.civil.(File); ok {
+		columns = `, f.kk_hash, coalesce(c.status, -1), coalesce(c.name_norm, ''), coalesce(c.birth_date, ''), coalesce(c.sex, 0), c.kk_hash`
+		join, scan = `LEFT JOIN civil_record c ON c.nik_hash = p.nik_hash`, scanBeside
+	}
+	from, to := r.Area.Range()
+	batch, err := sqldb.Collect(ctx, tx, `
+		SELECT `+candidateColumns+columns+`
 		FROM person p
 		JOIN family f ON f.kabkota = p.kabkota AND f.id = p.family_id
-		LEFT JOIN civil_record c ON c.nik_hash = p.nik_hash
-		WHERE p.kabkota = $1 AND p.id > $2 AND p.state = 1
-		ORDER BY p.id LIMIT $3`, []any{int64(tenant), after, matchChunk}, scanCandidate)
+		`+join+`
+		WHERE p.kabkota = $1 AND p.id > $2 AND p.state = 1 AND p.area_code >= $3 AND p.area_code < $4 AND p.match_status <= $5
+		ORDER BY p.id LIMIT $6`, []any{int64(r.Tenant), after, int64(from), int64(to), m.highest(), limit}, scan)
+	if err != nil {
+		return nil, fmt.Errorf("read persons: %w", err)
+	}
+	return batch, nil
 }
 
-func scanCandidate(r sqldb.Row) (candidate, error) {
+func (c *candidate) fields() []any {
+	return []any{&c.id, &c.family, &c.version, &c.nik, &c.nikHash, &c.nikState, &c.name, &c.birth, &c.sex, &c.before, &c.beforeDiffers}
+}
+
+func scanPlain(r sqldb.Row) (candidate, error) {
+	var c candidate
+	err := r.Scan(append(c.fields(), &c.kk)...)
+	return c, err
+}
+
+// scanBeside reads a person with her row of the imported file, and compares the two.
+func scanBeside(r sqldb.Row) (candidate, error) {
 	var c candidate
 	var status, civilSex int64
-	var civilBirth string
+	var civilName, civilBirth string
 	var civilKK sqldb.Hash
-	err := r.Scan(&c.id, &c.family, &c.version, &c.nik, &c.nikHash, &c.nikState, &c.name, &c.birth, &c.sex, &c.kkHash,
-		&c.before, &c.beforeDiffers, &status, &c.civilName, &civilBirth, &civilSex, &civilKK)
+	err := r.Scan(append(c.fields(), &c.kkHash, &status, &civilName, &civilBirth, &civilSex, &civilKK)...)
 	if err != nil {
 		return c, err
 	}
@@ -125,7 +191,7 @@ func scanCandidate(r sqldb.Row) (candidate, error) {
 			}
 		}
 	}
-	put(civilmatch.Name, c.civilName != "", c.civilName == c.name)
+	put(civilmatch.Name, civilName != "", civilName == c.name)
 	put(civilmatch.BirthDate, civilBirth != "", civilBirth == c.birth)
 	put(civilmatch.Sex, civilSex != 0, civilSex == c.sex)
 	put(civilmatch.KK, !civilKK.IsZero(), civilKK == c.kkHash)
@@ -133,60 +199,71 @@ func scanCandidate(r sqldb.Row) (candidate, error) {
 	return c, nil
 }
 
-// compare gives the persons whose status changes and counts all.
-func (s *Service) compare(ctx context.Context, tx *sqldb.Tx, batch []candidate, tally runs.Tally) ([]outcome, error) {
-	answers, err := s.answers(ctx, tx, batch)
-	if err != nil {
-		return nil, err
-	}
+// compare gives the persons whose status changes and counts all. Whoever got no answer
+// is counted and stays as she was: a failure says nothing about her.
+func (s *Service) compare(batch []candidate, answers []civilmatch.Answer) ([]outcome, runs.Tally, error) {
 	var changed []outcome
+	tally := runs.Tally{}
 	for i := range batch {
 		c := &batch[i]
 		record, err := s.record(c)
 		if err != nil {
-			return nil, fmt.Errorf("open person %s: %w", c.id, err)
+			return nil, nil, fmt.Errorf("open person %s: %w", c.id, err)
 		}
 		result := civilmatch.Compare(s.rules, &record, &answers[i])
 		tally[result.Status.Code()]++
 		tally["persons"]++
-		if int64(result.Status) != c.before || int64(result.Differs) != c.beforeDiffers {
-			changed = append(changed, outcome{c.id, c.family, c.version, civilmatch.Status(c.before), result.Status, result.Differs})
+		if !silent(result.Status) && (int64(result.Status) != c.before || int64(result.Differs) != c.beforeDiffers) {
+			changed = append(changed, outcome{
+				c.id, c.family, c.version, civilmatch.Status(c.before), civilmatch.Fields(c.beforeDiffers), result.Status, result.Differs,
+			})
 		}
 	}
-	tally["changed"] += int64(len(changed))
-	return changed, nil
+	return changed, tally, nil
+}
+
+// silent tells a status that means nobody answered.
+func silent(s civilmatch.Status) bool {
+	return s == civilmatch.Pending || s == civilmatch.ServiceFailed
 }
 
 func (s *Service) record(c *candidate) (civilmatch.Record, error) {
-	out := civilmatch.Record{NIKInvalid: c.nikState == 3, NIKShared: c.nikState == 2, Name: person.Name(c.name), Sex: person.Sex(c.sex)}
-	if c.nikState == 1 || c.nikState == 2 {
-		plain, err := s.keys.Open(seal.NIK, c.nik)
-		if err != nil {
+	out := civilmatch.Record{
+		NIKInvalid: c.nikState == registry.BadNIK, NIKShared: c.nikState == registry.Contested,
+		Name: person.Name(c.name), Sex: person.Sex(c.sex),
+	}
+	var err error
+	if c.nikState == registry.Holder || c.nikState == registry.Contested {
+		if out.NIK, err = opened(s.keys, seal.NIK, c.nik, person.ParseNIK); err != nil {
 			return out, err
 		}
-		if out.NIK, err = person.ParseNIK(string(plain)); err != nil {
+	}
+	if len(c.kk) > 0 {
+		if out.KK, err = opened(s.keys, seal.KK, c.kk, person.ParseKK); err != nil {
 			return out, err
 		}
 	}
 	if c.birth != "" {
-		birth, err := period.ParseDate(c.birth)
-		if err != nil {
-			return out, err
-		}
-		out.BirthDate = birth
+		out.BirthDate, err = period.ParseDate(c.birth)
 	}
-	return out, nil
+	return out, err
 }
 
-// answers takes what was read beside the persons, or asks a registry elsewhere.
-func (s *Service) answers(ctx context.Context, tx *sqldb.Tx, batch []candidate) ([]civilmatch.Answer, error) {
+// opened opens a sealed number and reads it.
+func opened[T any](keys *seal.Keyring, purpose seal.Purpose, sealed []byte, parse func(string) (T, error)) (out T, err error) {
+	plain, err := keys.Open(purpose, sealed)
+	if err != nil {
+		return out, err
+	}
+	return parse(string(plain))
+}
+
+// answers takes what was read beside the persons, or asks.
+func (s *Service) answers(ctx context.Context, q sqldb.Querier, batch []candidate) ([]civilmatch.Answer, error) {
 	out := make([]civilmatch.Answer, len(batch))
 	if file, ok := s.civil.(File); ok {
 		for i := range batch {
-			out[i] = batch[i].answer
-			if file.mode == civilmatch.FoundOnly {
-				out[i].Asked, out[i].Same = 0, 0
-			}
+			out[i] = reduced(batch[i].answer, file.mode)
 		}
 		return out, nil
 	}
@@ -194,66 +271,13 @@ func (s *Service) answers(ctx context.Context, tx *sqldb.Tx, batch []candidate) 
 	for i := range batch {
 		record, err := s.record(&batch[i])
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("open person %s: %w", batch[i].id, err)
 		}
 		questions[i] = Question{Hash: batch[i].nikHash, Record: record}
 	}
-	return s.civil.Ask(ctx, tx, questions)
-}
-
-// keepOutcomes writes the changed statuses, the counts of the families, and an item
-// for everybody who does not match or no longer does.
-func (s *Service) keepOutcomes(ctx context.Context, tx *act.Tx, r runs.Run, changed []outcome) error {
-	n, err := tx.ExecEach(ctx, `
-		UPDATE person SET match_status = $1, match_fields = $2, matched_at = $3
-		WHERE kabkota = $4 AND id = $5 AND version = $6`, 6, len(changed), func(i int, v []any) {
-		o := &changed[i]
-		v[0], v[1], v[2], v[3], v[4], v[5] = int64(o.now), int64(o.differs), tx.Micros(), int64(r.Tenant), o.id, o.version
-	})
+	out, err := s.civil.Ask(ctx, q, questions)
 	if err != nil {
-		return fmt.Errorf("keep statuses: %w", err)
+		return nil, fmt.Errorf("ask civil registry: %w", err)
 	}
-	if n != int64(len(changed)) {
-		// Somebody changed a person between our look and now: the chunk is prepared again.
-		return errMoved
-	}
-	if err := recountFamilies(ctx, tx, r.Tenant, changed); err != nil {
-		return err
-	}
-	var items []runs.Item
-	for _, o := range changed {
-		if o.now.Group() == civilmatch.NotMatching || o.before.Group() == civilmatch.NotMatching {
-			items = append(items, runs.Item{Subject: o.id, Outcome: o.now.Code(), Code: o.before.Code(), Facts: `{"differs":"` + o.differs.String() + `"}`})
-		}
-	}
-	_, err = runs.ItemsIn(ctx, tx, r, items)
-	return err
-}
-
-func recountFamilies(ctx context.Context, tx *act.Tx, tenant area.Tenant, changed []outcome) error {
-	delta := map[sqldb.ID]int64{}
-	var order []sqldb.ID
-	for _, o := range changed {
-		d := int64(0)
-		if o.now.Group() == civilmatch.NotMatching {
-			d++
-		}
-		if o.before.Group() == civilmatch.NotMatching {
-			d--
-		}
-		if d == 0 {
-			continue
-		}
-		if _, seen := delta[o.family]; !seen {
-			order = append(order, o.family)
-		}
-		delta[o.family] += d
-	}
-	_, err := tx.ExecEach(ctx, `UPDATE family SET unmatched = unmatched + $1 WHERE kabkota = $2 AND id = $3`, 3, len(order), func(i int, v []any) {
-		v[0], v[1], v[2] = delta[order[i]], int64(tenant), order[i]
-	})
-	if err != nil {
-		return fmt.Errorf("count families: %w", err)
-	}
-	return nil
+	return out, nil
 }

@@ -101,3 +101,13 @@ func (s *Service) groupHash(in *Incoming) sqldb.Hash {
 		return s.keys.Blind(groupPurpose, []byte(in.Source+"\x00p\x00"+in.RowID))
 	}
 }
+
+// RowKey gives a row that names no row_id one of its own: the same person in the same
+// source gets the same key.
+func (s *Service) RowKey(in *Incoming) string {
+	text := in.Name + "\x00" + in.BirthDate.Text() + "\x00" + in.RawNIK
+	if !in.NIK.IsZero() {
+		text = in.NIK.Plain()
+	}
+	return "k" + sqldb.ID(s.keys.Blind(rowPurpose, []byte(in.Source+"\x00"+text))).String()
+}

@@ -1,0 +1,236 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/accounts"
+	"tepat/internal/service/installation"
+)
+
+// Install makes a new installation.
+type Install struct {
+	Name     string   `required:"" help:"Name of the office, such as \"Dinas Sosial Kota Ambon\"."`
+	Level    string   `default:"district" enum:"village,district,province,nation" help:"Level of the office."`
+	Area     []string `required:"" help:"Area codes it writes for, such as 81.71."`
+	Training bool     `help:"A training installation: watermarked, may perform every level."`
+	Admin    string   `required:"" placeholder:"LOGIN=NAME" help:"First account: manages users."`
+	Head     string   `required:"" placeholder:"LOGIN=NAME" help:"Second account: approves users and runs."`
+}
+
+// Help gives an example.
+func (Install) Help() string {
+	return `Example: tepat install --name "Dinas Sosial Kota Ambon" --area 81.71 --admin rahma="Rahma Yuliani" --head yusuf="Yusuf Latuconsina"`
+}
+
+// Run installs.
+func (i Install) Run(c *Call) (err error) {
+	level, err := installation.ParseLevel(i.Level)
+	if err != nil {
+		return err
+	}
+	creation := installation.Creation{Name: i.Name, Level: level, Training: i.Training}
+	for _, text := range i.Area {
+		code, err := area.Parse(text)
+		if err != nil {
+			return err
+		}
+		creation.Areas = append(creation.Areas, code)
+	}
+	h, err := c.Open(c, OpenOptions{DB: c.DB, Keys: c.Keys, New: &creation, Stderr: c.Stderr})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	var founders []accounts.Creation
+	for text, role := range map[string]access.Role{i.Admin: access.Admin, i.Head: access.AgencyHead} {
+		login, name, _ := strings.Cut(text, "=")
+		founders = append(founders, accounts.Creation{Login: login, Name: name, Grant: accounts.Grant{Role: role, Area: h.Home.Home()}})
+	}
+	made, err := h.Accounts.Found(c, founders)
+	if err != nil {
+		return err
+	}
+	type account struct{ Login, Password string }
+	out := make([]account, len(made))
+	for n, m := range made {
+		out[n] = account{m.Login, m.Password.Reveal()}
+	}
+	c.result(map[string]any{"installation": h.Home.ID.String(), "accounts": out}, func(w io.Writer) {
+		fmt.Fprintln(w, c.say.Text("cli.installed", "name", h.Home.Name))
+		for _, a := range out {
+			fmt.Fprintf(w, "  %-20s %s\n", a.Login, a.Password)
+		}
+	})
+	return nil
+}
+
+// Migrate brings the schema up.
+type Migrate struct{}
+
+// Run migrates; opening a house does it.
+func (Migrate) Run(c *Call) error {
+	return c.bare(func(db *sqldb.DB) error {
+		steps, err := db.Migrate(c, c.Schema)
+		if err != nil {
+			return err
+		}
+		version, err := db.SchemaVersion(c)
+		if err != nil {
+			return err
+		}
+		c.result(map[string]any{"steps": steps, "version": version}, func(w io.Writer) {
+			fmt.Fprintln(w, c.say.Text("cli.migrated", "steps", steps, "version", version))
+		})
+		return nil
+	})
+}
+
+// bare opens the database alone.
+func (c *Call) bare(f func(db *sqldb.DB) error) (err error) {
+	db, err := sqldb.Open(c, c.DB, sqldb.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return f(db)
+}
+
+// Backup writes a backup.
+type Backup struct {
+	File string `arg:"" help:"File to write; it must not exist."`
+}
+
+// Help gives an example.
+func (Backup) Help() string {
+	return "Example: tepat backup tepat-2026-11-21.tepat. The keys are not in it: see tepat key export."
+}
+
+// Run backs up.
+func (b Backup) Run(c *Call) error {
+	return c.bare(func(db *sqldb.DB) error {
+		copied, err := db.BackupTo(c, b.File, c.Schema, c.Tables, nil)
+		if err != nil {
+			return err
+		}
+		return c.printCopied(copied)
+	})
+}
+
+func (c *Call) printCopied(copied []sqldb.Copied) error {
+	var rows int64
+	for _, t := range copied {
+		rows += t.Rows
+	}
+	c.result(map[string]any{"tables": copied, "rows": rows}, func(w io.Writer) {
+		for _, t := range copied {
+			if t.Rows > 0 {
+				fmt.Fprintf(w, "  %-18s %12s  %s\n", t.Table, c.say.Number(t.Rows), t.Digest[:16])
+			}
+		}
+		fmt.Fprintln(w, c.say.Text("cli.copied", "rows", rows))
+	})
+	return nil
+}
+
+// Restore fills a new database.
+type Restore struct {
+	File string `arg:"" type:"existingfile" help:"A file made by tepat backup."`
+}
+
+// Run restores.
+func (r Restore) Run(c *Call) error { return c.copyBetween(r.File, c.DB, true) }
+
+// CopyDatabase copies to another database.
+type CopyDatabase struct {
+	To string `required:"" help:"The other database: a new SQLite file or an empty postgres://… database."`
+}
+
+// Help gives an example.
+func (CopyDatabase) Help() string {
+	return "Example: tepat db copy --db tepat-data/tepat.db --to postgres://localhost/tepat"
+}
+
+// Run copies.
+func (d CopyDatabase) Run(c *Call) error { return c.copyBetween(c.DB, d.To, false) }
+
+func (c *Call) copyBetween(from, to string, readOnly bool) (err error) {
+	source, err := sqldb.Open(c, from, sqldb.Options{NoLock: readOnly})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, source.Close()) }()
+	target, err := sqldb.Open(c, to, sqldb.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, target.Close()) }()
+	if _, err := target.Migrate(c, c.Schema); err != nil {
+		return err
+	}
+	copied, err := sqldb.Copy(c, source, target, c.Tables, nil)
+	if err != nil {
+		return err
+	}
+	return c.printCopied(copied)
+}
+
+// VerifyAudit proves the log.
+type VerifyAudit struct{}
+
+// Run verifies.
+func (VerifyAudit) Run(c *Call) error {
+	return c.open(func(h *House) error {
+		proof, err := h.Sealer.Verify(c, h.Acts.Now())
+		if err != nil {
+			return err
+		}
+		c.result(proof, func(w io.Writer) {
+			fmt.Fprintln(w, c.say.Text("cli.audit_whole", "entries", proof.Entries, "seals", proof.Seals))
+			if proof.LastRoot != "" {
+				fmt.Fprintln(w, "  "+proof.LastRoot)
+			}
+		})
+		return nil
+	})
+}
+
+// SealAudit seals what is due.
+type SealAudit struct{}
+
+// Run seals.
+func (SealAudit) Run(c *Call) error {
+	return c.open(func(h *House) error {
+		n, err := h.Sealer.SealDue(c, h.Acts.Now())
+		if err != nil {
+			return err
+		}
+		c.result(map[string]any{"sealed": n}, func(w io.Writer) { fmt.Fprintln(w, c.say.Text("cli.sealed", "entries", n)) })
+		return nil
+	})
+}
+
+// open opens the house for a command in nobody's name: one that shows no personal data and changes none.
+func (c *Call) open(f func(h *House) error) (err error) {
+	h, err := c.house()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	return f(h)
+}
+
+// readPassphrase reads one line from the environment or the terminal.
+func readPassphrase() (string, error) {
+	if p := os.Getenv("TEPAT_PASSPHRASE"); p != "" {
+		return p, nil
+	}
+	return "", fail.Invalid("cli.passphrase")
+}

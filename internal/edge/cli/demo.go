@@ -1,0 +1,207 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
+	"tepat/internal/domain/synth"
+	"tepat/internal/service/accounts"
+	"tepat/internal/service/exchange"
+	"tepat/internal/service/installation"
+	"tepat/internal/service/population"
+	"tepat/internal/service/runs"
+)
+
+// Demo makes a scenario's population, runs the ten steps and serves the site.
+type Demo struct {
+	Scenario string `default:"ambon" help:"ambon, asahan, bengkulu, minsel or tasikmalaya."`
+	Dir      string `default:"tepat-demo" help:"Folder of the demo: its database, keys and files."`
+	Addr     string `default:"127.0.0.1:8080" help:"Address to serve at."`
+	Fresh    bool   `help:"Remove an earlier demo in the folder first."`
+	NoServe  bool   `help:"Stop when the steps are done."`
+	Seed     uint64 `default:"1" help:"The same seed makes the same people."`
+}
+
+// Help gives an example.
+func (Demo) Help() string {
+	return "Example: tepat demo --scenario ambon. Everything in it is synthetic: DATA CONTOH SINTETIS."
+}
+
+// demoStep is one step as it is printed.
+type demoStep struct {
+	Name    string  `json:"name"`
+	Rows    int64   `json:"rows"`
+	Seconds float64 `json:"seconds"`
+}
+
+// demoRun is a demo under way.
+type demoRun struct {
+	c        *Call
+	h        *House
+	set      Demo
+	scenario synth.Scenario
+	files    string
+	people   map[access.Role]access.Actor
+	accounts []accounts.DemoAccount
+	steps    []demoStep
+	started  time.Time
+}
+
+// Run makes the demo.
+func (d Demo) Run(c *Call) (err error) {
+	started := time.Now()
+	scenario, err := population.Scenario(d.Scenario)
+	if err != nil {
+		return err
+	}
+	dir, err := filepath.Abs(d.Dir)
+	if err != nil {
+		return fmt.Errorf("find folder: %w", err)
+	}
+	if c.DB == "tepat-data/tepat.db" {
+		c.DB = filepath.Join(dir, "data", "tepat.db")
+	}
+	if c.Keys == "" {
+		c.Keys = filepath.Join(dir, "keys")
+	}
+	if d.Fresh {
+		if err := clearDemo(dir); err != nil {
+			return err
+		}
+	}
+	h, err := c.Open(c, OpenOptions{DB: c.DB, Keys: c.Keys, Stderr: c.Stderr, New: &installation.Creation{
+		Name: scenario.Title.ID, Level: installation.District, Areas: []area.Code{scenario.Area}, Training: true,
+	}})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	run := &demoRun{c: c, h: h, set: d, scenario: scenario, files: filepath.Join(dir, "files"), people: map[access.Role]access.Actor{}, started: started}
+	if err := run.all(); err != nil {
+		return err
+	}
+	if err := run.report(); err != nil {
+		return err
+	}
+	if d.NoServe {
+		return nil
+	}
+	return h.Serve(c, ServeOptions{Addr: d.Addr, Ready: func(url string) { fmt.Fprintln(c.Stderr, c.say.Text("cli.serving", "url", url)) }})
+}
+
+// clearDemo removes what an earlier demo made, and nothing else.
+func clearDemo(dir string) error {
+	for _, name := range []string{"data", "keys", "files"} {
+		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+			return fmt.Errorf("remove earlier demo: %w", err)
+		}
+	}
+	return nil
+}
+
+// all runs the steps one after the other; each does through the same calls what a person would.
+func (r *demoRun) all() error {
+	for _, step := range []struct {
+		name string
+		do   func() (int64, error)
+	}{
+		{"population", r.population}, {"accounts", r.makeAccounts},
+		{"collect", r.collect}, {"civil", r.civil}, {"match", r.match},
+	} {
+		start := time.Now()
+		rows, err := step.do()
+		if err != nil {
+			return fmt.Errorf("step %s: %w", step.name, err)
+		}
+		r.steps = append(r.steps, demoStep{step.name, rows, time.Since(start).Seconds()})
+		if !r.c.JSON {
+			fmt.Fprintf(r.c.Stderr, "  %-14s %12s  %6.2f s\n", r.c.say.Text("demo.step."+step.name), r.c.say.Number(rows), time.Since(start).Seconds())
+		}
+	}
+	return nil
+}
+
+func (r *demoRun) population() (int64, error) {
+	world, err := population.World()
+	if err != nil {
+		return 0, err
+	}
+	counts, err := population.Write(world, synth.Config{Scenario: r.scenario, Seed: r.set.Seed, Round: 1}, runtime.NumCPU(), r.files)
+	return int64(counts["registry.csv"]), err
+}
+
+// makeAccounts makes one account a role; the village of the operator is the first of the scenario.
+func (r *demoRun) makeAccounts() (int64, error) {
+	var village area.Code
+	for place := range r.h.Places.Tree().Villages(r.scenario.Area) {
+		village = place.Code
+		break
+	}
+	made, err := r.h.Accounts.Demo(r.c, village)
+	if err != nil {
+		return 0, err
+	}
+	r.accounts = made
+	for _, a := range made {
+		who, err := r.h.Accounts.Load(r.c, a.ID)
+		if err != nil {
+			return 0, err
+		}
+		r.people[a.Role] = who
+	}
+	return int64(len(made)), nil
+}
+
+// importFile imports one file of the population as the person whose work it is.
+func (r *demoRun) importFile(role access.Role, subject exchange.Subject, name string) (runs.Run, error) {
+	path := filepath.Join(r.files, filepath.FromSlash(name))
+	set, err := r.h.Exchange.Describe(subject, path, path+".rejects.csv")
+	if err != nil {
+		return runs.Run{}, err
+	}
+	set.AsOf = r.scenario.AsOf.Text()
+	tenant, at := r.h.tenant()
+	return r.c.importRun(r.h, r.people[role], runs.NewRun{
+		Kind: "import." + string(subject), Tenant: tenant, Area: at, Settings: set, Inputs: set.SHA256, Total: set.Size,
+	})
+}
+
+func (r *demoRun) collect() (int64, error) {
+	run, err := r.importFile(access.Verifier, exchange.Families, "registry.csv")
+	return run.Tally["rows"], err
+}
+
+func (r *demoRun) civil() (int64, error) {
+	run, err := r.importFile(access.Verifier, exchange.Civil, "civil.csv")
+	return run.Tally["rows"], err
+}
+
+func (r *demoRun) match() (int64, error) {
+	tenant, at := r.h.tenant()
+	run, err := r.c.drive(r.h, r.people[access.Verifier], runs.NewRun{Kind: "match", Tenant: tenant, Area: at, Settings: map[string]any{}})
+	return run.Tally["persons"], err
+}
+
+// report counts the figures from the database, not from what the steps said.
+func (r *demoRun) report() error {
+	tenant, _ := r.h.tenant()
+	figures, err := r.h.Registry.Count(r.c, r.h.DB.Direct(), tenant)
+	if err != nil {
+		return err
+	}
+	out := map[string]any{"scenario": r.scenario.Name, "as_of": r.scenario.AsOf.Text(), "figures": figures, "steps": r.steps,
+		"seconds": time.Since(r.started).Seconds(), "peak_rss_bytes": peakRSS()}
+	r.c.result(out, func(w io.Writer) {
+		fmt.Fprintf(w, "%s (%s)\n", r.scenario.Title.ID, r.scenario.AsOf)
+		fmt.Fprintf(w, "  %+v\n", figures)
+		fmt.Fprintf(w, "  %.1f s\n", time.Since(r.started).Seconds())
+	})
+	return nil
+}

@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	"tepat/internal/kit/fail"
+)
+
+// Doctor checks the installation.
+type Doctor struct{}
+
+// check is one finding of the doctor.
+type check struct {
+	Name string `json:"name"`
+	OK   bool   `json:"ok"`
+	Note string `json:"note,omitempty"`
+}
+
+// Run checks, and fails when something is wrong.
+func (Doctor) Run(c *Call) error {
+	return c.open(func(h *House) error {
+		checks := []check{{"database", true, h.DB.Dialect().String()}, {"keys", true, h.Keys.Fingerprint()}}
+		version, err := h.DB.SchemaVersion(c)
+		checks = append(checks, finding("schema", err, fmt.Sprint(version)))
+		proof, err := h.Sealer.Verify(c, h.Acts.Now())
+		checks = append(checks, finding("audit", err, fmt.Sprintf("%d", proof.Entries)))
+		checks = append(checks, finding("areas", nil, fmt.Sprint(h.Places.Tree().Len())))
+		broken, err := h.Registry.Drift(c, h.DB.Direct())
+		if err == nil && broken > 0 {
+			err = fail.Conflict("cli.drift", "rows", broken)
+		}
+		checks = append(checks, finding("nik_index", err, ""))
+		wrong := 0
+		for _, one := range checks {
+			if !one.OK {
+				wrong++
+			}
+		}
+		c.result(map[string]any{"checks": checks, "wrong": wrong}, func(w io.Writer) {
+			for _, one := range checks {
+				mark := "ok"
+				if !one.OK {
+					mark = "!!"
+				}
+				fmt.Fprintf(w, "  %s  %-12s %s\n", mark, one.Name, one.Note)
+			}
+		})
+		if wrong > 0 {
+			c.code = ExitFailed
+		}
+		return nil
+	})
+}
+
+func finding(name string, err error, note string) check {
+	if err != nil {
+		return check{name, false, err.Error()}
+	}
+	return check{name, true, note}
+}

@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
+	"tepat/internal/domain/period"
+	"tepat/internal/domain/synth"
+	"tepat/internal/kit/fail"
+	"tepat/internal/service/exchange"
+	"tepat/internal/service/population"
+	"tepat/internal/service/runs"
+)
+
+// Import imports one file.
+type Import struct {
+	Subject string `arg:"" enum:"families,civil,evidence,deciles" help:"What the file is about: families, civil, evidence, deciles."`
+	File    string `arg:"" type:"existingfile" help:"A CSV or XLSX file."`
+	Map     string `help:"A ready mapping's name or a mapping file."`
+	Source  string `help:"Source of rows that name none."`
+	AsOf    string `help:"Date of rows that name none: YYYY, YYYY-MM or YYYY-MM-DD."`
+	DryRun  bool   `help:"Read and check the whole file; change nothing."`
+	Rejects string `help:"File for the rejected rows; by default beside the file."`
+}
+
+// Help gives an example.
+func (Import) Help() string {
+	return "Example: tepat import families data.csv --as rahma. Running it again changes nothing. Exit code 3: done, but some rows were rejected."
+}
+
+// Run imports.
+func (i Import) Run(c *Call) error {
+	return c.with(func(h *House, who access.Actor) error {
+		r, rejects, err := i.start(c, h, who)
+		if err != nil {
+			return err
+		}
+		return c.printRun(r, rejects)
+	})
+}
+
+func (i Import) start(c *Call, h *House, who access.Actor) (runs.Run, string, error) {
+	path, err := filepath.Abs(i.File)
+	if err != nil {
+		return runs.Run{}, "", fmt.Errorf("find file: %w", err)
+	}
+	rejects := i.Rejects
+	if rejects == "" {
+		rejects = path + ".rejects.csv"
+	}
+	set, err := h.Exchange.Describe(exchange.Subject(i.Subject), path, rejects)
+	if err != nil {
+		return runs.Run{}, "", err
+	}
+	set.Layout, set.Source, set.AsOf, set.Whole = i.Map, i.Source, i.AsOf, i.DryRun
+	tenant, at := h.tenant()
+	n := runs.NewRun{Kind: "import." + i.Subject, Tenant: tenant, Area: at, Settings: set, Inputs: set.SHA256, Total: set.Size}
+	if !i.DryRun {
+		r, err := c.importRun(h, who, n)
+		return r, rejects, err
+	}
+	r, err := h.Runs.Create(c, who, n)
+	if err == nil {
+		r, err = h.Runs.Look(c, who, tenant, r.ID)
+	}
+	if err != nil {
+		return r, rejects, err
+	}
+	figures, err := previewFigures(r)
+	if err != nil {
+		return r, rejects, err
+	}
+	r, err = h.Runs.Cancel(c, who, tenant, r.ID)
+	r.Tally = figures
+	return r, rejects, err
+}
+
+// importRun drives an import; a first one fills the tables without their indexes.
+func (c *Call) importRun(h *House, who access.Actor, n runs.NewRun) (r runs.Run, err error) {
+	if n.Kind == "import.families" {
+		loading, err := h.Exchange.BeginLoad(c)
+		if err != nil {
+			return r, err
+		}
+		if loading {
+			defer func() {
+				if e := h.Exchange.EndLoad(c); err == nil {
+					err = e
+				}
+			}()
+		}
+	}
+	return c.drive(h, who, n)
+}
+
+// Synth writes a synthetic population.
+type Synth struct {
+	Scenario string `help:"One of the five scenarios."`
+	Area     string `help:"An area code, with --families."`
+	Families int    `help:"Number of families, with --area."`
+	AsOf     string `default:"2024-10-01" help:"Date, with --area."`
+	Seed     uint64 `default:"1" help:"The same seed makes the same people."`
+	Round    int    `default:"1" help:"2 and later: a later file in which some families answer differently."`
+	Plain    bool   `help:"Leave the questionnaire out."`
+	Out      string `required:"" help:"Folder to write."`
+}
+
+// Help gives an example.
+func (Synth) Help() string {
+	return "Example: tepat synth --scenario ambon --out ambon. Nobody in these files is real."
+}
+
+// Run generates.
+func (s Synth) Run(c *Call) error {
+	scenario, err := s.scenario()
+	if err != nil {
+		return err
+	}
+	world, err := population.World()
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	counts, err := population.Write(world, synth.Config{Scenario: scenario, Seed: s.Seed, Round: s.Round, NoItems: s.Plain}, runtime.NumCPU(), s.Out)
+	if err != nil {
+		return err
+	}
+	c.result(map[string]any{"files": counts, "seconds": time.Since(start).Seconds()}, func(w io.Writer) {
+		for name, n := range counts {
+			fmt.Fprintf(w, "  %-28s %12s\n", name, c.say.Number(int64(n)))
+		}
+	})
+	return nil
+}
+
+func (s Synth) scenario() (synth.Scenario, error) {
+	if s.Scenario != "" {
+		return population.Scenario(s.Scenario)
+	}
+	if s.Area == "" || s.Families <= 0 {
+		return synth.Scenario{}, fail.Invalid("cli.synth")
+	}
+	at, err := area.Parse(s.Area)
+	if err != nil {
+		return synth.Scenario{}, err
+	}
+	asOf, err := period.ParseDate(s.AsOf)
+	if err != nil {
+		return synth.Scenario{}, err
+	}
+	return population.OfArea(at, s.Families, asOf)
+}

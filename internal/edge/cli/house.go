@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"tepat/internal/domain/area"
+	"tepat/internal/kit/seal"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/accounts"
+	"tepat/internal/service/act"
+	"tepat/internal/service/areas"
+	"tepat/internal/service/audit"
+	"tepat/internal/service/civil"
+	"tepat/internal/service/exchange"
+	"tepat/internal/service/installation"
+	"tepat/internal/service/registry"
+	"tepat/internal/service/runs"
+)
+
+// OpenOptions say which database to open, and how.
+type OpenOptions struct {
+	DB   string
+	Keys string
+	// New makes the installation when the database holds none.
+	New *installation.Creation
+	// Bare opens a database that may hold no installation: for migrate, restore and copy.
+	Bare   bool
+	Clock  func() time.Time
+	Stderr io.Writer
+	// NoJobs starts no background workers.
+	NoJobs bool
+}
+
+// House is everything that was built on one database.
+type House struct {
+	DB       *sqldb.DB
+	DataDir  string
+	Keys     *seal.Keyring
+	Acts     *act.Acts
+	Home     installation.Installation
+	Places   *areas.Service
+	Accounts *accounts.Service
+	Sealer   *audit.Sealer
+	Runs     *runs.Service
+	Registry *registry.Service
+	Civil    *civil.Service
+	Exchange *exchange.Service
+
+	// Serve serves the site until the context ends.
+	Serve func(ctx context.Context, o ServeOptions) error
+	// Close gives everything back.
+	Close func() error
+}
+
+// ServeOptions say where and how the site is served.
+type ServeOptions struct {
+	Addr        string
+	PublicAddr  string // the public pages' own listener; empty serves them beside the others
+	Certificate string
+	Key         string
+	ACME        []string // host names
+	Proxies     []string
+	NoJobs      bool
+	// Ready is told the address once it listens.
+	Ready func(url string)
+}
+
+// tenant gives the one district an installation writes for, which commands mean when they name no area.
+func (h *House) tenant() (area.Tenant, area.Code) {
+	home := h.Home.Home()
+	return h.Places.TenantOf(home), home
+}

@@ -1,0 +1,222 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/runs"
+)
+
+// runView is a run as it is printed.
+type runView struct {
+	Run      string     `json:"run"`
+	ID       string     `json:"id"`
+	Kind     string     `json:"kind"`
+	State    runs.State `json:"state"`
+	Area     string     `json:"area"`
+	Done     int64      `json:"done"`
+	Total    int64      `json:"total"`
+	Figures  runs.Tally `json:"figures"`
+	Failure  string     `json:"failure,omitempty"`
+	Rejects  string     `json:"rejects,omitempty"`
+	Seconds  float64    `json:"seconds"`
+	Rejected bool       `json:"-"`
+}
+
+func viewOf(r runs.Run) runView {
+	v := runView{Run: r.Number, ID: r.ID.String(), Kind: r.Kind, State: r.State, Area: r.Area.Dotted(), Done: r.Finished, Total: r.Total, Figures: r.Tally, Failure: r.Failure}
+	if !r.StartedAt.IsZero() && !r.EndedAt.IsZero() {
+		v.Seconds = r.EndedAt.Sub(r.StartedAt).Seconds()
+	}
+	v.Rejected = r.Tally["rejected"] > 0
+	return v
+}
+
+func (v runView) lines(c *Call) func(io.Writer) {
+	return func(w io.Writer) {
+		fmt.Fprintf(w, "%s  %s  %s\n", v.Run, v.Kind, c.say.Text("run.state."+string(v.State)))
+		for _, k := range slices.Sorted(maps.Keys(v.Figures)) {
+			fmt.Fprintf(w, "  %-24s %s\n", k, c.say.Number(v.Figures[k]))
+		}
+		if v.Rejects != "" && v.Rejected {
+			fmt.Fprintf(w, "  %s\n", c.say.Text("cli.rejects", "file", v.Rejects))
+		}
+	}
+}
+
+// drive takes a new run through preview and submission, and works it unless it waits for approval.
+func (c *Call) drive(h *House, who access.Actor, n runs.NewRun) (runs.Run, error) {
+	r, err := h.Runs.Create(c, who, n)
+	if err != nil {
+		return r, err
+	}
+	if r, err = h.Runs.Look(c, who, r.Tenant, r.ID); err != nil {
+		return r, err
+	}
+	if r, err = h.Runs.Submit(c, who, r.Tenant, r.ID); err != nil {
+		return r, err
+	}
+	if r.State == runs.Awaiting {
+		return r, fail.Awaiting("run.awaiting", "number", r.Number)
+	}
+	return c.work(h, r.Tenant, r.ID, n.Kind)
+}
+
+func (c *Call) work(h *House, tenant area.Tenant, id sqldb.ID, name string) (runs.Run, error) {
+	meter := c.board.Meter(name)
+	defer meter.Done()
+	return h.Runs.Drive(c, tenant, id, meter)
+}
+
+func (c *Call) printRun(r runs.Run, rejects string) error {
+	v := viewOf(r)
+	v.Rejects = rejects
+	if v.Rejected {
+		c.code = ExitRejected
+	}
+	c.result(v, v.lines(c))
+	return nil
+}
+
+// ListRuns lists runs.
+type ListRuns struct {
+	Kind  string `help:"Only runs of this kind."`
+	Limit int    `default:"20" help:"How many."`
+}
+
+// Run lists the newest runs.
+func (l ListRuns) Run(c *Call) error {
+	return c.with(func(h *House, who access.Actor) error {
+		list, err := h.Runs.List(c, who, runs.Filter{Kind: l.Kind, Limit: l.Limit})
+		if err != nil {
+			return err
+		}
+		views := make([]runView, len(list))
+		for i, r := range list {
+			views[i] = viewOf(r)
+		}
+		c.result(map[string]any{"runs": views}, func(w io.Writer) {
+			for i, v := range views {
+				fmt.Fprintf(w, "%s  %-18s %-12s %s  %s\n", v.Run, v.Kind, v.State, list[i].CreatedAt.Local().Format(time.DateTime), v.ID)
+			}
+		})
+		return nil
+	})
+}
+
+type oneRun struct {
+	ID string `arg:"" name:"run" help:"Number or id of the run, such as R-2024-00012."`
+}
+
+// find reads the run a person named by number or id.
+func (o oneRun) find(c *Call, h *House, who access.Actor) (runs.Run, error) {
+	tenant, _ := h.tenant()
+	if id, err := sqldb.ParseID(o.ID); err == nil {
+		return h.Runs.Show(c, who, tenant, id)
+	}
+	list, err := h.Runs.List(c, who, runs.Filter{Limit: 200})
+	if err != nil {
+		return runs.Run{}, err
+	}
+	for _, r := range list {
+		if r.Number == o.ID {
+			return r, nil
+		}
+	}
+	return runs.Run{}, fail.NotFound("run.unknown")
+}
+
+func (o oneRun) do(c *Call, f func(h *House, who access.Actor, r runs.Run) (runs.Run, error)) error {
+	return c.with(func(h *House, who access.Actor) error {
+		r, err := o.find(c, h, who)
+		if err == nil {
+			r, err = f(h, who, r)
+		}
+		if err != nil {
+			return err
+		}
+		return c.printRun(r, "")
+	})
+}
+
+// ShowRun shows a run.
+type ShowRun struct{ oneRun }
+
+// Run shows it.
+func (s ShowRun) Run(c *Call) error {
+	return s.do(c, func(_ *House, _ access.Actor, r runs.Run) (runs.Run, error) { return r, nil })
+}
+
+// ApproveRun approves a run and works it.
+type ApproveRun struct {
+	oneRun
+	Digest string `help:"The digest you looked at; refused when the run has another."`
+}
+
+// Run approves it.
+func (a ApproveRun) Run(c *Call) error {
+	return a.do(c, func(h *House, who access.Actor, r runs.Run) (runs.Run, error) {
+		if a.Digest != "" && a.Digest != r.Digest {
+			return r, fail.Conflict("run.changed", "number", r.Number)
+		}
+		if _, err := h.Runs.Approve(c, who, r.Tenant, r.ID); err != nil {
+			return r, err
+		}
+		return c.work(h, r.Tenant, r.ID, r.Kind)
+	})
+}
+
+// ResumeRun goes on with a run.
+type ResumeRun struct{ oneRun }
+
+// Run resumes it.
+func (s ResumeRun) Run(c *Call) error {
+	return s.do(c, func(h *House, _ access.Actor, r runs.Run) (runs.Run, error) {
+		return c.work(h, r.Tenant, r.ID, r.Kind)
+	})
+}
+
+// CancelRun stops a run.
+type CancelRun struct{ oneRun }
+
+// Run cancels it.
+func (s CancelRun) Run(c *Call) error {
+	return s.do(c, func(h *House, who access.Actor, r runs.Run) (runs.Run, error) {
+		return h.Runs.Cancel(c, who, r.Tenant, r.ID)
+	})
+}
+
+// UndoRun takes a run back.
+type UndoRun struct{ oneRun }
+
+// Run undoes it.
+func (s UndoRun) Run(c *Call) error {
+	return s.do(c, func(h *House, who access.Actor, r runs.Run) (runs.Run, error) {
+		if _, err := h.Runs.Undo(c, who, r.Tenant, r.ID); err != nil {
+			return r, err
+		}
+		return c.work(h, r.Tenant, r.ID, r.Kind)
+	})
+}
+
+// Match matches every person.
+type Match struct{}
+
+// Run matches.
+func (Match) Run(c *Call) error {
+	return c.with(func(h *House, who access.Actor) error {
+		tenant, at := h.tenant()
+		r, err := c.drive(h, who, runs.NewRun{Kind: "match", Tenant: tenant, Area: at, Settings: map[string]any{}})
+		if err != nil {
+			return err
+		}
+		return c.printRun(r, "")
+	})
+}

@@ -1,0 +1,140 @@
+// Package exchange reads and writes the files offices exchange: imports as runs that
+// keep every good row and say of every bad one why, and the exports back.
+package exchange
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
+	"tepat/internal/domain/questionnaire"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
+	"tepat/internal/service/areas"
+	"tepat/internal/service/civil"
+	"tepat/internal/service/registry"
+	"tepat/internal/service/runs"
+)
+
+// Subject is what a file is about.
+type Subject string
+
+// The subjects of files.
+const (
+	Families Subject = "families"
+	Civil    Subject = "civil"
+	Evidence Subject = "evidence"
+	Deciles  Subject = "deciles"
+)
+
+// Settings are the frozen settings of an import.
+type Settings struct {
+	Subject Subject `json:"subject"`
+	// Path is where the file lies while the run lasts.
+	Path string `json:"path"`
+	// SHA256 is the digest of the file, in hex.
+	SHA256 string `json:"sha256"`
+	Size   int64  `json:"size"`
+	// Layout names a ready mapping, or holds one; empty when the headers say enough.
+	Layout string `json:"layout,omitempty"`
+	// Source stands for rows that name none.
+	Source string `json:"source,omitempty"`
+	// AsOf stands for rows that name no date: YYYY[-MM[-DD]].
+	AsOf string `json:"as_of,omitempty"`
+	// Whole makes the preview read the whole file: a dry run.
+	Whole bool `json:"whole,omitempty"`
+	// Rejects is the file the bad rows are told in.
+	Rejects string `json:"rejects"`
+}
+
+// Service imports and exports.
+type Service struct {
+	acts    *act.Acts
+	places  *areas.Service
+	reg     *registry.Service
+	civil   *civil.Service
+	forms   questionnaire.Set
+	indexes []sqldb.Index
+	reason  func(error) string
+
+	mu   sync.Mutex
+	open map[sqldb.ID]*session
+}
+
+// Parts are what the service is made of.
+type Parts struct {
+	Acts     *act.Acts
+	Places   *areas.Service
+	Registry *registry.Service
+	Civil    *civil.Service
+	Forms    questionnaire.Set
+	// Indexes are dropped while a first import fills empty tables.
+	Indexes []sqldb.Index
+	// Reason says an error in words, for the rejects file.
+	Reason func(error) string
+}
+
+// New makes the service.
+func New(p Parts) *Service {
+	return &Service{acts: p.Acts, places: p.Places, reg: p.Registry, civil: p.Civil,
+		forms: p.Forms, indexes: p.Indexes, reason: p.Reason, open: map[sqldb.ID]*session{}}
+}
+
+// Kinds gives the runs of the service, one a subject.
+func (s *Service) Kinds() []runs.Kind {
+	var out []runs.Kind
+	for subject, start := range map[Subject]access.Permission{
+		Families: access.RunImport, Civil: access.RunMatch, Evidence: access.RunScreening, Deciles: access.RunAssessment,
+	} {
+		out = append(out, runs.Kind{Name: "import." + string(subject), Start: start, View: s.preview, Prepare: s.prepare, Finish: s.finish})
+	}
+	return out
+}
+
+// Describe reads what an import needs to know of a file and gives the settings of its run.
+func (s *Service) Describe(subject Subject, path, rejects string) (Settings, error) {
+	digest, size, err := fileDigest(path)
+	if err != nil {
+		return Settings{}, err
+	}
+	return Settings{Subject: subject, Path: path, SHA256: digest, Size: size, Rejects: rejects}, nil
+}
+
+func fileDigest(path string) (digest string, size int64, err error) {
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return "", 0, fail.NotFound("import.no_file")
+	}
+	if err != nil {
+		return "", 0, fmt.Errorf("open file to import: %w", err)
+	}
+	defer f.Close()
+	h := sha256.New()
+	if size, err = io.Copy(h, f); err != nil {
+		return "", 0, fmt.Errorf("read file to import: %w", err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), size, nil
+}
+
+// tenantOf gives the tenant of a row's village; the installation must write for it.
+func (s *Service) tenantOf(at area.Code) (area.Tenant, error) {
+	tenant := s.places.TenantOf(at)
+	if tenant == 0 || !s.places.Tree().Writes(tenant) {
+		return 0, fail.Invalid("import.area_outside").On("area_code")
+	}
+	return tenant, nil
+}
+
+// finish gives free what the run held open.
+func (s *Service) finish(_ context.Context, _ *act.Tx, r runs.Run) (runs.Tally, error) {
+	s.close(r.ID)
+	return nil, nil
+}

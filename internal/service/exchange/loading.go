@@ -1,0 +1,65 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/installation"
+)
+
+// BeginLoad prepares an empty registry for its first import: the indexes are dropped,
+// to be built afterwards, and the installation is marked as loading, so that a kill
+// makes the next start build them. It does nothing when the registry holds anybody.
+// Only a process that owns the database may call it.
+func (s *Service) BeginLoad(ctx context.Context) (bool, error) {
+	db := s.acts.DB()
+	empty := false
+	err := db.Write(ctx, func(tx *sqldb.Tx) error {
+		var one int64
+		// -- national: is anybody there at all? (every tenant, kabkota)
+		found, err := sqldb.Found(tx.QueryRow(ctx, `SELECT 1 FROM person WHERE kabkota >= 0 LIMIT 1`).Scan(&one))
+		if empty = !found && err == nil; !empty {
+			return err
+		}
+		for _, i := range s.indexes {
+			if _, err := tx.Exec(ctx, "DROP INDEX IF EXISTS "+i.Name); err != nil {
+				return err
+			}
+		}
+		return installation.SetLoading(ctx, tx, true)
+	})
+	if err != nil {
+		return false, fmt.Errorf("begin load: %w", err)
+	}
+	if empty {
+		err = db.Relaxed(ctx, true)
+	}
+	return empty, err
+}
+
+// EndLoad builds the indexes again and takes the mark away. It is called after an
+// import that began with BeginLoad, and at every start of an installation still marked.
+func (s *Service) EndLoad(ctx context.Context) error {
+	db := s.acts.DB()
+	if err := db.Relaxed(ctx, false); err != nil {
+		return err
+	}
+	err := db.Write(ctx, func(tx *sqldb.Tx) error {
+		for _, i := range s.indexes {
+			if _, err := tx.Exec(ctx, ifNotExists(i.Statement)); err != nil {
+				return fmt.Errorf("build index %s: %w", i.Name, err)
+			}
+		}
+		return installation.SetLoading(ctx, tx, false)
+	})
+	if err != nil {
+		return fmt.Errorf("end load: %w", err)
+	}
+	return db.Analyze(ctx)
+}
+
+func ifNotExists(statement string) string {
+	const create = "CREATE INDEX "
+	return create + "IF NOT EXISTS " + statement[len(create):]
+}

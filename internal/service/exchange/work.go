@@ -1,0 +1,241 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+
+	"tepat/internal/domain/area"
+	"tepat/internal/domain/person"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/tabular"
+	"tepat/internal/service/act"
+	"tepat/internal/service/civil"
+	"tepat/internal/service/registry"
+	"tepat/internal/service/runs"
+)
+
+const (
+	chunkRows   = 10000
+	previewRows = 2000
+	sampleRows  = 10
+)
+
+// batch is what one chunk of a file holds.
+type batch struct {
+	families map[area.Tenant][]registry.Incoming
+	civil    []civil.CivilRow
+	rejects  []Reject // bad rows, and good rows with an answer left out
+	rejected int64
+	rows     int64
+	warnings map[string]int64
+	last     bool
+}
+
+func (s *Service) newParser(set Settings, c *columns, r runs.Run) *parser {
+	versions := s.forms.Versions()
+	return &parser{
+		set: set, columns: c, tree: s.places.Tree(), within: r.Area, today: s.places.LocalDate(r.Area, s.acts.Now()),
+		form: versions[len(versions)-1].Name, places: map[string]placed{}, sources: map[string]string{}, warnings: map[string]int64{},
+	}
+}
+
+// read takes the next rows of a file. Every good row is kept; every bad one is told.
+func (s *Service) read(open *session, p *parser, limit int) (b batch, err error) {
+	b.families = map[area.Tenant][]registry.Incoming{}
+	b.warnings = p.warnings
+	ids := map[string]bool{}
+	for b.rows < int64(limit) {
+		row, err := open.reader.Next()
+		if errors.Is(err, io.EOF) {
+			b.last = true
+			return b, nil
+		}
+		var bad *tabular.RowError
+		if errors.As(err, &bad) {
+			b.rows++
+			b.rejected++
+			b.rejects = append(b.rejects, s.reject(bad.Line, err))
+			continue
+		}
+		if err != nil {
+			return b, err
+		}
+		b.rows++
+		p.dropped = p.dropped[:0]
+		if err := s.take(p, &row, &b, ids); err != nil {
+			b.rejects = append(b.rejects, s.reject(row.Line, err))
+			b.rejected++
+			continue
+		}
+		for _, err := range p.dropped {
+			told := s.reject(row.Line, err)
+			told.Kept = true
+			b.rejects = append(b.rejects, told)
+			b.warnings["warning.answers_dropped"]++
+		}
+	}
+	return b, nil
+}
+
+// take reads one row into the batch.
+func (s *Service) take(p *parser, row *tabular.Row, b *batch, ids map[string]bool) error {
+	if p.set.Subject == Civil {
+		r, err := p.civil(row)
+		if err != nil {
+			return err
+		}
+		s.civil.Ready(&r)
+		b.civil = append(b.civil, r)
+		return nil
+	}
+	in, err := p.family(row)
+	if err != nil {
+		return err
+	}
+	tenant, err := s.tenantOf(in.Area)
+	if err != nil {
+		return err
+	}
+	if in.RowID == "" {
+		in.RowID = s.reg.RowKey(&in)
+	}
+	if ids[in.RowID] {
+		return fail.Invalid("import.row_twice", "line", row.Line).On("row_id")
+	}
+	ids[in.RowID] = true
+	if person.Swapped(in.NIK, in.KK, in.BirthDate, in.Sex, p.today) {
+		b.warnings["warning.swapped"]++
+	}
+	s.reg.Ready(&in, p.digestible(row))
+	b.families[tenant] = append(b.families[tenant], in)
+	return nil
+}
+
+func (s *Service) reject(line int, err error) Reject {
+	r := Reject{Line: line, Code: fail.CodeOf(err), Reason: s.reason(err)}
+	if e, ok := fail.As(err); ok {
+		r.Column = e.Field
+	}
+	return r
+}
+
+// prepare reads, checks, seals and hashes the next chunk; nothing is written but the rejects.
+func (s *Service) prepare(_ context.Context, r runs.Run, at string) (runs.Chunk, error) {
+	set, err := decode(r)
+	if err != nil {
+		return runs.Chunk{}, err
+	}
+	open, err := s.session(r.ID, set, at)
+	if err != nil {
+		return runs.Chunk{}, err
+	}
+	if open.parser == nil {
+		open.parser = s.newParser(set, open.columns, r)
+	}
+	open.parser.warnings = map[string]int64{}
+	b, err := s.read(open, open.parser, chunkRows)
+	if err != nil {
+		s.close(r.ID)
+		return runs.Chunk{}, fmt.Errorf("read %s file: %w", set.Subject, err)
+	}
+	if err := open.rejects.write(b.rejects); err != nil {
+		return runs.Chunk{}, err
+	}
+	before, err := readCursor(at)
+	if err != nil {
+		return runs.Chunk{}, err
+	}
+	used, _ := open.reader.Progress()
+	next := cursor{Position: open.reader.Position(), Used: used}
+	if open.rejects != nil {
+		next.Rejects = open.rejects.size
+	}
+	open.at = next.text()
+	return runs.Chunk{Next: open.at, Last: b.last, Units: max(used-before.Used, 0), Apply: func(ctx context.Context, tx *act.Tx) (runs.Tally, error) {
+		return s.apply(ctx, tx, r, b)
+	}}, nil
+}
+
+// apply writes a chunk.
+func (s *Service) apply(ctx context.Context, tx *act.Tx, r runs.Run, b batch) (runs.Tally, error) {
+	tally := runs.Tally{"rows": b.rows}
+	for name, n := range b.warnings {
+		tally[name] += n
+	}
+	if b.rejected > 0 {
+		tally["rejected"] = b.rejected
+	}
+	if len(b.civil) > 0 {
+		n, err := s.civil.LoadIn(ctx, tx, b.civil)
+		tally["kept"] = n
+		return tally, err
+	}
+	var items []runs.Item
+	for tenant, rows := range b.families {
+		loaded, err := s.reg.LoadIn(ctx, tx, tenant, rows)
+		if err != nil {
+			return nil, err
+		}
+		for name, n := range map[string]int64{
+			"inserted": loaded.Inserted, "updated": loaded.Updated, "unchanged": loaded.Unchanged, "older": loaded.Older,
+			"same_person": loaded.SamePerson, "contested": loaded.Contested, "families": loaded.Families,
+		} {
+			if n > 0 {
+				tally[name] += n
+			}
+		}
+		for _, t := range loaded.Touched {
+			items = append(items, runs.Item{Subject: t.Person, Outcome: t.Outcome, Facts: "{}"})
+		}
+	}
+	_, err := runs.ItemsIn(ctx, tx, r, items)
+	return tally, err
+}
+
+// preview reads the beginning of the file and tells what its rows would do.
+func (s *Service) preview(_ context.Context, _ *act.Tx, r runs.Run) (runs.Preview, error) {
+	set, err := decode(r)
+	if err != nil {
+		return runs.Preview{}, err
+	}
+	rejectsFile := set.Rejects
+	set.Rejects = ""
+	open, err := s.openFile(set, cursor{})
+	if err != nil {
+		return runs.Preview{}, err
+	}
+	defer open.reader.Close()
+	limit := previewRows
+	if set.Whole {
+		limit = int(^uint(0) >> 1)
+		set.Rejects = rejectsFile
+	}
+	b, err := s.readAll(open, s.newParser(set, open.columns, r), limit)
+	if err != nil {
+		return runs.Preview{}, err
+	}
+	p := runs.Preview{Total: set.Size, Figures: runs.Tally{"rows": b.rows, "rejected": b.rejected, "columns_unknown": int64(len(open.columns.unknown))}}
+	maps.Copy(p.Figures, b.warnings)
+	for _, one := range b.rejects[:min(sampleRows, len(b.rejects))] {
+		p.Samples = append(p.Samples, runs.Sample{Label: fmt.Sprintf("%d %s", one.Line, one.Column), Outcome: one.Reason})
+	}
+	return p, nil
+}
+
+// readAll reads up to limit rows in pieces, so that a dry run of a whole file keeps its memory.
+func (s *Service) readAll(open *session, p *parser, limit int) (all batch, err error) {
+	for !all.last && all.rows < int64(limit) {
+		b, err := s.read(open, p, min(limit-int(all.rows), chunkRows))
+		if err != nil {
+			return all, err
+		}
+		all.rows, all.rejected, all.last, all.warnings = all.rows+b.rows, all.rejected+b.rejected, b.last, b.warnings
+		if len(all.rejects) < 1000 {
+			all.rejects = append(all.rejects, b.rejects...)
+		}
+	}
+	return all, nil
+}
