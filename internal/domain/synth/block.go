@@ -145,8 +145,8 @@ func (w *workshop) assign() {
 		}
 	}
 	for range b.namesakes {
-		first := w.take(1)
-		w.posts[first].partner = w.take(1)
+		first := w.take(3)
+		w.posts[first].partner = w.take(3)
 		w.posts[first].kind = Namesake
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"tepat/internal/domain/person"
 	"tepat/internal/kit/fail"
 )
 
@@ -142,22 +143,63 @@ func strangers(a, b *human) bool {
 func (w *workshop) namesake(first, second *post) {
 	for i := range first.family.members {
 		for j := range second.family.members {
-			a, b := &first.family.members[i], &second.family.members[j]
-			if a.sex != b.sex || max(a.age, b.age)-min(a.age, b.age) > 4 {
-				continue
+			if w.rename(&first.family.members[i], second.family.members, j) {
+				first.victim, second.victim = i, j
+				second.kind = Namesake
+				return
 			}
-			old := *b
-			b.name, b.born, b.age = a.name, a.born, a.age
-			if !w.reissue(b) {
-				*b = old
-				continue
-			}
-			first.victim, second.victim = i, j
-			second.kind = Namesake
-			return
 		}
 	}
 	first.kind = Clean
+}
+
+// rename makes member j a namesake of the person; false when she cannot be one.
+func (w *workshop) rename(of *human, members []human, j int) bool {
+	h := &members[j]
+	if of.sex != h.sex || max(of.age, h.age)-min(of.age, h.age) > 5 || tellTwins(members, j) {
+		return false
+	}
+	old := *h
+	h.name, h.born, h.age = of.name, of.born, of.age
+	if !generationsApart(members) || !w.reissue(h) {
+		*h = old
+		return false
+	}
+	for i := range members { // her name stands on the rows of her children
+		if members[i].mother == old.name {
+			members[i].mother = h.name
+		}
+		if members[i].father == old.name {
+			members[i].father = h.name
+		}
+	}
+	return true
+}
+
+// generationsApart reports whether the head and spouse are at least sixteen years older than the
+// children and younger than the parents.
+func generationsApart(members []human) bool {
+	for i := range members {
+		for j := range members {
+			if generation(&members[i])-generation(&members[j]) == 1 && members[i].age-members[j].age < 16 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// generation is 0 for grandchildren, 1 for children, 2 for the head and 3 for the parents.
+func generation(h *human) int {
+	switch h.relation {
+	case person.Grandchild:
+		return 0
+	case person.Child, person.ChildInLaw:
+		return 1
+	case person.Parent, person.ParentInLaw:
+		return 3
+	}
+	return 2
 }
 
 // tellTwins reports whether a member is one of twins.

@@ -195,7 +195,7 @@ func (w *workshop) spoilFacts(p *post, row *RegistryRow, h *human) {
 	case SexWrong:
 		row.Sex = person.Male + person.Female - h.sex
 		if row.Items != nil {
-			row.Items[sexItem] = int16(row.Sex)
+			row.Items[sexItem], row.Items[pregnantItem] = int16(row.Sex), Unanswered // only women are asked
 		}
 	}
 }

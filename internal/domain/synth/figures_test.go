@@ -5,6 +5,7 @@ import (
 
 	"tepat/data/scenarios"
 	"tepat/internal/domain/civilmatch"
+	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
 )
 
@@ -69,6 +70,7 @@ func TestFiguresOfScenarios(t *testing.T) {
 			got := map[string]int{
 				"families": len(families), "persons": len(k.Batch.Registry), "households": len(households), "not_matching": 0,
 			}
+			found := map[civilmatch.Status]bool{}
 			for i, status := range match(t, k) {
 				truth := &k.Batch.Truth[i]
 				if truth.RowID != k.Batch.Registry[i].RowID || truth.RowID != i+1 {
@@ -79,6 +81,7 @@ func TestFiguresOfScenarios(t *testing.T) {
 				}
 				if status.Group() == civilmatch.NotMatching {
 					got["not_matching"]++
+					found[status] = true
 				}
 			}
 			want := map[string]int{
@@ -90,6 +93,108 @@ func TestFiguresOfScenarios(t *testing.T) {
 					t.Errorf("%s: %d, want %d", key, got[key], n)
 				}
 			}
+			if len(found) < 8 {
+				t.Errorf("only %d different statuses: %v", len(found), found)
+			}
+			checkKinds(t, &s, k)
+			checkRequests(t, &s, k)
+			if name == "asahan" {
+				checkDemand(t, &s, k)
+			}
 		})
+	}
+}
+
+// checkKinds counts the rows of every kind.
+func checkKinds(t *testing.T, s *Scenario, k *keep) {
+	t.Helper()
+	got, want := map[Kind]int{}, map[Kind]int{}
+	for i := range k.Batch.Truth {
+		got[k.Batch.Truth[i].Kind]++
+	}
+	for kind, n := range s.Defects {
+		want[kind] += n
+	}
+	want[NIKHeld], want[NIKContested] = want[NIKContested]/2, want[NIKContested]/2
+	for _, d := range s.Duplicates {
+		want[d.Kind] += d.Persons
+	}
+	for kind, n := range want {
+		if got[kind] != n {
+			t.Errorf("%s: %d rows, want %d", kind, got[kind], n)
+		}
+	}
+	if got[Twin] < s.Population.Persons/1000 || got[Namesake] < s.Namesakes || got[Namesake] > 2*s.Namesakes {
+		t.Errorf("%d twins, %d namesakes of %d pairs", got[Twin], got[Namesake], s.Namesakes)
+	}
+}
+
+// checkRequests counts the requests, and those of each working day where the scenario says how many.
+func checkRequests(t *testing.T, s *Scenario, k *keep) {
+	t.Helper()
+	calendar, err := s.calendar()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, plan := range s.Requests {
+		rows, arrived, byDay := 0, 0, map[period.Date]int{}
+		for i := range k.Batch.Requests {
+			row := &k.Batch.Requests[i]
+			if row.Kind != plan.Kind {
+				continue
+			}
+			rows++
+			byDay[row.FiledOn]++
+			if row.Arrived {
+				arrived++
+			}
+			if row.FiledOn.Before(plan.From) || row.FiledOn.After(plan.To) || plan.Subjects[row.Subject] == 0 {
+				t.Errorf("%s filed on %s about %q", row.Kind, row.FiledOn, row.Subject)
+			}
+		}
+		if plan.PerDay[1] == 0 && rows != plan.Rows {
+			t.Errorf("%s: %d rows, want %d", plan.Kind, rows, plan.Rows)
+		}
+		for day, n := range byDay {
+			if plan.PerDay[1] > 0 && (n < plan.PerDay[0] || n > plan.PerDay[1] || !calendar.IsWorking(day)) {
+				t.Errorf("%s: %d on %s", plan.Kind, n, day)
+			}
+		}
+		if plan.Arrived > 600 && arrived < rows/2 {
+			t.Errorf("%s: only %d of %d arrived lately", plan.Kind, arrived, rows)
+		}
+	}
+}
+
+// checkDemand holds that more families and persons have a claim than there are places, by the decile
+// and component rules of 2025 too, which are the narrowest.
+func checkDemand(t *testing.T, s *Scenario, k *keep) {
+	t.Helper()
+	decile := map[string]int{}
+	for _, row := range k.Batch.Deciles {
+		decile[row.RegistryID] = row.Decile
+	}
+	components := map[string]bool{}
+	demand := map[string]int{}
+	families := map[string]bool{}
+	for i := range k.Batch.Registry {
+		row := &k.Batch.Registry[i]
+		d := decile[row.RegistryID]
+		if d == 0 || d > 5 {
+			continue
+		}
+		demand["pbi_jk"]++
+		families[row.RegistryID] = true
+		_, oldest, _ := row.BirthDate.AgeRange(s.AsOf)
+		atSchool := row.Items[schooling] == 2 && row.Items[level] <= vocational
+		if d <= 4 && (oldest <= 6 || oldest >= 60 || atSchool || row.Items[pregnantItem] == 1) {
+			components[row.RegistryID] = true
+		}
+	}
+	demand["sembako"], demand["pkh"] = len(families), len(components)
+	for _, q := range s.Quotas {
+		if demand[q.Programme] < q.Places+q.Places/10 {
+			t.Errorf("%s: demand %d for %d places", q.Programme, demand[q.Programme], q.Places)
+		}
 	}
 }

@@ -2,35 +2,34 @@ package synth
 
 import (
 	"io"
+	"sync"
 	"testing"
 
 	"tepat/data/areas"
 	"tepat/data/names"
 	"tepat/data/scenarios"
 	"tepat/internal/domain/area"
+	"tepat/internal/domain/period"
 )
 
-// places gives the embedded list of areas of a day as the generator takes it.
-func places(t testing.TB) []area.Place {
-	t.Helper()
-	var list []area.Place
+// world is the reference data of the project, read once for all tests.
+var world = sync.OnceValues(func() (*World, error) {
+	var places []area.Place
 	for row, err := range areas.All("") {
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		code := area.Code(row.Code)
-		list = append(list, area.Place{Code: code, Name: row.Name, Kind: code.Kind(), LocalKind: row.LocalKind})
+		places = append(places, area.Place{Code: code, Name: row.Name, Kind: code.Kind(), LocalKind: row.LocalKind})
 	}
-	return list
-}
-
-func nameTexts() NameTexts {
-	return NameTexts{Male: names.Male, Female: names.Female, Clans: names.Clans, Communities: names.Communities, Words: names.Words}
-}
+	return NewWorld(NameTexts{
+		Male: names.Male, Female: names.Female, Clans: names.Clans, Communities: names.Communities, Words: names.Words,
+	}, places)
+})
 
 func newTestWorld(t testing.TB) *World {
 	t.Helper()
-	w, err := NewWorld(nameTexts(), places(t))
+	w, err := world()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +56,10 @@ func (nowhere) Write(b []byte) (int, error)           { return len(b), nil }
 func (nowhere) Close() error                          { return nil }
 
 // keep holds everything a population consists of.
-type keep struct{ Batch }
+type keep struct {
+	Batch
+	asOf period.Date
+}
 
 func (k *keep) Registry(r *RegistryRow) error {
 	k.Batch.Registry = append(k.Batch.Registry, *r)
@@ -77,7 +79,7 @@ func (k *keep) Request(r *RequestRow) error {
 
 func generate(t testing.TB, w *World, cfg Config) *keep {
 	t.Helper()
-	k := &keep{}
+	k := &keep{asOf: cfg.Scenario.AsOf}
 	if err := w.Generate(cfg, 2, k); err != nil {
 		t.Fatal(err)
 	}
