@@ -122,10 +122,6 @@ func (s *issuer) crossing(ordinal int) {
 	s.cross, s.seen = ordinal, s.seen[:0]
 }
 
-// may reports whether the block may issue numbers of the subdistrict at the place in a list of
-// subdistricts, for people from elsewhere.
-func (s *issuer) may(index int) bool { return index%s.plan.modulus == s.block%s.plan.modulus }
-
 // serial gives the next serial number of the subdistrict and day, or 0 when the block has used up
 // its share.
 func (s *issuer) serial(from origin, prefix uint64) int {

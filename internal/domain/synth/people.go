@@ -30,7 +30,6 @@ type order struct {
 	cross   int // number of a family listed in two villages, or -1
 	beside  bool
 	arrived bool
-	single  bool // one that carries no duplicate traps: reserved for evidence about adults
 }
 
 // make gives a family as it really is. The same order gives the same family, whatever was made

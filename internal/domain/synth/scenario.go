@@ -206,6 +206,7 @@ func (s Scenario) For(c area.Code, families int, asOf period.Date) Scenario {
 	p.Families, p.Households = families, max(scale(p.Households), 1)
 	p.Persons = min(max(scale(p.Persons), families), families*largestFamily)
 	p.Beside = scale(p.Beside)
+	p.Vintage = period.MonthOf(asOf).Quarter().Add(-1).Text() // the last one surely published
 	out.Defects = map[Kind]int{}
 	for kind, rows := range s.Defects {
 		if out.Defects[kind] = scale(rows); kind == NIKContested {
