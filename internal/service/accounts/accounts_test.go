@@ -26,6 +26,7 @@ type world struct {
 	db    *sqldb.DB
 	clock *testkit.Clock
 	keys  *seal.Keyring
+	home  installation.Installation
 }
 
 // ambon knows the places the tests use; service/areas does so outside of tests.
@@ -66,7 +67,14 @@ func newWorld(t *testing.T, db *sqldb.DB, training bool) world {
 	testkit.Seed(t, db)
 	clock, keys := testkit.NewClock(), testkit.Keys(t)
 	home := installation.Installation{ID: sqldb.NewID(), Name: "Ambon", Level: installation.District, Areas: []area.Code{testkit.Ambon}, Training: training}
-	return world{accounts.New(act.New(db, clock.Now, nil), keys, ambon{}, home, cheap()), db, clock, keys}
+	w := world{db: db, clock: clock, keys: keys, home: home}
+	w.Service = w.with(cheap())
+	return w
+}
+
+// with gives the same accounts with other options.
+func (w world) with(o accounts.Options) *accounts.Service {
+	return accounts.New(act.New(w.db, w.clock.Now, nil), w.keys, ambon{}, w.home, o)
 }
 
 // founded is a world with an administrator and the head of the agency.

@@ -13,22 +13,38 @@ import (
 // place, and the storage tenants they reach. Errors: access.nobody when there is no such account,
 // account.suspended when it may not act.
 func (s *Service) Load(ctx context.Context, id sqldb.ID) (access.Actor, error) {
-	q := s.acts.DB().Direct()
-	row, err := accountByID(ctx, q, id)
+	row, err := accountByID(ctx, s.acts.DB().Direct(), id)
 	if err != nil {
 		return access.Actor{}, fmt.Errorf("load account: %w", err)
 	}
+	return s.load(ctx, row)
+}
+
+func (s *Service) load(ctx context.Context, row secretRow) (access.Actor, error) {
 	if row.ID.IsZero() {
 		return access.Actor{}, fail.Unauthorized("access.nobody")
 	}
 	if row.State == Suspended {
 		return access.Actor{}, fail.Forbidden("account.suspended")
 	}
-	grants, err := grantsOf(ctx, q, id)
+	grants, err := grantsOf(ctx, s.acts.DB().Direct(), row.ID)
 	if err != nil {
 		return access.Actor{}, fmt.Errorf("load grants: %w", err)
 	}
 	return s.actor(row.Account, grants), nil
+}
+
+// LoadSession is Load for a person who signed in: as long as she has not replaced the password an
+// administrator gave her it refuses with account.must_change.
+func (s *Service) LoadSession(ctx context.Context, id sqldb.ID) (access.Actor, error) {
+	row, err := accountByID(ctx, s.acts.DB().Direct(), id)
+	if err != nil {
+		return access.Actor{}, fmt.Errorf("load account: %w", err)
+	}
+	if row.Temporary {
+		return access.Actor{}, fail.Forbidden("account.must_change")
+	}
+	return s.load(ctx, row)
 }
 
 // LoadByLogin is Load by the login name, for commands that act --as somebody.
@@ -40,7 +56,7 @@ func (s *Service) LoadByLogin(ctx context.Context, login string) (access.Actor, 
 	if row.ID.IsZero() {
 		return access.Actor{}, fail.Unauthorized("account.unknown_login")
 	}
-	return s.Load(ctx, row.ID)
+	return s.load(ctx, row)
 }
 
 func (s *Service) actor(a Account, grants []Grant) access.Actor {

@@ -17,16 +17,17 @@ type secretRow struct {
 	passwordUntil time.Time
 	totp          []byte
 	totpStep      int64
+	suspendedBy   sqldb.ID
 	version       int64
 }
 
-const accountColumns = `id, login, name, password, password_until, totp, totp_step, demo, state, failures, locked_until, last_login, created_at, version`
+const accountColumns = `id, login, name, password, password_until, totp, totp_step, demo, state, failures, locked_until, last_login, created_at, suspended_by, version`
 
 func scanAccount(r sqldb.Row) (secretRow, error) {
 	var a secretRow
 	var state string
 	var demo, failures, until, locked, last, created int64
-	err := r.Scan(&a.ID, &a.Login, &a.Name, &a.password, &until, &a.totp, &a.totpStep, &demo, &state, &failures, &locked, &last, &created, &a.version)
+	err := r.Scan(&a.ID, &a.Login, &a.Name, &a.password, &until, &a.totp, &a.totpStep, &demo, &state, &failures, &locked, &last, &created, &a.suspendedBy, &a.version)
 	a.State, a.Demo, a.Created = State(state), demo == 1, instant(created)
 	a.LastLogin, a.Locked, a.passwordUntil = instant(last), instant(locked), instant(until)
 	a.Factor = len(a.totp) > 0 && a.totpStep >= 0

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"tepat/internal/kit/fail"
 	"tepat/internal/kit/sqldb"
 )
 
@@ -67,5 +68,39 @@ func insertRequest(ctx context.Context, tx *sqldb.Tx, r Request) error {
 		INSERT INTO grant_request (id, account_id, role, area_code, valid_from, valid_to, state, requested_by, requested_at, decided_at)
 		VALUES ($1, $2, $3, $4, $5, $6, 'awaiting', $7, $8, 0)`,
 		r.ID, r.Account, string(r.Grant.Role), int64(r.Grant.Area), r.Grant.From.Text(), r.Grant.To.Text(), r.RequestedBy, r.RequestedAt.UnixMicro())
+	return err
+}
+
+// suspend takes the account out of use and ends its sessions.
+func suspend(ctx context.Context, tx *sqldb.Tx, row secretRow, by sqldb.ID) error {
+	if err := changed(tx.Exec(ctx, `
+		UPDATE account SET state = 'suspended', suspended_by = $1, version = version + 1
+		WHERE id = $2 AND version = $3`, by, row.ID, row.version)); err != nil {
+		return err
+	}
+	return deleteSessionsOf(ctx, tx, row.ID)
+}
+
+func resume(ctx context.Context, tx *sqldb.Tx, row secretRow) error {
+	return changed(tx.Exec(ctx, `
+		UPDATE account SET state = 'active', suspended_by = NULL, failures = 0, locked_until = 0, version = version + 1
+		WHERE id = $1 AND version = $2`, row.ID, row.version))
+}
+
+// changed refuses a row that somebody else changed since it was read.
+func changed(n int64, err error) error {
+	if err == nil && n == 0 {
+		return fail.Conflict("account.changed")
+	}
+	return err
+}
+
+// setFactor stores a sealed key and the last step used; nil takes the second factor off.
+func setFactor(ctx context.Context, tx *sqldb.Tx, id sqldb.ID, sealed []byte, step int64) error {
+	var key any
+	if sealed != nil {
+		key = sealed
+	}
+	_, err := tx.Exec(ctx, `UPDATE account SET totp = $1, totp_step = $2, version = version + 1 WHERE id = $3`, key, step, id)
 	return err
 }

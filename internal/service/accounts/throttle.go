@@ -107,31 +107,38 @@ func (s *Service) release(ctx context.Context, tx *sqldb.Tx, id sqldb.ID, login 
 	})
 }
 
+// change moves both counts. Without an address, as for what a signed-in person proves, only that
+// of the login.
 func (s *Service) change(ctx context.Context, tx *sqldb.Tx, id sqldb.ID, login string, at netip.Addr, f func(budget, tries) (tries, error)) error {
-	key := s.addressKey(at)
-	ofAddress, err := failuresOf(ctx, tx, key)
+	was, err := s.loginTries(ctx, tx, id, login)
 	if err != nil {
 		return err
 	}
-	ofLogin, err := s.loginTries(ctx, tx, id, login)
+	now, err := f(perLogin, was)
 	if err != nil {
 		return err
 	}
-	nextAddress, err := f(perAddress, ofAddress)
-	if err != nil {
-		return err
-	}
-	nextLogin, err := f(perLogin, ofLogin)
-	if err != nil {
-		return err
-	}
-	if err := setFailures(ctx, tx, key, ofAddress, nextAddress); err != nil {
-		return err
+	if at.IsValid() {
+		if err := changeFailures(ctx, tx, s.addressKey(at), perAddress, f); err != nil {
+			return err
+		}
 	}
 	if id.IsZero() {
-		return setFailures(ctx, tx, s.loginKey(login), ofLogin, nextLogin)
+		return setFailures(ctx, tx, s.loginKey(login), was, now)
 	}
-	return setAccountFailures(ctx, tx, id, ofLogin, nextLogin)
+	return setAccountFailures(ctx, tx, id, was, now)
+}
+
+func changeFailures(ctx context.Context, tx *sqldb.Tx, key sqldb.ID, b budget, f func(budget, tries) (tries, error)) error {
+	was, err := failuresOf(ctx, tx, key)
+	if err != nil {
+		return err
+	}
+	now, err := f(b, was)
+	if err != nil {
+		return err
+	}
+	return setFailures(ctx, tx, key, was, now)
 }
 
 func (s *Service) loginTries(ctx context.Context, tx *sqldb.Tx, id sqldb.ID, login string) (tries, error) {
