@@ -7,11 +7,14 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
+	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/testkit/browser"
@@ -23,7 +26,10 @@ import (
 )
 
 // serve runs the guide under the real front: headers, assets, error pages.
-func serve(t *testing.T) *httptest.Server {
+func serve(t *testing.T) *httptest.Server { return serveWith(t, nil) }
+
+// serveWith adds what the guide has no handler for: it shows, it does not keep.
+func serveWith(t *testing.T, more map[string]httpkit.Handler) *httptest.Server {
 	t.Helper()
 	catalogue, err := messages.Load()
 	if err != nil {
@@ -34,6 +40,9 @@ func serve(t *testing.T) *httptest.Server {
 	web := &httpkit.Web{Log: slog.New(slog.DiscardHandler), Page: site.ErrorPages(s, site.Contact{})}
 	mux := httpkit.NewMux(web)
 	guide.Register(mux, s)
+	for pattern, h := range more {
+		mux.Handle(pattern, h)
+	}
 	files, err := httpkit.Assets(assets.Files(), assets.Prefix)
 	if err != nil {
 		t.Fatal(err)
@@ -272,5 +281,155 @@ func TestSourcesStayWithinTheirSize(t *testing.T) {
 		if zipped.Len() > limit {
 			t.Errorf("%s is %d bytes zipped, limit %d", url, zipped.Len(), limit)
 		}
+	}
+}
+
+// drafts is a server that keeps drafts when it feels like it.
+type drafts struct {
+	mu   sync.Mutex
+	away bool
+	kept []url.Values
+}
+
+func (d *drafts) save(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.away {
+		return fail.Unavailable("request.unreadable")
+	}
+	d.kept = append(d.kept, r.PostForm)
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (d *drafts) set(away bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.away = away
+}
+
+func (d *drafts) last(field string) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.kept) == 0 {
+		return ""
+	}
+	return d.kept[len(d.kept)-1].Get(field)
+}
+
+func TestDraftIsSavedWhileTyping(t *testing.T) {
+	t.Parallel()
+	d := &drafts{}
+	server := serveWith(t, map[string]httpkit.Handler{"POST " + guide.Root + "/draf": d.save})
+	page := browser.Start(t).Open(t, server.URL+guide.Root+"/formulir", browser.Reader{})
+	page.Fill("#name", "Siti Aminah Latuconsina")
+	page.Until("document.querySelector('[data-draft-state]').textContent.startsWith('Draf tersimpan pukul')")
+	if got := d.last("name"); got != "Siti Aminah Latuconsina" {
+		t.Errorf("the server keeps %q", got)
+	}
+	if n := browser.Eval[int](page, "sessionStorage.length + localStorage.length"); n != 0 {
+		t.Errorf("%d copies stay in the browser after the server has the draft", n)
+	}
+}
+
+func TestDraftSurvivesALostConnection(t *testing.T) {
+	t.Parallel()
+	d := &drafts{away: true}
+	server := serveWith(t, map[string]httpkit.Handler{"POST " + guide.Root + "/draf": d.save})
+	page := browser.Start(t).Open(t, server.URL+guide.Root+"/formulir", browser.Reader{})
+	page.Fill("#note", "Rumah di belakang masjid")
+	page.Until("document.querySelector('[data-draft-state]').textContent.startsWith('Belum terkirim')")
+	if n := browser.Eval[int](page, "localStorage.length"); n != 0 {
+		t.Error("the draft was put where it outlives the tab")
+	}
+	d.set(false)
+	page.Go(server.URL + guide.Root + "/formulir")
+	if d := page.Dialogs(); len(d) != 1 || d[0] != "beforeunload" {
+		t.Errorf("leaving with unsent input showed %v, want one warning", d)
+	}
+	if note := browser.Eval[string](page, "document.getElementById('note').value"); note != "Rumah di belakang masjid" {
+		t.Errorf("after coming back the field holds %q", note)
+	}
+	if words := page.Text("[data-draft-state]"); !strings.Contains(words, "dikembalikan") {
+		t.Errorf("the page says %q", words)
+	}
+}
+
+func TestPagerReplacesTheListAndKeepsThePage(t *testing.T) {
+	t.Parallel()
+	server := serve(t)
+	page := browser.Start(t).Open(t, server.URL+guide.Root+"/antrean", browser.Reader{})
+	browser.Eval[bool](page, "window.stayed = true")
+	page.Click("input[value='U-2026-04180']")
+	page.Click(".pager-next")
+	page.Until("location.search.includes('setelah=U-2026-04159') && document.querySelectorAll('tr.selected').length === 0")
+	if !browser.Eval[bool](page, "window.stayed === true") {
+		t.Error("the whole page was loaded")
+	}
+	page.Until("document.querySelector('[data-bulk-count]').textContent === 'Belum ada baris yang dipilih.'")
+	page.WellFormed()
+	page.Quiet()
+	plain := browser.Start(t).Open(t, server.URL+guide.Root+"/antrean", browser.Reader{NoScript: true})
+	plain.Follow(".pager-next")
+	if !strings.Contains(plain.URL(), "setelah=U-2026-04159") {
+		t.Errorf("without scripts the link leads to %s", plain.URL())
+	}
+}
+
+func TestFilterWorksWithAndWithoutScripts(t *testing.T) {
+	t.Parallel()
+	server := serve(t)
+	chromium := browser.Start(t)
+	for _, reader := range []browser.Reader{{}, {NoScript: true}} {
+		page := chromium.Open(t, server.URL+guide.Root+"/antrean", reader)
+		page.Fill("#q", "tefa")
+		page.Choose("#jenis", "baru")
+		if reader.NoScript {
+			page.Follow(".filter button")
+		} else {
+			page.Click(".filter button")
+			page.Until("location.search.includes('tefa')")
+		}
+		if u := page.URL(); !strings.Contains(u, "q=tefa") || !strings.Contains(u, "jenis=baru") {
+			t.Errorf("the filter is not in the URL: %s", u)
+		}
+	}
+}
+
+func TestErrorAnswerToHtmxOpensAsAPage(t *testing.T) {
+	t.Parallel()
+	server := serve(t)
+	page := browser.Start(t).Open(t, server.URL+guide.Root+"/antrean", browser.Reader{})
+	browser.Eval[bool](page, "(document.querySelector('.pager-next').setAttribute('hx-get', '"+guide.Root+"/tidak-ada'), htmx.process(document.body), true)")
+	page.Click(".pager-next")
+	page.Until("document.querySelector('h1').textContent === 'Halaman tidak ditemukan'")
+}
+
+func TestProgressRefreshesWithoutScripts(t *testing.T) {
+	t.Parallel()
+	server := serve(t)
+	page := browser.Start(t).Open(t, server.URL+guide.Root+"/kerja", browser.Reader{NoScript: true})
+	if n := page.Count("meta[http-equiv=refresh]"); n != 1 {
+		t.Errorf("%d refresh marks without scripts, want 1", n)
+	}
+}
+
+func TestAccountPanelOpensWithinThePhone(t *testing.T) {
+	t.Parallel()
+	server := serve(t)
+	page := browser.Start(t).Open(t, server.URL+guide.Root+"/antrean", browser.Reader{Width: 320, Height: 568, NoScript: true})
+	page.Click(".account summary")
+	page.NoOverflow()
+	if left := browser.Eval[float64](page, "document.querySelector('.account-panel').getBoundingClientRect().left"); left < 0 {
+		t.Errorf("the panel starts %v px outside the window", left)
+	}
+	if words := page.Text(".account-panel"); !strings.Contains(words, "Terakhir masuk") || !strings.Contains(words, "Keluar") {
+		t.Errorf("the panel says %q", words)
+	}
+	if folder := os.Getenv("TEPAT_PICTURES"); folder != "" {
+		page.Screenshot(filepath.Join(folder, "account-320.png"))
 	}
 }

@@ -863,7 +863,7 @@ type Filter struct {
 	Hidden  []Hidden
 	Active  []Link // each active filter; its Href takes it away
 	Clear   string // URL without any filter
-	Target  string // id of the element htmx replaces
+	Target  string // id of the element around filter, table and pager, which htmx replaces
 	Submit  string // label of the button; "Terapkan" when empty
 }
 

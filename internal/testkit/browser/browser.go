@@ -80,6 +80,7 @@ type Page struct {
 	requests map[network.RequestID]*Request
 	order    []network.RequestID
 	messages []string
+	warnings []string
 }
 
 // Request is one thing the page fetched.
@@ -226,6 +227,27 @@ func (p *Page) Press(keys string) {
 func (p *Page) Wait(selector string) {
 	p.t.Helper()
 	p.do("wait for "+selector, chromedp.WaitVisible(chromedp.CSS(selector)))
+}
+
+// Until waits until a JavaScript expression is true, such as after htmx has swapped a list or a
+// script has opened another page. It fails the test after ten seconds.
+func (p *Page) Until(expression string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
+	defer cancel()
+	look := time.NewTicker(30 * time.Millisecond)
+	defer look.Stop()
+	for {
+		// An error is a page on its way to another, or an element that is not there yet.
+		if ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+expression+")")); err == nil && ok {
+			return
+		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			p.t.Fatalf("browser: never true: %s", expression)
+		}
+	}
 }
 
 // Text gives the words of the first element of a selector as a reader sees them.

@@ -8,7 +8,9 @@ import (
 
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
 )
 
 // note keeps what the browser reports about a page. It is called on the browser's own
@@ -35,6 +37,9 @@ func (p *Page) note(event any) {
 		if e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning {
 			p.messages = append(p.messages, fmt.Sprintf("%s: %s", e.Entry.Source, e.Entry.Text))
 		}
+	case *page.EventJavascriptDialogOpening:
+		p.warnings = append(p.warnings, string(e.Type))
+		go p.accept() // not here: this goroutine reads the answer
 	case *runtime.EventExceptionThrown:
 		p.messages = append(p.messages, "exception: "+e.ExceptionDetails.Text)
 	case *runtime.EventConsoleAPICalled:
@@ -42,6 +47,19 @@ func (p *Page) note(event any) {
 			p.messages = append(p.messages, "console.error")
 		}
 	}
+}
+
+// accept goes through a dialog, such as the warning before unsent input is lost.
+func (p *Page) accept() {
+	// It fails only when the page is gone, and then there is nothing left to accept.
+	_, _ = chromedp.Call(p.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
+}
+
+// Dialogs gives the kinds of dialogs that were shown and gone through, such as "beforeunload".
+func (p *Page) Dialogs() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.warnings)
 }
 
 // Traffic is what a page cost.
