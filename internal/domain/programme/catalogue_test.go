@@ -6,10 +6,15 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"tepat/data/criteria"
 	data "tepat/data/programmes"
+	formdata "tepat/data/questionnaire"
+	"tepat/internal/domain/eligibility"
+	"tepat/internal/domain/evidence"
 	"tepat/internal/domain/money"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/programme"
+	"tepat/internal/domain/questionnaire"
 	"tepat/internal/kit/fail"
 )
 
@@ -215,6 +220,43 @@ func TestLoadRefusesDataThatDoesNotFit(t *testing.T) {
 	}
 	if _, err := programme.Load(fstest.MapFS{}); err == nil {
 		t.Error("an empty folder holds no programmes")
+	}
+}
+
+// A rule of the data is a rule the engine understands.
+func TestRulesOfTheDataCompile(t *testing.T) {
+	t.Parallel()
+	forms, err := questionnaire.Load(formdata.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds, err := evidence.ParseCatalogue(criteria.Kinds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vocabulary, err := eligibility.NewVocabulary(kinds, forms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	levels := map[programme.Unit]eligibility.Level{programme.UnitPerson: eligibility.LevelPerson, programme.UnitPupil: eligibility.LevelPerson}
+	rules := 0
+	for _, on := range []period.Date{period.On(2020, 8, 1), period.On(2023, 6, 1), period.On(2024, 10, 1), period.On(2025, 11, 1)} {
+		for _, p := range load(t).At(on).Programmes() {
+			level := eligibility.LevelFamily
+			if l, person := levels[p.Unit]; person {
+				level = l
+			}
+			if p.Eligibility.Rule == "" {
+				continue
+			}
+			rules++
+			if _, err := vocabulary.Compile(p.Eligibility.Rule, level); err != nil {
+				t.Errorf("%s on %s: %v", p.ID, on, err)
+			}
+		}
+	}
+	if rules == 0 {
+		t.Error("no rule was compiled")
 	}
 }
 

@@ -8,9 +8,14 @@ import (
 
 	"pgregory.net/rapid"
 
+	"tepat/data/criteria"
 	"tepat/data/holidays"
+	formdata "tepat/data/questionnaire"
+	"tepat/internal/domain/eligibility"
+	"tepat/internal/domain/evidence"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/proposal"
+	"tepat/internal/domain/questionnaire"
 	"tepat/internal/kit/fail"
 )
 
@@ -45,6 +50,44 @@ func TestWhomAReasonHits(t *testing.T) {
 	for _, use := range []proposal.Use{proposal.UseRefuse, proposal.UseReturn, proposal.UseRemove, proposal.UseDeactivate, proposal.UseReactivate, proposal.UseWithdraw, proposal.UseObject, proposal.UseMatch} {
 		if len(r.For(use, today)) == 0 {
 			t.Errorf("no reason to %s", use)
+		}
+	}
+}
+
+// Every criterion of the screening ends with a reason that hits the same, on every day it is in force.
+func TestScreeningLeadsToAReason(t *testing.T) {
+	t.Parallel()
+	forms, err := questionnaire.Load(formdata.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds, err := evidence.ParseCatalogue(criteria.Kinds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vocabulary, err := eligibility.NewVocabulary(kinds, forms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	library, err := eligibility.ParseLibrary(criteria.Files, []string{"national.yaml", "local.yaml"}, vocabulary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reasons := rules(t).Reasons
+	for _, c := range library.Criteria() {
+		for _, day := range []period.Date{c.From.Earliest(), c.To.Latest(), today} {
+			if day.Before(period.On(2020, 1, 1)) || !c.InForce(day) {
+				continue // before anything this registry keeps; the zero date is no end
+			}
+			reason, err := reasons.ForScreening(c.Reason.Code, day)
+			if err != nil || string(reason.Hits) != string(c.Hits) || !slices.Contains(reason.Uses, proposal.UseDeactivate) {
+				t.Errorf("criterion %s on %s: reason %q hits %s, the criterion %s; %v", c.ID, day, reason.Code, reason.Hits, c.Hits, err)
+			}
+		}
+	}
+	for day, want := range map[period.Date]string{period.On(2023, 6, 1): "died", period.On(2024, 5, 1): "dead"} {
+		if reason, _ := reasons.ForScreening("03", day); reason.Code != want {
+			t.Errorf("a death on %s: %s, want %s", day, reason.Code, want)
 		}
 	}
 }

@@ -63,12 +63,13 @@ func (b Basis) check() error {
 // the workflow.
 type Reason struct {
 	Basis
-	Code     string
-	Number   int
-	Label    questionnaire.Label
-	Hits     Hits
-	Uses     []Use
-	Evidence bool // may not be used without a document
+	Code      string
+	Number    int
+	Label     questionnaire.Label
+	Hits      Hits
+	Uses      []Use
+	Evidence  bool     // may not be used without a document
+	Screening []string // the reason codes of screening criteria (data/criteria) that lead to it
 }
 
 // Reasons is every reason with its dates.
@@ -82,6 +83,7 @@ type reasonsDocument struct {
 		Hits         Hits
 		Uses         []Use
 		Evidence     bool
+		Screening    []string
 	}
 }
 
@@ -94,7 +96,7 @@ func LoadReasons(files fs.FS) (Reasons, error) {
 			return err
 		}
 		for _, doc := range d.Reasons {
-			r := Reason{d.Basis, doc.Code, doc.Number, questionnaire.Label{ID: doc.ID, EN: doc.EN}, doc.Hits, doc.Uses, doc.Evidence}
+			r := Reason{d.Basis, doc.Code, doc.Number, questionnaire.Label{ID: doc.ID, EN: doc.EN}, doc.Hits, doc.Uses, doc.Evidence, doc.Screening}
 			if err := out.add(r); err != nil {
 				return fmt.Errorf("reason %s: %w", doc.Code, err)
 			}
@@ -128,6 +130,21 @@ func (r Reasons) Find(code string, day period.Date) (Reason, error) {
 		}
 	}
 	return Reason{}, fail.Invalid("reason.unknown", "code", code).On("reason")
+}
+
+// ForScreening gives the reason that a screening criterion's reason code leads to on the day; a reason
+// of the decree comes before one of the workflow. Error: reason.unknown (fact code).
+func (r Reasons) ForScreening(code string, day period.Date) (Reason, error) {
+	var found Reason
+	for _, reason := range r.all {
+		if slices.Contains(reason.Screening, code) && reason.InForce(day) && (found.Code == "" || reason.Number > 0) {
+			found = reason
+		}
+	}
+	if found.Code == "" {
+		return Reason{}, fail.Invalid("reason.unknown", "code", code)
+	}
+	return found, nil
 }
 
 // For gives the reasons in force on the day that may be given for a use, in the order of the data.
