@@ -15,6 +15,7 @@ import (
 
 	"github.com/a-h/templ/generator"
 	"github.com/a-h/templ/parser/v2"
+	"github.com/a-h/templ/parser/v2/visitor"
 
 	"tepat/web/assets"
 	"tepat/web/assets/bundle"
@@ -204,5 +205,43 @@ func TestFaultsNameTheLine(t *testing.T) {
 	}
 	if _, err := bundle.Make(source(".a { color red }")); err == nil {
 		t.Error("a broken stylesheet was built")
+	}
+}
+
+// notWords are texts a template may hold: signs, names of formats, keys of the keyboard, and
+// names that are the same in every language.
+var notWords = regexp.MustCompile(`^([^\p{L}]*|CSV|XLSX|PDF|SHA-256|QR|Enter|Tepat|[a-z?/]|· Tepat)$`)
+
+// TestTemplatesHoldNoSentences keeps every word in the catalogue, where both languages are. The
+// style guide is left out: its people and their papers are samples.
+func TestTemplatesHoldNoSentences(t *testing.T) {
+	t.Parallel()
+	for path := range pages(t) {
+		if strings.Contains(filepath.ToSlash(path), "/guide/") {
+			continue
+		}
+		source, err := parser.Parse(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := visitor.New()
+		v.Text = func(n *parser.Text) error {
+			if text := strings.TrimSpace(n.Value); !notWords.MatchString(text) {
+				t.Errorf("%s:%d: %q belongs into web/messages", path, n.Range.From.Line+1, text)
+			}
+			return nil
+		}
+		if err := v.VisitTemplateFile(source); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestSentencesAreFound(t *testing.T) {
+	t.Parallel()
+	for text, word := range map[string]bool{"Simpan": true, "Tidak ada": true, "·": false, "CSV": false, "": false, "–": false, "j": false} {
+		if notWords.MatchString(text) == word {
+			t.Errorf("%q: taken for a word: %v", text, !word)
+		}
 	}
 }
