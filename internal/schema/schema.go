@@ -69,6 +69,7 @@ func Tables() []sqldb.Table {
 		tenant("decile", moves, personal, "family_id", "vintage", "source"),
 		tenant("evidence", moves, personal, "id"),
 		tenant("finding", moves, personal, "id"),
+		tenant("finding_event", moves, personal, "finding_id", "seq"),
 		tenant("link_pair", stays, personal, "id"),
 		tenant("merge", stays, personal, "id"),
 		tenant("letter", stays, personal, "id"),

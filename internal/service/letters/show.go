@@ -1,0 +1,82 @@
+package letters
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
+	"tepat/internal/service/audit"
+)
+
+// Show gives one letter, to be printed. It is recorded under the letter's subject with
+// the purpose.
+func (s *Service) Show(ctx context.Context, who access.Actor, tenant area.Tenant, id sqldb.ID, purpose string) (l Letter, err error) {
+	err = s.acts.View(ctx, who, "letter.show", purpose, func(tx *act.Tx) error {
+		if l, err = load(ctx, tx, tenant, id); err != nil {
+			return err
+		}
+		if err := tx.Allow(access.ReadRegistry, tenant, l.Area); err != nil {
+			return err
+		}
+		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: l.Area, Subject: l.Subject, Facts: map[string]any{"letter": l.ID.String(), "kind": l.Kind}})
+	})
+	return l, err
+}
+
+// ListOf gives the letters about subjects, such as a family and its members, newest
+// first, as far as the actor may see them.
+// The act is recorded under the first subject.
+func (s *Service) ListOf(ctx context.Context, who access.Actor, tenant area.Tenant, subjects ...sqldb.ID) (list []Letter, err error) {
+	if len(subjects) == 0 {
+		return nil, nil
+	}
+	err = s.acts.View(ctx, who, "letter.list", "", func(tx *act.Tx) error {
+		scope, err := tx.AllowList(access.ReadRegistry)
+		if err != nil {
+			return err
+		}
+		if list, err = listOf(ctx, tx, scope, tenant, subjects); err != nil {
+			return fmt.Errorf("list letters: %w", err)
+		}
+		home, _ := who.Home()
+		h := sha256.New()
+		for i := range list {
+			h.Write(list[i].ID[:])
+		}
+		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: home, Subject: subjects[0], Facts: map[string]any{"shown": len(list), "ids": hex.EncodeToString(h.Sum(nil)[:16])}})
+	})
+	return list, err
+}
+
+// Check is all that a code tells: which sort of letter it is, when it was issued, and
+// whether it holds.
+type Check struct {
+	Kind     Kind
+	IssuedAt time.Time
+	Valid    bool
+}
+
+// ByCode checks a printed letter for anybody who holds it. The code alone is the key, so
+// it tells nothing of whom the letter is about. Errors: letter.code when it cannot be a
+// code, letter.unknown_code when no letter has it.
+func (s *Service) ByCode(ctx context.Context, typed string) (Check, error) {
+	code, tenant, err := ParseCode(typed)
+	if err != nil {
+		return Check{}, err
+	}
+	l, err := byCode(ctx, s.acts.DB().Direct(), tenant, code)
+	if found, err := sqldb.Found(err); !found {
+		if err != nil {
+			return Check{}, fmt.Errorf("read letter by code: %w", err)
+		}
+		return Check{}, fail.NotFound("letter.unknown_code").On("code")
+	}
+	return Check{Kind: l.Kind, IssuedAt: l.IssuedAt, Valid: l.ValidOn(s.places.LocalDate(l.Area, s.acts.Now()))}, nil
+}
