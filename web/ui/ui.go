@@ -44,21 +44,7 @@ func text(ctx context.Context, key string, facts ...any) string {
 // number writes a count in the reader's language.
 func number(ctx context.Context, n int) string { return i18n.From(ctx).Number(int64(n)) }
 
-// join puts class names together, leaving empty ones out.
-func join(classes ...string) string {
-	out := ""
-	for _, c := range classes {
-		if c == "" {
-			continue
-		}
-		if out != "" {
-			out += " "
-		}
-		out += c
-	}
-	return out
-}
-
+// class gives a base class with the class of the tone.
 func (t Tone) class(base string) string {
 	if t == Plain {
 		return base
