@@ -4,11 +4,13 @@
 ALTER TABLE finding ADD COLUMN due_on TEXT NOT NULL DEFAULT '';       -- last day of the notice; a removal is later
 ALTER TABLE finding ADD COLUMN effective_on TEXT NOT NULL DEFAULT ''; -- in force since this day; empty: not in force
 ALTER TABLE finding ADD COLUMN ended SMALLINT NOT NULL DEFAULT 0;     -- 1: this finding ended the person's record
+ALTER TABLE finding ADD COLUMN verify_id UUID;                        -- the run that upheld it, when one did
 ALTER TABLE finding ADD COLUMN removal_id UUID;                       -- the run that put it in force
 ALTER TABLE finding ADD COLUMN notice_id UUID;                        -- letter of notice
 ALTER TABLE finding ADD COLUMN letter_id UUID;                        -- letter of removal
 ALTER TABLE finding ADD COLUMN decided_by UUID;                       -- who last upheld or dismissed it
 CREATE INDEX finding_due ON finding (kabkota, state, family_id, id);
+CREATE INDEX finding_verify ON finding (kabkota, verify_id, family_id, id);
 CREATE INDEX finding_removal ON finding (kabkota, removal_id, family_id, id);
 
 -- What people said and decided about a finding.

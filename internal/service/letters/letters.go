@@ -38,8 +38,9 @@ type New struct {
 	Kind    Kind
 	Subject sqldb.ID // person, family or proposal it is about
 	Area    area.Code
-	// Facts are what the letter says, as ids, codes and dates: no names, no numbers of persons.
-	Facts map[string]any
+	// Facts are what the letter says, as a JSON object of ids, codes and dates: no names, no
+	// numbers of persons. Letter.Decode reads them back.
+	Facts any
 	// Expires is the last local date on which the letter holds; zero for good.
 	Expires period.Date
 }
