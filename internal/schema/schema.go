@@ -77,6 +77,7 @@ func Tables() []sqldb.Table {
 		tenant("decree", stays, plain, "id"),
 		tenant("proposal", stays, personal, "id"),
 		tenant("proposal_event", stays, personal, "proposal_id", "seq"),
+		tenant("programme_quota", stays, plain, "programme", "valid_from", "version"),
 		tenant("programme_list", stays, plain, "id"),
 		tenant("enrolment", moves, personal, "id"),
 		tenant("pay_cycle", stays, plain, "id"),

@@ -1,0 +1,21 @@
+-- +goose Up
+
+-- How many places a programme has in a district, from a day on. Rows are only added:
+-- a correction of a day is its next version, and the highest version counts.
+CREATE TABLE programme_quota (
+	kabkota INTEGER NOT NULL,
+	programme TEXT NOT NULL,
+	valid_from TEXT NOT NULL,
+	version INTEGER NOT NULL,
+	quota BIGINT NOT NULL,          -- places, in the programme's unit
+	legal_basis TEXT NOT NULL,
+	recorded_at BIGINT NOT NULL,
+	act_id UUID NOT NULL,
+	PRIMARY KEY (kabkota, programme, valid_from, version)
+);
+
+-- A file of deciles may name a family by its old DTKS/BDT number alone.
+CREATE INDEX family_registry ON family (kabkota, registry_id);
+
+-- +goose Down
+SELECT 1;

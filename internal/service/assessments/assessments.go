@@ -1,0 +1,35 @@
+// Package assessments keeps where families stand by welfare: the official deciles of
+// BPS by vintage, the estimates of a demonstration model where there is no official
+// one, and the story of both for the family that asks why its decile moved.
+//
+// An official decile is authoritative: no estimate and no older vintage replaces it.
+package assessments
+
+import (
+	"tepat/internal/domain/questionnaire"
+	"tepat/internal/domain/scoring"
+	"tepat/internal/service/act"
+	"tepat/internal/service/registry"
+)
+
+// Service keeps deciles and estimates.
+type Service struct {
+	acts  *act.Acts
+	reg   *registry.Service
+	forms questionnaire.Set
+	model scoring.Model
+}
+
+// Parts are what the service is made of.
+type Parts struct {
+	Acts     *act.Acts
+	Registry *registry.Service
+	Forms    questionnaire.Set
+	// Model scores the families without an official decile.
+	Model scoring.Model
+}
+
+// New makes the service.
+func New(p Parts) *Service {
+	return &Service{acts: p.Acts, reg: p.Registry, forms: p.Forms, model: p.Model}
+}
