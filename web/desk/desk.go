@@ -1,0 +1,119 @@
+// Package desk holds the pages of the officials' site. Most are a list or a record: a
+// handler fills a view, the page draws it, and knows no role, rule or address.
+package desk
+
+import (
+	"context"
+
+	"github.com/a-h/templ"
+
+	"tepat/internal/kit/i18n"
+	"tepat/web/ui"
+)
+
+// ListView is a page that lists something.
+type ListView struct {
+	Notices []ui.Notice
+	Tiles   []ui.Tile
+	// Search posts its words, so that no name or number stands in an address.
+	Search *SearchView
+	Tabs   []ui.Tab
+	// TabsLabel names the tabs for screen readers.
+	TabsLabel string
+	Filter    *ui.Filter
+	// Bulk, when set, wraps the table in a form whose buttons act on the chosen rows.
+	Bulk  *BulkView
+	Table ui.Table
+	Pager *ui.Pager
+	Links []ui.Link
+}
+
+// SearchView is the search form of a list.
+type SearchView struct {
+	Action string
+	Label  string
+	Hint   string
+	Value  string
+	Error  string
+	Clear  string // address without the search; empty when nothing is searched
+}
+
+// BulkView acts on chosen rows.
+type BulkView struct {
+	Action  string
+	Buttons []ui.Button
+	Hidden  []ui.Hidden
+}
+
+// RecordView is a page about one thing.
+type RecordView struct {
+	Notices  []ui.Notice
+	Problems []ui.FieldError
+	Chips    []ui.Chip
+	Tabs     []ui.Tab
+	// TabsLabel names the tabs for screen readers.
+	TabsLabel string
+	Sections  []Section
+	// Forms stand at the end, each under its own heading.
+	Forms []FormView
+	Links []ui.Link
+}
+
+// Section is one part of a record: what of it is set is drawn, in this order.
+type Section struct {
+	ID       string
+	Title    string
+	Text     string
+	Items    []ui.SummaryItem
+	Compare  *ui.Compare
+	Table    *ui.Table
+	Events   []ui.Event
+	Progress *ui.Progress
+	Content  templ.Component
+}
+
+// FormView is a form of fields.
+type FormView struct {
+	ID      string
+	Title   string
+	Text    string
+	Form    ui.Form
+	Fields  []FieldView
+	Buttons []ui.Button
+	Cancel  *ui.Link
+}
+
+// FieldView is one field; what of it is set says how it is drawn.
+type FieldView struct {
+	Field   ui.Field
+	Options []ui.Option // a choice
+	Select  bool        // the choice as a drop-down
+	Checks  bool        // several may be chosen
+	Date    *ui.DateParts
+	Rows    int    // a text of several rows
+	File    string // accepted types of a file
+	Compare *ui.Compare
+	Markup  templ.Component
+}
+
+// HomeView is the first page: what must be done.
+type HomeView struct {
+	Notices []ui.Notice
+	Tasks   []ui.Task
+	Tiles   []ui.Tile
+	Empty   *ui.Empty
+	// More are further tables or figures of the page.
+	More []Section
+}
+
+func text(ctx context.Context, key string, facts ...any) string {
+	return i18n.From(ctx).Text(key, facts...)
+}
+
+// clearLink takes a search away.
+func clearLink(ctx context.Context, s SearchView) *ui.Link {
+	if s.Clear == "" {
+		return nil
+	}
+	return &ui.Link{Label: text(ctx, "desk.search.clear"), Href: s.Clear}
+}
