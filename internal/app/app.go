@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -44,7 +46,10 @@ func Main(version string, args []string) int {
 	}
 	return cli.Main(ctx, cli.Env{
 		Stdout: os.Stdout, Stderr: os.Stderr, Messages: catalogue, Version: version, Schema: schema.Files(), Tables: schema.Tables(),
-		Open: func(ctx context.Context, o cli.OpenOptions) (*cli.House, error) { return Build(ctx, o, catalogue) },
+		Open: func(ctx context.Context, o cli.OpenOptions) (*cli.House, error) {
+			o.Version = version
+			return Build(ctx, o, catalogue)
+		},
 	}, args)
 }
 
@@ -52,6 +57,9 @@ func Main(version string, args []string) int {
 func Build(ctx context.Context, o cli.OpenOptions, catalogue *i18n.Catalogue) (h *cli.House, err error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
+	}
+	if o.Log == nil {
+		o.Log = io.Discard
 	}
 	db, err := sqldb.Open(ctx, o.DB, sqldb.Options{})
 	if err != nil {
@@ -94,10 +102,20 @@ func Build(ctx context.Context, o cli.OpenOptions, catalogue *i18n.Catalogue) (h
 			return nil, err
 		}
 	}
-	return &cli.House{
+	built := &house{catalogue: catalogue, version: o.Version, log: logger(slog.LevelInfo, o.Log), House: cli.House{
 		DB: db, DataDir: dataDir(o.DB), Keys: keys, Acts: acts, Home: home, Places: places, Accounts: people, Sealer: audit.NewSealer(db, keys),
 		Runs: work, Registry: reg, Civil: match, Exchange: files, Close: db.Close,
-	}, nil
+	}}
+	built.Serve = built.serve
+	return &built.House, nil
+}
+
+// house is what was built, with what only the roof needs.
+type house struct {
+	cli.House
+	catalogue *i18n.Catalogue
+	version   string
+	log       *slog.Logger
 }
 
 // settle finds the installation and its keys, or makes both.

@@ -44,7 +44,7 @@ func (i Install) Run(c *Call) (err error) {
 		}
 		creation.Areas = append(creation.Areas, code)
 	}
-	h, err := c.Open(c, OpenOptions{DB: c.DB, Keys: c.Keys, New: &creation, Stderr: c.Stderr})
+	h, err := c.Open(c, OpenOptions{DB: c.DB, Keys: c.Keys, New: &creation})
 	if err != nil {
 		return err
 	}

@@ -189,7 +189,7 @@ func (c *Call) print(v any) {
 
 // house opens the database for a command and gives what closes it.
 func (c *Call) house() (*House, error) {
-	return c.Open(c, OpenOptions{DB: c.DB, Keys: c.Keys, Stderr: c.Stderr})
+	return c.Open(c, OpenOptions{DB: c.DB, Keys: c.Keys})
 }
 
 // actor is who the command acts as: --as, which must name an account.

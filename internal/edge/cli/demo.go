@@ -76,7 +76,7 @@ func (d Demo) Run(c *Call) (err error) {
 			return err
 		}
 	}
-	h, err := c.Open(c, OpenOptions{DB: c.DB, Keys: c.Keys, Stderr: c.Stderr, New: &installation.Creation{
+	h, err := c.Open(c, OpenOptions{DB: c.DB, Keys: c.Keys, New: &installation.Creation{
 		Name: scenario.Title.ID, Level: installation.District, Areas: []area.Code{scenario.Area}, Training: true,
 	}})
 	if err != nil {
@@ -93,7 +93,7 @@ func (d Demo) Run(c *Call) (err error) {
 	if d.NoServe {
 		return nil
 	}
-	return h.Serve(c, ServeOptions{Addr: d.Addr, Ready: func(url string) { fmt.Fprintln(c.Stderr, c.say.Text("cli.serving", "url", url)) }})
+	return h.Serve(c, ServeOptions{Addr: d.Addr, Demo: run.logins(), Ready: func(url string) { fmt.Fprintln(c.Stderr, c.say.Text("cli.serving", "url", url)) }})
 }
 
 // clearDemo removes what an earlier demo made, and nothing else.
@@ -201,7 +201,19 @@ func (r *demoRun) report() error {
 	r.c.result(out, func(w io.Writer) {
 		fmt.Fprintf(w, "%s (%s)\n", r.scenario.Title.ID, r.scenario.AsOf)
 		fmt.Fprintf(w, "  %+v\n", figures)
+		for _, a := range r.logins() {
+			fmt.Fprintf(w, "  %-32s %-14s %s\n", a.Role, a.Login, a.Password)
+		}
 		fmt.Fprintf(w, "  %.1f s\n", time.Since(r.started).Seconds())
 	})
 	return nil
+}
+
+// logins lists the demo accounts for the sign-in page and the terminal.
+func (r *demoRun) logins() []DemoLogin {
+	var out []DemoLogin
+	for _, a := range r.accounts {
+		out = append(out, DemoLogin{Role: r.c.say.Text("role." + string(a.Role)), Login: a.Login, Password: a.Password.Reveal()})
+	}
+	return out
 }

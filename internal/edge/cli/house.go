@@ -28,7 +28,9 @@ type OpenOptions struct {
 	// Bare opens a database that may hold no installation: for migrate, restore and copy.
 	Bare   bool
 	Clock  func() time.Time
-	Stderr io.Writer
+	// Log takes the JSON lines of a serving process; nil writes none.
+	Log     io.Writer
+	Version string
 	// NoJobs starts no background workers.
 	NoJobs bool
 }
@@ -63,6 +65,8 @@ type ServeOptions struct {
 	ACME        []string // host names
 	Proxies     []string
 	NoJobs      bool
+	// Demo lists the accounts a training installation shows on its sign-in page.
+	Demo []DemoLogin
 	// Ready is told the address once it listens.
 	Ready func(url string)
 }
@@ -72,3 +76,6 @@ func (h *House) tenant() (area.Tenant, area.Code) {
 	home := h.Home.Home()
 	return h.Places.TenantOf(home), home
 }
+
+// DemoLogin is one account of a training installation.
+type DemoLogin struct{ Role, Login, Password string }

@@ -25,7 +25,7 @@ func (Serve) Help() string { return "Example: tepat serve --addr 127.0.0.1:8080"
 
 // Run serves until it is interrupted.
 func (s Serve) Run(c *Call) (err error) {
-	h, err := c.Open(c, OpenOptions{DB: c.DB, Keys: c.Keys, Stderr: c.Stderr, NoJobs: s.NoJobs})
+	h, err := c.Open(c, OpenOptions{DB: c.DB, Keys: c.Keys, NoJobs: s.NoJobs, Log: c.Stderr})
 	if err != nil {
 		return err
 	}

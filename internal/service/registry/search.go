@@ -145,3 +145,21 @@ func (s *Service) Open(ctx context.Context, who access.Actor, tenant area.Tenant
 	})
 	return c, err
 }
+
+// Anchor reads where a list goes on: a family the actor may see.
+func (s *Service) Anchor(ctx context.Context, who access.Actor, tenant area.Tenant, id sqldb.ID) (Family, error) {
+	f, err := s.FamilyIn(ctx, s.acts.DB().Direct(), tenant, id)
+	if err != nil {
+		return f, err
+	}
+	return f, who.Allow(access.ReadRegistry, tenant, f.Area)
+}
+
+// PersonAnchor reads where a list goes on: a person the actor may see.
+func (s *Service) PersonAnchor(ctx context.Context, who access.Actor, tenant area.Tenant, id sqldb.ID) (Person, error) {
+	p, err := s.PersonIn(ctx, s.acts.DB().Direct(), tenant, id)
+	if err != nil {
+		return p, err
+	}
+	return p, who.Allow(access.ReadRegistry, tenant, p.Area)
+}

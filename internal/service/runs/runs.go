@@ -242,3 +242,28 @@ func (s *Service) List(ctx context.Context, who access.Actor, f Filter) ([]Run, 
 	}
 	return list(ctx, s.acts.DB().Direct(), scope, f)
 }
+
+// MayStart reports whether the actor may make and submit such a run.
+func (s *Service) MayStart(r Run, who access.Actor) bool {
+	k, ok := s.kinds[r.Kind]
+	return ok && who.Allow(k.Start, r.Tenant, r.Area) == nil
+}
+
+// MayApprove reports whether the actor's role may approve such a run; that she is
+// another person than its maker is asked when she does.
+func (s *Service) MayApprove(r Run, who access.Actor) bool {
+	k, ok := s.kinds[r.Kind]
+	return ok && k.Approve != "" && who.Allow(k.Approve, r.Tenant, r.Area) == nil
+}
+
+// MayUndo reports whether the run can be taken back, and by this actor.
+func (s *Service) MayUndo(r Run, who access.Actor) bool {
+	k, ok := s.kinds[r.Kind]
+	if !ok || k.Undo == nil {
+		return false
+	}
+	if k.Approve != "" {
+		return who.Allow(k.Approve, r.Tenant, r.Area) == nil
+	}
+	return who.Allow(k.Start, r.Tenant, r.Area) == nil
+}

@@ -1,0 +1,157 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/crypto/acme/autocert"
+
+	"tepat/internal/edge/cli"
+	"tepat/internal/edge/web"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/httpkit"
+	"tepat/internal/kit/i18n"
+	"tepat/internal/service/accounts"
+	"tepat/web/assets"
+	"tepat/web/guide"
+	"tepat/web/site"
+	"tepat/web/ui"
+)
+
+// Sessions end after half an hour without a request, and after a working day in any case.
+const (
+	sessionIdle     = 30 * time.Minute
+	sessionLifetime = 12 * time.Hour
+	shutdownGrace   = 10 * time.Second
+)
+
+// frame is what is the same on every page.
+func (b *house) frame(prefix string) ui.Site {
+	say := b.catalogue.Printer(i18n.Indonesian)
+	return ui.Site{
+		Name: "Tepat", Place: b.Home.Name, HomeHref: "/", Training: b.Home.Training, Version: b.version, Links: site.FooterLinks(say, prefix),
+	}
+}
+
+// officials builds the handler of the officials' site.
+func (b *house) officials(ctx context.Context, secure bool, proxies httpkit.Proxies, demo func() []site.Demo) (http.Handler, error) {
+	frame := b.frame("")
+	ground := &httpkit.Web{Log: b.log, SignIn: "/masuk", Page: site.ErrorPages(frame, site.Contact{Office: b.Home.Name})}
+	store, err := accounts.NewSessions(ctx, b.DB, b.Keys, b.Acts.Now)
+	if err != nil {
+		return nil, err
+	}
+	sessions := httpkit.NewSessions(store, ground, httpkit.SessionConfig{Idle: sessionIdle, Lifetime: sessionLifetime, Secure: secure, Now: b.Acts.Now})
+	mux := httpkit.NewMux(ground)
+	web.New(b.desk(demo), sessions, ground, frame).Register(mux)
+	if b.Home.Training {
+		guide.Register(mux, frame)
+	}
+	if err := b.common(mux, frame); err != nil {
+		return nil, err
+	}
+	return httpkit.Front{Next: mux, Web: ground, Catalogue: b.catalogue, Proxies: proxies, Access: b.log, Cookies: true, HSTS: secure, Secure: secure}.Handler()
+}
+
+// common mounts assets and the plain pages every site has.
+func (b *house) common(mux *httpkit.Mux, frame ui.Site) error {
+	files, err := httpkit.Assets(assets.Files(), assets.Prefix)
+	if err != nil {
+		return fmt.Errorf("serve assets: %w", err)
+	}
+	mux.Mount(assets.Prefix, files)
+	site.Register(mux, frame, site.Contact{Office: b.Home.Name}, b.state)
+	return nil
+}
+
+// desk gives the pages the services they call.
+func (b *house) desk(demo func() []site.Demo) web.Services {
+	return web.Services{
+		Home: b.Home, Places: b.Places, Accounts: b.Accounts, Registry: b.Registry, Civil: b.Civil, Exchange: b.Exchange, Runs: b.Runs,
+		Now: b.Acts.Now, Uploads: filepath.Join(b.DataDir, "uploads"), Demo: demo,
+	}
+}
+
+// serve answers requests until the context ends.
+func (b *house) serve(ctx context.Context, o cli.ServeOptions) error {
+	secure := o.Certificate != "" || len(o.ACME) > 0
+	if !secure && !httpkit.IsLoopback(o.Addr) && len(o.Proxies) == 0 {
+		return fail.Invalid("serve.plain_http", "addr", o.Addr)
+	}
+	proxies, err := httpkit.ParseProxies(o.Proxies)
+	if err != nil {
+		return err
+	}
+	handler, err := b.officials(ctx, secure, proxies, demoAccounts(o.Demo))
+	if err != nil {
+		return err
+	}
+	listener, err := listen(o, b.DataDir)
+	if err != nil {
+		return err
+	}
+	scheme := "http://"
+	if secure {
+		scheme = "https://"
+	}
+	if o.Ready != nil {
+		o.Ready(scheme + listener.Addr().String())
+	}
+	return httpkit.Serve(ctx, httpkit.NewServer(handler, b.log), listener, shutdownGrace)
+}
+
+// listen opens the address, with TLS by certificate files or by ACME.
+func listen(o cli.ServeOptions, dataDir string) (net.Listener, error) {
+	l, err := net.Listen("tcp", o.Addr)
+	if err != nil {
+		return nil, fail.Unavailable("serve.address", "addr", o.Addr).Because(err)
+	}
+	switch {
+	case o.Certificate != "":
+		pair, err := tls.LoadX509KeyPair(o.Certificate, o.Key)
+		if err != nil {
+			return nil, fail.Invalid("serve.certificate").Because(err)
+		}
+		return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}), nil
+	case len(o.ACME) > 0:
+		manager := &autocert.Manager{Prompt: autocert.AcceptTOS, Cache: autocert.DirCache(filepath.Join(dataDir, "acme")), HostPolicy: autocert.HostWhitelist(o.ACME...)}
+		return tls.NewListener(l, manager.TLSConfig()), nil
+	default:
+		return l, nil
+	}
+}
+
+// demoAccounts lists the accounts of a training installation for its sign-in page.
+func demoAccounts(list []cli.DemoLogin) func() []site.Demo {
+	if len(list) == 0 {
+		return nil
+	}
+	out := make([]site.Demo, len(list))
+	for i, a := range list {
+		out[i] = site.Demo{Role: a.Role, Username: a.Login, Password: a.Password}
+	}
+	return func() []site.Demo { return out }
+}
+
+// logger writes to standard error as JSON lines, ids and no names.
+func logger(level slog.Level, to interface{ Write([]byte) (int, error) }) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level}))
+}
+
+// state asks the database whether the services can answer.
+func (b *house) state(ctx context.Context, p i18n.Printer) site.StatusView {
+	version, err := b.DB.SchemaVersion(ctx)
+	chip := ui.Chip{Label: p.Text("serve.state.well"), Tone: ui.Good}
+	if err != nil || version == 0 {
+		chip = ui.Chip{Label: p.Text("serve.state.down"), Tone: ui.Bad}
+	}
+	return site.StatusView{AllWell: err == nil, Services: []site.ServiceState{
+		{Name: p.Text("serve.state.registry"), Chip: chip}, {Name: p.Text("serve.state.check"), Chip: chip},
+	}}
+}

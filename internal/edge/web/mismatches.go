@@ -1,0 +1,174 @@
+package web
+
+import (
+	"net/http"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/domain/civilmatch"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/httpkit"
+	"tepat/internal/kit/i18n"
+	"tepat/internal/service/civil"
+	"tepat/web/desk"
+	"tepat/web/ui"
+)
+
+// mismatches is the repair queue.
+func (d *Desk) mismatches(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+	p := i18n.Of(r)
+	q, err := httpkit.ReadQuery(r, "wilayah", "status", "sesudah")
+	if err != nil {
+		return err
+	}
+	f := civil.QueueFilter{Limit: pageRows + 1}
+	if f.Area, err = d.areaOf(q.Get("wilayah")); err != nil {
+		return err
+	}
+	if s := q.Get("status"); s != "" {
+		if f.Status, err = civilmatch.ParseStatus(s); err != nil {
+			return err
+		}
+	}
+	if after := q.Get("sesudah"); after != "" {
+		tenant, id, err := parseRow(after)
+		if err != nil {
+			return err
+		}
+		last, err := d.Registry.PersonAnchor(r.Context(), who, tenant, id)
+		if err != nil {
+			return err
+		}
+		f.AfterArea, f.AfterID = last.Area, last.ID
+	}
+	list, err := d.Civil.Queue(r.Context(), who, f)
+	if err != nil {
+		return err
+	}
+	page := d.page(r, who, "web.mismatches.title")
+	page.Lead = p.Text("web.mismatches.lead")
+	next := ""
+	if len(list) > pageRows {
+		list = list[:pageRows]
+		next = with(r, "sesudah", rowID(list[pageRows-1].Tenant, list[pageRows-1].PersonID))
+	}
+	v := desk.ListView{Filter: d.mismatchFilter(p, r, who), Table: d.mismatchTable(p, list), Pager: pager(p, r, len(list), next)}
+	return httpkit.Render(w, r, http.StatusOK, desk.List(page, v))
+}
+
+func (d *Desk) mismatchFilter(p i18n.Printer, r *http.Request, who access.Actor) *ui.Filter {
+	q := r.URL.Query()
+	statuses := []ui.Option{{Value: "", Label: p.Text("web.all")}}
+	for _, s := range civilmatch.Statuses() {
+		if s.Group() == civilmatch.NotMatching {
+			statuses = append(statuses, ui.Option{Value: s.Code(), Label: p.Text("civilmatch.status." + s.Code()), Selected: q.Get("status") == s.Code()})
+		}
+	}
+	return &ui.Filter{Label: p.Text("web.mismatches.filter"), Action: "/padan", Clear: "/padan", Target: "list", Selects: []ui.SelectFilter{
+		d.areaFilter(p, who, q.Get("wilayah")), {Field: ui.Field{Name: "status", Label: p.Text("web.cause")}, Options: statuses},
+	}}
+}
+
+func (d *Desk) mismatchTable(p i18n.Printer, list []civil.Mismatch) ui.Table {
+	t := ui.Table{Caption: p.Text("web.mismatches.title"), Columns: []ui.Column{
+		{Label: p.Text("web.name"), Title: true}, {Label: p.Text("web.family")}, {Label: p.Text("web.village")}, {Label: p.Text("web.who_mends")}, {Label: p.Text("web.cause"), Status: true},
+	}, Empty: &ui.Empty{Title: p.Text("web.mismatches.empty"), Text: p.Text("web.mismatches.empty_text")}}
+	for _, m := range list {
+		number := m.NIK.String()
+		if m.RawNIK != "" {
+			number = p.Text("web.nik_unusable")
+		}
+		repair := civilmatch.RepairOf(m.Status)
+		chip := statusChip(p, m.Status)
+		t.Rows = append(t.Rows, ui.Row{ID: rowID(m.Tenant, m.PersonID), Label: m.Name, Cells: []ui.Cell{
+			{Text: m.Name, Href: "/padan/" + rowID(m.Tenant, m.PersonID), Sub: number},
+			{Text: m.HeadName}, {Text: d.Places.Tree().Name(m.Area)},
+			{Text: p.Text("civilmatch.mender." + string(repair.First))}, {Chip: &chip},
+		}})
+	}
+	return t
+}
+
+// bench is the repair page of one person.
+func (d *Desk) bench(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+	tenant, id, err := rowOf(r)
+	if err != nil {
+		return err
+	}
+	b, err := d.Civil.Open(r.Context(), who, tenant, id)
+	if err != nil {
+		return err
+	}
+	return d.showBench(w, r, who, b, http.StatusOK, nil, nil)
+}
+
+func (d *Desk) showBench(w http.ResponseWriter, r *http.Request, who access.Actor, b civil.Bench, status int, problems []ui.FieldError, typed map[string]string) error {
+	p := i18n.Of(r)
+	page := d.page(r, who, "web.bench.title", "name", b.Person.Name)
+	page.Lead = d.Places.Tree().Address(b.Person.Area)
+	page.Breadcrumb = []ui.Link{{Label: p.Text("web.mismatches.title"), Href: "/padan"}, {Label: b.Person.Name}}
+	if len(problems) > 0 {
+		page.Failed, page.HideHeading = true, true
+	}
+	chip := statusChip(p, b.Result.Status)
+	v := desk.RecordView{Problems: problems, Chips: []ui.Chip{chip}, Notices: d.benchNotices(p, b), Sections: []desk.Section{
+		{ID: "banding", Title: p.Text("web.bench.compare"), Compare: benchCompare(p, b)},
+	}}
+	if who.Can(access.RepairMatch) && b.Result.Status.Group() != civilmatch.Agreed {
+		v.Forms = append(v.Forms, benchForm(p, b, problems, typed))
+	}
+	v.Links = []ui.Link{{Label: p.Text("web.bench.family", "name", b.Family.HeadName), Href: "/keluarga/" + rowID(b.Family.Tenant, b.Family.ID)}}
+	return httpkit.Render(w, r, status, desk.Record(page, v))
+}
+
+// benchNotices says what is wrong, what mends it, and who.
+func (d *Desk) benchNotices(p i18n.Printer, b civil.Bench) []ui.Notice {
+	if r := b.Result.Status.Group(); r == civilmatch.Agreed {
+		return []ui.Notice{{Tone: ui.Good, Title: p.Text("web.bench.matched"), Text: p.Text("web.bench.matched_text")}}
+	}
+	out := []ui.Notice{{Tone: ui.Info, Title: p.Text("web.bench.how"), Text: p.Text("civilmatch.repair." + b.Result.Status.Code())}}
+	if b.Result.OtherPerson {
+		out = append(out, ui.Notice{Tone: ui.Bad, Title: p.Text("web.bench.other_person"), Text: p.Text("web.bench.other_person_text")})
+	}
+	return out
+}
+
+// mend keeps a repair.
+func (d *Desk) mend(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+	tenant, id, err := rowOf(r)
+	if err != nil {
+		return err
+	}
+	form, err := httpkit.ReadForm(r, "version", "nik", "no_kk", "name", "sex", "birth_date.day", "birth_date.month", "birth_date.year", "document")
+	if err != nil {
+		return err
+	}
+	b, err := d.Civil.Open(r.Context(), who, tenant, id)
+	if err != nil {
+		return err
+	}
+	m, problems := readMending(i18n.Of(r), form, b)
+	if len(problems) == 0 {
+		_, err = d.Civil.Mend(r.Context(), who, m)
+		e, ok := fail.As(err)
+		if err == nil {
+			httpkit.Redirect(w, r, "/padan/"+rowID(tenant, id))
+			return nil
+		}
+		if !ok || e.Kind != fail.KindInvalid && e.Kind != fail.KindConflict {
+			return err
+		}
+		problems = []ui.FieldError{{Field: fieldOr(e.Field, "document"), Message: i18n.Of(r).Error(e)}}
+	}
+	typed := map[string]string{}
+	for k := range form {
+		typed[k] = form.Get(k)
+	}
+	return d.showBench(w, r, who, b, http.StatusUnprocessableEntity, problems, typed)
+}
+
+func fieldOr(field, other string) string {
+	if field == "" {
+		return other
+	}
+	return field
+}

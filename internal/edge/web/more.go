@@ -1,0 +1,37 @@
+package web
+
+import (
+	"net/http"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/kit/i18n"
+	"tepat/internal/service/registry"
+	"tepat/web/desk"
+	"tepat/web/ui"
+)
+
+// moreRoutes are the pages of the later steps.
+func (d *Desk) moreRoutes() []Route {
+	return []Route{
+		{"POST /keluarga/cari", access.ReadRegistry, d.search("/keluarga")},
+	}
+}
+
+// moreWork are the sources of work of the later steps.
+func (d *Desk) moreWork() []workSource { return nil }
+
+// homeFigures are the figures of the first page.
+func (d *Desk) homeFigures(*http.Request, i18n.Printer, access.Actor) ([]ui.Tile, error) {
+	return nil, nil
+}
+
+// familySections are the sections the later steps add to a family's page.
+func (d *Desk) familySections(*http.Request, i18n.Printer, access.Actor, registry.Card) ([]desk.Section, error) {
+	return nil, nil
+}
+
+// answerSections show the questionnaire of a family.
+func (d *Desk) answerSections(i18n.Printer, registry.Card) []desk.Section { return nil }
+
+// runLinks lead from the list of runs to what can be started.
+func (d *Desk) runLinks(i18n.Printer, access.Actor) []ui.Link { return nil }

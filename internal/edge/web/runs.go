@@ -1,0 +1,199 @@
+package web
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/httpkit"
+	"tepat/internal/kit/i18n"
+	"tepat/internal/service/runs"
+	"tepat/web/desk"
+	"tepat/web/ui"
+)
+
+// runList lists the bulk operations.
+func (d *Desk) runList(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+	p := i18n.Of(r)
+	q, err := httpkit.ReadQuery(r, "jenis", "status", "sesudah")
+	if err != nil {
+		return err
+	}
+	f := runs.Filter{Kind: q.Get("jenis"), State: runs.State(q.Get("status")), Limit: pageRows + 1}
+	if after := q.Get("sesudah"); after != "" {
+		tenant, id, err := parseRow(after)
+		if err != nil {
+			return err
+		}
+		if f.Before, err = d.Runs.Show(r.Context(), who, tenant, id); err != nil {
+			return err
+		}
+	}
+	list, err := d.Runs.List(r.Context(), who, f)
+	if err != nil {
+		return err
+	}
+	next := ""
+	if len(list) > pageRows {
+		list = list[:pageRows]
+		next = with(r, "sesudah", rowID(list[pageRows-1].Tenant, list[pageRows-1].ID))
+	}
+	page := d.page(r, who, "web.runs.title")
+	page.Lead = p.Text("web.runs.lead")
+	t := ui.Table{Caption: p.Text("web.runs.title"), Columns: []ui.Column{
+		{Label: p.Text("web.number"), Title: true}, {Label: p.Text("web.kind")}, {Label: p.Text("web.area")}, {Label: p.Text("web.made")}, {Label: p.Text("web.status"), Status: true},
+	}, Empty: &ui.Empty{Title: p.Text("web.runs.empty"), Text: p.Text("web.runs.empty_text")}}
+	for _, run := range list {
+		chip := runChip(p, run.State)
+		t.Rows = append(t.Rows, ui.Row{ID: rowID(run.Tenant, run.ID), Label: run.Number, Cells: []ui.Cell{
+			{Text: run.Number, Href: "/pekerjaan/" + rowID(run.Tenant, run.ID)}, {Text: p.Text("run.kind." + run.Kind)},
+			{Text: d.Places.Tree().Name(run.Area)}, {Text: p.MomentShort(run.CreatedAt.In(d.zone(who)))}, {Chip: &chip},
+		}})
+	}
+	return httpkit.Render(w, r, http.StatusOK, desk.List(page, desk.ListView{Table: t, Pager: pager(p, r, len(list), next), Links: d.runLinks(p, who)}))
+}
+
+func runChip(p i18n.Printer, s runs.State) ui.Chip {
+	tone := map[runs.State]ui.Tone{runs.Done: ui.Good, runs.Failed: ui.Bad, runs.Awaiting: ui.Wait, runs.Running: ui.Info, runs.Approved: ui.Info}[s]
+	return ui.Chip{Label: p.Text("run.state." + string(s)), Tone: tone}
+}
+
+// runPage shows one run: what it would do or did, and what can be done with it.
+func (d *Desk) runPage(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+	run, err := d.readRun(r, who)
+	if err != nil {
+		return err
+	}
+	p := i18n.Of(r)
+	page := d.page(r, who, "web.run.title", "number", run.Number, "kind", p.Text("run.kind."+run.Kind))
+	page.Back = &ui.Link{Label: p.Text("web.runs.title"), Href: "/pekerjaan"}
+	v := desk.RecordView{Chips: []ui.Chip{runChip(p, run.State)}}
+	if run.State == runs.Running || run.State == runs.Approved || run.State == runs.Undoing {
+		page.Refresh = 3
+		v.Sections = append(v.Sections, desk.Section{ID: "kemajuan", Title: p.Text("web.run.progress"), Progress: &ui.Progress{
+			ID: "progress", Label: p.Text("run.kind." + run.Kind), Done: run.Finished, Total: run.Total, Text: p.Text("web.run.done", "done", run.Finished, "total", run.Total), Refresh: r.URL.Path,
+		}})
+	}
+	if run.Failure != "" {
+		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Bad, Title: p.Text("web.run.failed"), Text: p.Error(fail.Invalid(run.Failure))})
+	}
+	v.Sections = append(v.Sections, runSections(p, run, d.zone(who))...)
+	if form, ok := d.runForm(p, run, who); ok {
+		v.Forms = append(v.Forms, form)
+	}
+	return httpkit.Render(w, r, http.StatusOK, desk.Record(page, v))
+}
+
+func (d *Desk) readRun(r *http.Request, who access.Actor) (runs.Run, error) {
+	tenant, id, err := rowOf(r)
+	if err != nil {
+		return runs.Run{}, err
+	}
+	return d.Runs.Show(r.Context(), who, tenant, id)
+}
+
+func runSections(p i18n.Printer, run runs.Run, zone *time.Location) []desk.Section {
+	var preview runs.Preview
+	if err := json.Unmarshal(run.Preview, &preview); err != nil {
+		preview = runs.Preview{}
+	}
+	var out []desk.Section
+	if len(run.Tally) > 0 {
+		out = append(out, desk.Section{ID: "hasil", Title: p.Text("web.run.result"), Items: tallyItems(p, run.Tally)})
+	}
+	if len(preview.Figures) > 0 {
+		out = append(out, desk.Section{ID: "pratinjau", Title: p.Text("web.run.preview"), Items: tallyItems(p, preview.Figures)})
+	}
+	if len(preview.Samples) > 0 {
+		t := &ui.Table{Caption: p.Text("web.run.samples"), Columns: []ui.Column{{Label: p.Text("web.sample"), Title: true}, {Label: p.Text("web.outcome")}}}
+		for _, s := range preview.Samples {
+			t.Rows = append(t.Rows, ui.Row{ID: s.Subject.String(), Label: s.Label, Cells: []ui.Cell{{Text: s.Label}, {Text: s.Outcome}}})
+		}
+		out = append(out, desk.Section{ID: "contoh", Title: p.Text("web.run.samples"), Table: t})
+	}
+	when := func(t time.Time) string {
+		if t.IsZero() {
+			return "–"
+		}
+		return p.Moment(t.In(zone))
+	}
+	return append(out, desk.Section{ID: "jejak", Title: p.Text("web.run.trace"), Items: []ui.SummaryItem{
+		{Label: p.Text("web.made"), Value: when(run.CreatedAt)}, {Label: p.Text("web.approved"), Value: when(run.ApprovedAt)},
+		{Label: p.Text("web.started"), Value: when(run.StartedAt)}, {Label: p.Text("web.ended"), Value: when(run.EndedAt)},
+		{Label: p.Text("web.digest"), Value: run.Digest[:min(16, len(run.Digest))]},
+	}})
+}
+
+func tallyItems(p i18n.Printer, t runs.Tally) []ui.SummaryItem {
+	var out []ui.SummaryItem
+	for _, k := range slices.Sorted(maps.Keys(t)) {
+		label := k
+		if key := "run.figure." + k; p.Has(key) {
+			label = p.Text(key)
+		} else if key := "civilmatch.status." + k; p.Has(key) {
+			label = p.Text(key)
+		} else if p.Has(k) {
+			label = p.Text(k)
+		}
+		out = append(out, ui.SummaryItem{Label: label, Value: p.Number(t[k])})
+	}
+	return out
+}
+
+// runForm offers what this person may do with a run in its state.
+func (d *Desk) runForm(p i18n.Printer, run runs.Run, who access.Actor) (desk.FormView, bool) {
+	var buttons []ui.Button
+	button := func(action string, danger bool) {
+		buttons = append(buttons, ui.Button{Label: p.Text("web.run.do." + action), Name: "do", Value: action, Secondary: danger})
+	}
+	may := d.Runs.MayStart(run, who)
+	switch {
+	case run.State == runs.Draft && may:
+		button("preview", false)
+	case run.State == runs.Previewed && may:
+		button("submit", false)
+	case run.State == runs.Awaiting && d.Runs.MayApprove(run, who) && run.CreatedBy != who.ID:
+		button("approve", false)
+	case run.State == runs.Done && d.Runs.MayUndo(run, who):
+		button("undo", true)
+	}
+	if !run.State.Ended() && run.State != runs.Undoing && may {
+		button("cancel", true)
+	}
+	return desk.FormView{ID: "tindakan", Title: p.Text("web.run.actions"), Form: ui.Form{Action: "/pekerjaan/" + rowID(run.Tenant, run.ID)}, Buttons: buttons}, len(buttons) > 0
+}
+
+// runAct does what a button of the run's page says.
+func (d *Desk) runAct(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+	tenant, id, err := rowOf(r)
+	if err != nil {
+		return err
+	}
+	form, err := httpkit.ReadForm(r, "do")
+	if err != nil {
+		return err
+	}
+	switch form.Get("do") {
+	case "preview":
+		_, err = d.Runs.Look(r.Context(), who, tenant, id)
+	case "submit":
+		_, err = d.Runs.Submit(r.Context(), who, tenant, id)
+	case "approve":
+		_, err = d.Runs.Approve(r.Context(), who, tenant, id)
+	case "cancel":
+		_, err = d.Runs.Cancel(r.Context(), who, tenant, id)
+	case "undo":
+		_, err = d.Runs.Undo(r.Context(), who, tenant, id)
+	default:
+		err = fail.Invalid("request.form")
+	}
+	if err != nil {
+		return err
+	}
+	httpkit.Redirect(w, r, "/pekerjaan/"+rowID(tenant, id))
+	return nil
+}

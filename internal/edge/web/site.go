@@ -1,0 +1,189 @@
+// Package web is the site of the officials: it decodes a request, calls one service
+// method, and renders. One file a page; `ls` is the table of contents.
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/kit/httpkit"
+	"tepat/internal/kit/i18n"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/accounts"
+	"tepat/internal/service/areas"
+	"tepat/internal/service/civil"
+	"tepat/internal/service/exchange"
+	"tepat/internal/service/installation"
+	"tepat/internal/service/registry"
+	"tepat/internal/service/runs"
+	"tepat/web/site"
+	"tepat/web/ui"
+)
+
+// Services are what the pages call.
+type Services struct {
+	Home     installation.Installation
+	Places   *areas.Service
+	Accounts *accounts.Service
+	Registry *registry.Service
+	Civil    *civil.Service
+	Exchange *exchange.Service
+	Runs     *runs.Service
+	Now      func() time.Time
+	// Uploads is the folder uploaded files lie in while their run lasts.
+	Uploads string
+	// Demo lists the accounts of a training installation, for the sign-in page.
+	Demo func() []site.Demo
+}
+
+// Desk is the site.
+type Desk struct {
+	Services
+	sessions *httpkit.Sessions
+	web      *httpkit.Web
+	frame    ui.Site
+}
+
+// New makes the site.
+func New(s Services, sessions *httpkit.Sessions, web *httpkit.Web, frame ui.Site) *Desk {
+	return &Desk{Services: s, sessions: sessions, web: web, frame: frame}
+}
+
+// Page handles a request of somebody signed in.
+type Page func(w http.ResponseWriter, r *http.Request, who access.Actor) error
+
+// Route is one line of the site map. Needs is the permission without which nobody gets
+// in at all; the act behind the page decides about the row. Empty: every account.
+type Route struct {
+	Pattern string
+	Needs   access.Permission
+	Page    Page
+}
+
+// Routes is the site map: a test walks every route as every role.
+func (d *Desk) Routes() []Route {
+	return append([]Route{
+		{"GET /{$}", "", d.home},
+		{"POST /keluar", "", d.signOut},
+		{"GET /keluarga", access.ReadRegistry, d.families},
+		{"GET /keluarga/{id}", access.ReadRegistry, d.family},
+		{"GET /padan", access.ReadRegistry, d.mismatches},
+		{"GET /padan/{id}", access.ReadRegistry, d.bench},
+		{"POST /padan/{id}", access.RepairMatch, d.mend},
+		{"GET /pekerjaan", access.ReadRuns, d.runList},
+		{"GET /pekerjaan/{id}", access.ReadRuns, d.runPage},
+		{"POST /pekerjaan/{id}", access.ReadRuns, d.runAct},
+	}, d.moreRoutes()...)
+}
+
+// Register puts the site on a mux.
+func (d *Desk) Register(m *httpkit.Mux) {
+	signIn := func(h httpkit.Handler) http.Handler { return d.sessions.Load(d.web.Handle(h)) }
+	m.Mount("GET /masuk", signIn(d.signInPage))
+	m.Mount("POST /masuk", signIn(d.signIn))
+	for _, route := range d.Routes() {
+		m.Mount(route.Pattern, d.sessions.Load(d.web.Handle(d.guarded(route))))
+	}
+}
+
+// guarded lets only people signed in to a page, and only roles that can use it.
+func (d *Desk) guarded(route Route) httpkit.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		who, err := d.actor(r.Context())
+		if err != nil {
+			return err
+		}
+		if who.ID == ([16]byte{}) {
+			httpkit.Redirect(w, r, "/masuk?lanjut="+queryEscape(r.URL.RequestURI()))
+			return nil
+		}
+		if route.Needs != "" && !who.Can(route.Needs) {
+			return denied(route.Needs)
+		}
+		return route.Page(w, r, who)
+	}
+}
+
+// actor loads who is signed in, with the grants in force at this moment; nobody is the zero Actor.
+func (d *Desk) actor(ctx context.Context) (access.Actor, error) {
+	user := d.sessions.User(ctx)
+	if user == "" {
+		return access.Actor{}, nil
+	}
+	id, err := sqldb.ParseID(user)
+	if err != nil {
+		return access.Actor{}, err
+	}
+	return d.Accounts.Load(ctx, id)
+}
+
+// page starts the page of somebody signed in.
+func (d *Desk) page(r *http.Request, who access.Actor, titleKey string, facts ...any) ui.Page {
+	p := i18n.Of(r)
+	page := site.Base(r, d.frame, p.Text(titleKey, facts...))
+	home, _ := who.Home()
+	page.Context = d.Places.Tree().Title(home)
+	page.User = &ui.User{Name: who.Name, Role: roleWords(p, who), Area: d.Places.Tree().Title(home), Profile: "/", SignOut: "/keluar"}
+	page.Nav = d.nav(r, p, who)
+	page.Scripts, page.Shortcuts = ui.ListScripts, true
+	page.Printed = site.PrintedBy(r, d.Now(), who.Name)
+	page.AsOf = p.Text("web.as_of", "at", d.Now().In(d.zone(who)))
+	return page
+}
+
+// zone is the time zone of the actor's office.
+func (d *Desk) zone(who access.Actor) *time.Location {
+	home, _ := who.Home()
+	return d.Places.Tree().Zone(home).Location()
+}
+
+func roleWords(p i18n.Printer, who access.Actor) string {
+	words := ""
+	for i, role := range who.Roles() {
+		if i > 0 {
+			words += ", "
+		}
+		words += p.Text("role." + string(role))
+	}
+	return words
+}
+
+// navEntry is one entry of the navigation and the permission that shows it.
+type navEntry struct {
+	path, key string
+	needs     access.Permission
+}
+
+func navigation() []navEntry {
+	return []navEntry{
+		{"/", "web.nav.home", ""},
+		{"/keluarga", "web.nav.families", access.ReadRegistry},
+		{"/padan", "web.nav.mismatches", access.RepairMatch},
+		{"/ganda", "web.nav.duplicates", access.ReviewDuplicate},
+		{"/usulan", "web.nav.proposals", access.ReadRegistry},
+		{"/temuan", "web.nav.findings", access.DecideFinding},
+		{"/program", "web.nav.programmes", access.ReadRegistry},
+		{"/penyaluran", "web.nav.payments", access.RunPayment},
+		{"/loket", "web.nav.desk", access.LookUp},
+		{"/dasbor", "web.nav.dashboard", access.ReadInsight},
+		{"/pekerjaan", "web.nav.runs", access.ReadRuns},
+		{"/audit", "web.nav.audit", access.ReadAudit},
+		{"/pengguna", "web.nav.users", access.ManageUsers},
+	}
+}
+
+func (d *Desk) nav(r *http.Request, p i18n.Printer, who access.Actor) []ui.NavItem {
+	served := map[string]bool{"/": true}
+	for _, route := range d.Routes() {
+		served[routePath(route.Pattern)] = true
+	}
+	var out []ui.NavItem
+	for _, n := range navigation() {
+		if (n.needs == "" || who.Can(n.needs)) && served[n.path] {
+			out = append(out, ui.NavItem{Label: p.Text(n.key), Href: n.path, Current: section(r.URL.Path) == n.path})
+		}
+	}
+	return out
+}
