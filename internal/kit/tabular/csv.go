@@ -114,7 +114,10 @@ func (r *csvReader) resume(p Position) error {
 	if p == (Position{}) {
 		return nil
 	}
-	if s, ok := r.raw.src.(io.Seeker); ok && r.src == r.raw {
+	if s, ok := r.raw.src.(io.Seeker); ok && r.total > 0 && r.src == r.raw { // a pipe has Seek as well, which fails
+		if p.Offset > r.total {
+			return errCut(p.Line)
+		}
 		if _, err := s.Seek(p.Offset, io.SeekStart); err != nil {
 			return files.Explain(err)
 		}

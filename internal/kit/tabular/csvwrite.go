@@ -29,12 +29,12 @@ type CSVOptions struct {
 //
 // CSV has no way to tell a spreadsheet that a NIK is text: give people XLSX to look at.
 type CSVWriter struct {
-	dst  io.Writer
-	buf  []byte
-	o    CSVOptions
-	hot  [256]bool // bytes that make a cell be quoted
-	rows int
-	err  error
+	dst   io.Writer
+	buf   []byte
+	o     CSVOptions
+	hot   [256]bool // bytes that make a cell be quoted
+	begun bool      // the first cell is written
+	err   error
 }
 
 // flushAt is the size at which rows are handed on.
@@ -68,6 +68,7 @@ func (w *CSVWriter) Write(row ...Cell) error {
 			w.text(row[i].text)
 		} else {
 			w.buf = row[i].appendPlain(w.buf)
+			w.begun = true
 		}
 	}
 	if len(row) == 1 && (row[0].kind == kindEmpty || row[0].kind == kindText && row[0].text == "") {
@@ -77,7 +78,6 @@ func (w *CSVWriter) Write(row ...Cell) error {
 		w.buf = append(w.buf, '\r')
 	}
 	w.buf = append(w.buf, '\n')
-	w.rows++
 	if len(w.buf) >= flushAt {
 		w.flush()
 	}
@@ -126,10 +126,14 @@ func (w *CSVWriter) text(s string) {
 // mustQuote reports whether a reader would not get the text back as it stands. The first cell of
 // the file must not look like "sep=;" or a byte order mark.
 func (w *CSVWriter) mustQuote(s string) bool {
-	if s == "" {
+	first := !w.begun
+	w.begun = true
+	switch {
+	case s == "":
 		return false
-	}
-	if s[0] == ' ' || s[len(s)-1] == ' ' || w.rows == 0 && (s[0] == 's' || s[0] == 'S' || s[0] >= 0x80) {
+	case s[0] == ' ' || s[len(s)-1] == ' ':
+		return true
+	case first && (s[0] >= 0x80 || len(s) >= 4 && strings.EqualFold(s[:4], "sep=")):
 		return true
 	}
 	for i := range len(s) {

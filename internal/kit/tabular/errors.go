@@ -24,12 +24,9 @@ func (e *RowError) Error() string {
 	return fmt.Sprintf("line %d column %d: %s", e.Line, e.Column, e.Code)
 }
 
-// Unwrap gives the fail.Error with facts line and column, and limit where there is one.
+// Unwrap gives the fail.Error with the facts line, column and limit.
 func (e *RowError) Unwrap() error {
-	if e.Limit != 0 {
-		return fail.Invalid(e.Code, "line", e.Line, "column", e.Column, "limit", e.Limit)
-	}
-	return fail.Invalid(e.Code, "line", e.Line, "column", e.Column)
+	return fail.Invalid(e.Code, "line", e.Line, "column", e.Column, "limit", e.Limit)
 }
 
 // The errors that end a file.

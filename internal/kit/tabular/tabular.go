@@ -11,6 +11,7 @@
 package tabular
 
 import (
+	"fmt"
 	"io"
 	"slices"
 )
@@ -74,6 +75,12 @@ func (r Row) Clone() Row {
 	}
 	return Row{Line: r.Line, Cells: cells, flags: slices.Clone(r.flags)}
 }
+
+// String tells where the row is, never what it holds: a row is personal data.
+func (r Row) String() string { return fmt.Sprintf("row %d of %d cells", r.Line, len(r.Cells)) }
+
+// GoString is String.
+func (r Row) GoString() string { return r.String() }
 
 // Strings gives the cells as strings of their own.
 func (r Row) Strings() []string {

@@ -414,6 +414,21 @@ func TestDirectoryThatClaimsTooMuchIsRefusedUnread(t *testing.T) {
 	}
 }
 
+func TestLargeDirectoryHasItsNumberElsewhere(t *testing.T) {
+	t.Parallel()
+	many := make([]part, 1<<16) // from here on ZIP64
+	for i := range many {
+		many[i].name = strconv.Itoa(i)
+	}
+	data := archive(many...)
+	if err := openError(data, tabular.Options{}); fail.CodeOf(err) != "tabular.entries" {
+		t.Errorf("more than the limit: %v", err)
+	}
+	if err := openError(data, tabular.Options{Limits: tabular.Limits{Entries: 1 << 17}}); fail.CodeOf(err) != "tabular.format.zip" {
+		t.Errorf("less than the limit: %v", err)
+	}
+}
+
 func TestEntitiesAreNotExpanded(t *testing.T) {
 	t.Parallel()
 	sheet := `<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]><worksheet><sheetData><row><c t="str"><v>&b;&amp;&#65;&#x42;&#xD800;&#0;</v></c></row></sheetData></worksheet>`
