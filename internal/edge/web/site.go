@@ -129,7 +129,7 @@ func (d *Desk) page(r *http.Request, who access.Actor, titleKey string, facts ..
 	page.Nav = d.nav(r, p, who)
 	page.Scripts, page.Shortcuts = ui.ListScripts, true
 	page.Printed = site.PrintedBy(r, d.Now(), who.Name)
-	page.AsOf = p.Text("web.as_of", "at", d.Now().In(d.zone(who)))
+	page.AsOf = p.Text("web.as_of", "at", p.Moment(d.Now().In(d.zone(who))))
 	return page
 }
 
