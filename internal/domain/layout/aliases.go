@@ -6,25 +6,31 @@ import "strings"
 // compared folded, so "No. KK", "NOMOR KARTU KELUARGA" and "nomor_kk" are one. Headings that mean
 // different things in different kinds of tables stand in kindAliases.
 var aliases = [allFields]string{
-	RowID:           "id baris, row id",
-	Source:          "sumber, sumber data, asal data",
-	Year:            "tahun, tahun data",
-	HouseholdID:     "id rumah tangga, id ruta, idbdt rumah tangga, no ruta, nomor urut ruta, id art ruta",
-	RegistryID:      "id dtks, iddtks, id bdt, idbdt, id semesta, idsemesta, id keluarga, id keluarga dtks, id dtsen, id keluarga dtsen, family id, id pbdt, id jtg",
-	PersonID:        "id penduduk, id individu, person id",
-	NoKK:            "nomor kartu keluarga, nomor kk, kk, nkk, no kartu keluarga, family card number, id kk",
-	NIK:             "nomor induk kependudukan, nik ktp, no ktp, nomor ktp, no nik, nomor nik, nik individu, nik anggota, nik penerima, nik peserta, id number",
-	Name:            "nama, nama lengkap, nama penduduk, nama individu, nama anggota, nama anggota keluarga, nama anggota rumah tangga, nama art, nama penerima, nama peserta, nama kpm, nama sesuai ktp, nama warga, full name",
-	Sex:             "jenis kelamin, jk, kelamin, jenkel, l/p, lp, gender, sex id",
-	BirthPlace:      "tempat lahir, tmpt lahir, tmp lahir, tmplhr, tempat kelahiran, place of birth",
-	BirthDate:       "tanggal lahir, tgl lahir, tgllhr, tgl lhr, tanggal kelahiran, lahir, date of birth, birthdate",
-	MotherName:      "nama ibu, nama ibu kandung, nama gadis ibu kandung, ibu kandung, nama lengkap ibu, mother name, mothers name",
-	FatherName:      "nama ayah, nama ayah kandung, nama bapak, nama lengkap ayah, father name, fathers name",
-	Relation:        "hubungan keluarga, hub keluarga, hubungan dalam keluarga, hub dalam keluarga, status hubungan, status hubungan dalam keluarga, status dalam keluarga, shdk, shdrt, stat hbkel, hubungan dengan kepala keluarga, hub kepala keluarga, hubungan dengan krt, kk level, status keluarga",
-	Address:         "alamat, alamat lengkap, alamat ktp, alamat domisili, alamat rumah, alamat tempat tinggal",
-	RT:              "no rt, nomor rt",
-	RW:              "no rw, nomor rw",
-	Village:         "desa, kelurahan, desa/kelurahan, kelurahan/desa, desa/kel, kel/desa, nama desa, nama kelurahan, nama desa/kelurahan, nama kelurahan/desa, nama kel, nm kel, nm desa, kel, nagari, gampong, kampung, negeri, pekon",
+	RowID:       "id baris, row id",
+	Source:      "sumber, sumber data, asal data",
+	Year:        "tahun, tahun data",
+	HouseholdID: "id rumah tangga, id ruta, idbdt rumah tangga, no ruta, nomor urut ruta",
+	RegistryID:  "id dtks, iddtks, id bdt, idbdt, id semesta, idsemesta, id keluarga, id keluarga dtks, id dtsen, id keluarga dtsen, family id, id pbdt, id jtg",
+	PersonID:    "id penduduk, id individu, person id",
+	NoKK:        "nomor kartu keluarga, nomor kk, kk, nkk, no kartu keluarga, family card number",
+	NIK:         "nomor induk kependudukan, nik ktp, no ktp, nomor ktp, no nik, nomor nik, nik individu, nik anggota, nik penerima, nik peserta, id number",
+	Name: "nama, nama lengkap, nama penduduk, nama individu, nama anggota, nama anggota keluarga, " +
+		"nama anggota rumah tangga, nama art, nama penerima, nama peserta, nama kpm, nama sesuai ktp, nama warga, " +
+		"full name",
+	Sex:        "jenis kelamin, jk, kelamin, jenkel, l/p, lp, gender, sex id",
+	BirthPlace: "tempat lahir, tmpt lahir, tmp lahir, tmplhr, tempat kelahiran, place of birth",
+	BirthDate:  "tanggal lahir, tgl lahir, tgllhr, tgl lhr, tanggal kelahiran, lahir, date of birth, birthdate",
+	MotherName: "nama ibu, nama ibu kandung, nama gadis ibu kandung, ibu kandung, nama lengkap ibu, mother name, mothers name",
+	FatherName: "nama ayah, nama ayah kandung, nama bapak, nama lengkap ayah, father name, fathers name",
+	Relation: "hubungan keluarga, hub keluarga, hubungan dalam keluarga, hub dalam keluarga, status hubungan, " +
+		"status hubungan dalam keluarga, status dalam keluarga, shdk, shdrt, stat hbkel, " +
+		"hubungan dengan kepala keluarga, hub kepala keluarga, hubungan dengan krt, kk level, status keluarga",
+	Address: "alamat, alamat lengkap, alamat ktp, alamat domisili, alamat rumah, alamat tempat tinggal",
+	RT:      "no rt, nomor rt",
+	RW:      "no rw, nomor rw",
+	Village: "desa, kelurahan, desa/kelurahan, kelurahan/desa, desa/kel, kel/desa, nama desa, nama kelurahan, " +
+		"nama desa/kelurahan, nama kelurahan/desa, nama kel, nm kel, nm desa, kel, nagari, gampong, kampung, negeri, " +
+		"pekon",
 	Subdistrict:     "kecamatan, nama kecamatan, nama kec, nm kec, kec, distrik, district",
 	Regency:         "kabupaten, kota, kabupaten/kota, kab/kota, nama kabupaten, nama kabupaten/kota, nama kab/kota, nama kab, nm kab, kab, kabkota, nama kota",
 	Province:        "provinsi, propinsi, nama provinsi, nama prov, nm prov, prov",

@@ -22,50 +22,65 @@ func refuseOLE(src io.ReaderAt, size int64) error {
 	return fail.Invalid("tabular.format.xls")
 }
 
-// oleDirectory reads the directory, a chain of sectors, or as much of it as can be followed.
-func oleDirectory(src io.ReaderAt, size int64) []byte {
-	const (
-		headerSize = 512
-		longest    = 64 // sectors; a locked workbook has a handful of entries
-		tables     = 109
-	)
-	header := make([]byte, headerSize)
-	if n, _ := src.ReadAt(header, 0); n < headerSize {
+// compound is a compound file, read sector by sector.
+type compound struct {
+	src    io.ReaderAt
+	size   int64
+	sector int64
+	header [512]byte
+}
+
+// read gives a sector, as far as the file has it.
+func (c *compound) read(number uint32) []byte {
+	at := (int64(number) + 1) * c.sector
+	if at >= c.size {
 		return nil
 	}
-	shift := binary.LittleEndian.Uint16(header[30:])
+	b := make([]byte, c.sector)
+	n, _ := c.src.ReadAt(b, at)
+	return b[:n]
+}
+
+// next gives the sector that follows in a chain; ok is false where the tables named in the header do
+// not tell.
+func (c *compound) next(number uint32) (following uint32, ok bool) {
+	const tables = 109
+	perTable := uint32(c.sector / 4)
+	table := number / perTable
+	if table >= tables {
+		return 0, false
+	}
+	t := c.read(binary.LittleEndian.Uint32(c.header[76+4*table:]))
+	at := int64(number%perTable) * 4
+	if int64(len(t)) < at+4 {
+		return 0, false
+	}
+	return binary.LittleEndian.Uint32(t[at:]), true
+}
+
+// oleDirectory reads the directory, a chain of sectors, or as much of it as can be followed.
+func oleDirectory(src io.ReaderAt, size int64) []byte {
+	const longest = 64 // sectors; a locked workbook has a handful of entries
+	c := &compound{src: src, size: size}
+	if n, _ := src.ReadAt(c.header[:], 0); n < len(c.header) {
+		return nil
+	}
+	shift := binary.LittleEndian.Uint16(c.header[30:])
 	if shift != 9 && shift != 12 {
 		return nil
 	}
-	sector := int64(1) << shift
-	read := func(number uint32) []byte {
-		at := (int64(number) + 1) * sector
-		if at >= size {
-			return nil
-		}
-		b := make([]byte, sector)
-		n, _ := src.ReadAt(b, at)
-		return b[:n]
-	}
+	c.sector = int64(1) << shift
 	var directory []byte
-	next := binary.LittleEndian.Uint32(header[48:])
+	number, ok := binary.LittleEndian.Uint32(c.header[48:]), true
 	for range longest {
-		b := read(next)
+		b := c.read(number)
 		if b == nil {
 			break
 		}
 		directory = append(directory, b...)
-		perTable := uint32(sector / 4)
-		table := next / perTable
-		if table >= tables {
+		if number, ok = c.next(number); !ok {
 			break
 		}
-		t := read(binary.LittleEndian.Uint32(header[76+4*table:]))
-		at := int64(next%perTable) * 4
-		if int64(len(t)) < at+4 {
-			break
-		}
-		next = binary.LittleEndian.Uint32(t[at:])
 	}
 	return directory
 }

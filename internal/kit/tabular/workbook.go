@@ -91,9 +91,10 @@ func (l links) byKind(suffix string) string {
 	return ""
 }
 
-func (l links) byID(id string) string {
+// sheet gives the part of a sheet of cells; sheets of charts and of old macros have none.
+func (l links) sheet(id string) string {
 	for _, r := range l {
-		if r.id == id {
+		if r.id == id && strings.HasSuffix(r.kind, "/worksheet") {
 			return r.target
 		}
 	}
@@ -163,7 +164,7 @@ func (w *workbook) readWorkbook(main string, l links) error {
 			v := attrText(t.attrs, "date1904")
 			w.from1904 = v == "1" || v == "true"
 		case "sheet":
-			if part := l.byID(relationID(t.attrs)); strings.Contains(part, "heets/") && !strings.Contains(part, "chart") {
+			if part := l.sheet(relationID(t.attrs)); part != "" {
 				state := attrText(t.attrs, "state")
 				w.sheets = append(w.sheets, sheetRef{
 					name: attrText(t.attrs, "name"), part: part, hidden: state != "" && state != "visible",

@@ -148,13 +148,9 @@ func collect(t *rapid.T, r tabular.Reader) (rows [][]string) {
 func TestCSVIsReadByTheStandardLibrary(t *testing.T) {
 	t.Parallel()
 	got := writeCSV(t, tabular.CSVOptions{CRLF: true}, cells("sep=;", "b \"c\"", "d\ne"), cells(" x ", "", "é"), cells(""))
-	rows, err := csv.NewReader(strings.NewReader(got)).ReadAll()
-	if err == nil || !errors.Is(err, csv.ErrFieldCount) {
-		t.Errorf("a row of one cell: %v", err)
-	}
 	r := csv.NewReader(strings.NewReader(got))
 	r.FieldsPerRecord = -1
-	rows, err = r.ReadAll()
+	rows, err := r.ReadAll()
 	if want := [][]string{{"sep=;", "b \"c\"", "d\ne"}, {" x ", "", "é"}, {""}}; err != nil || !reflect.DeepEqual(rows, want) {
 		t.Errorf("rows %q, %v", rows, err)
 	}
@@ -312,7 +308,8 @@ func TestAnyTextSurvivesAWorkbook(t *testing.T) {
 
 func TestSameRowsGiveTheSameBytes(t *testing.T) {
 	t.Parallel()
-	if sampleBook(t) != sampleBook(t) {
+	first, second := sampleBook(t), sampleBook(t)
+	if first != second {
 		t.Error("two workbooks of the same rows differ")
 	}
 }

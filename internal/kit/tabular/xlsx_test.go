@@ -269,6 +269,7 @@ func TestArchivesThatAreNoWorkbook(t *testing.T) {
 		{"OpenDocument", archive(part{"mimetype", "application/vnd.oasis.opendocument.spreadsheet"}, part{"content.xml", "<x/>"}), "tabular.format.ods"},
 		{"Word", archive(rels("word/document.xml"), part{"word/document.xml", "<x/>"}), "tabular.format.unknown"},
 		{"binary workbook", archive(rels("xl/workbook.bin"), part{"xl/workbook.bin", "x"}), "tabular.format.xlsb"},
+		{"only a chart", archive(rels("xl/workbook.xml"), part{"xl/workbook.xml", oneSheet}, part{"xl/_rels/workbook.xml.rels", strings.Replace(bookRels, "/worksheet\"", "/chartsheet\"", 1)}), "tabular.empty"},
 		{"no sheets", archive(rels("xl/workbook.xml"), part{"xl/workbook.xml", "<workbook/>"}), "tabular.empty"},
 		{"sheet without its part", archive(part{"_rels/.rels", rootRels}, part{"xl/workbook.xml", oneSheet}, part{"xl/_rels/workbook.xml.rels", bookRels}), "tabular.corrupt"},
 	}
