@@ -172,3 +172,14 @@ func mustAccount(ctx context.Context, q sqldb.Querier, id sqldb.ID) (secretRow, 
 	}
 	return row, err
 }
+
+// CaretakeIn gives everybody who holds a post in a district today the same post in the district
+// that is made out of it, until the day, and gives the number of posts. It joins the act that
+// splits the district; that act's second person is who grants them.
+func (s *Service) CaretakeIn(ctx context.Context, tx *act.Tx, from, to area.Code, today, until period.Date) (int64, error) {
+	n, err := copyGrants(ctx, tx, from, to, today, until)
+	if err != nil {
+		return 0, fmt.Errorf("name caretakers: %w", err)
+	}
+	return n, nil
+}

@@ -171,3 +171,26 @@ func namesOf(ctx context.Context, q sqldb.Querier, ids []sqldb.ID) (map[sqldb.ID
 	})
 	return out, err
 }
+
+func copyGrants(ctx context.Context, tx *act.Tx, from, to area.Code, today, until period.Date) (int64, error) {
+	type post struct {
+		account sqldb.ID
+		role    string
+	}
+	posts, err := sqldb.Collect(ctx, tx.Tx, `
+		SELECT DISTINCT account_id, role FROM account_grant
+		WHERE area_code = $1 AND valid_from <= $2 AND (valid_to = '' OR valid_to > $2)`, []any{int64(from), today.Text()}, func(r sqldb.Row) (post, error) {
+		var p post
+		err := r.Scan(&p.account, &p.role)
+		return p, err
+	})
+	if err != nil {
+		return 0, err
+	}
+	in := sqldb.Insert{Table: "account_grant", Columns: []string{"account_id", "role", "area_code", "valid_from", "valid_to", "granted_by"},
+		OnConflict: "(account_id, role, area_code, valid_from) DO NOTHING"}
+	return tx.Bulk(ctx, in, len(posts), func(i int, v []any) {
+		v[0], v[1], v[2] = posts[i].account, posts[i].role, int64(to)
+		v[3], v[4], v[5] = today.Text(), until.Text(), sqldb.ID(tx.Who.ID)
+	})
+}

@@ -197,3 +197,23 @@ func AddAreas(ctx context.Context, tx *sqldb.Tx, more ...area.Code) error {
 	}
 	return nil
 }
+
+// Recode gives one of the installation's areas its new code; others are left alone.
+func Recode(ctx context.Context, tx *sqldb.Tx, from, to area.Code) error {
+	i, err := find(ctx, tx)
+	if fail.CodeOf(err) == "installation.missing" {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read installation: %w", err)
+	}
+	at := slices.Index(i.Areas, from)
+	if at < 0 {
+		return nil
+	}
+	i.Areas[at] = to
+	if err := setAreas(ctx, tx, i.Areas); err != nil {
+		return fmt.Errorf("recode area: %w", err)
+	}
+	return nil
+}
