@@ -4,6 +4,8 @@ package civil
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/civilmatch"
@@ -33,6 +35,22 @@ type Registry interface {
 	Local() bool
 }
 
+// Remote is a registry elsewhere. It keeps its answers: what it said before needs no network.
+type Remote interface {
+	Registry
+	// Held gives for every question the answer that is held and fresh enough; its outcome
+	// is NotAsked when there is none.
+	Held(ctx context.Context, q sqldb.Querier, questions []Question) ([]Heard, error)
+	// Fresh asks anew, whatever is held. It must not be called inside an act.
+	Fresh(ctx context.Context, questions []Question) ([]civilmatch.Answer, error)
+}
+
+// Heard is an answer with its age.
+type Heard struct {
+	civilmatch.Answer
+	At time.Time // when it was given; zero for now
+}
+
 // None is the registry of an installation without an agreement: nothing is asked.
 type None struct{}
 
@@ -54,11 +72,16 @@ type Service struct {
 	reg   *registry.Service
 	civil Registry
 	rules civilmatch.Rules
+	chunk int // persons a chunk of a match run
 }
 
 // New makes the service. civil says where answers come from.
 func New(acts *act.Acts, keys *seal.Keyring, reg *registry.Service, civil Registry) *Service {
-	return &Service{acts: acts, keys: keys, reg: reg, civil: civil, rules: civilmatch.DukcapilRules()}
+	s := &Service{acts: acts, keys: keys, reg: reg, civil: civil, rules: civilmatch.DukcapilRules(), chunk: localChunk}
+	if !civil.Local() {
+		s.chunk = remoteChunk
+	}
+	return s
 }
 
 // CivilRow is a row of a civil file.
@@ -102,4 +125,32 @@ func ourRecord(p registry.Person, kk person.KK) civilmatch.Record {
 		NIK: p.NIK, NIKInvalid: p.NIKState == registry.BadNIK, NIKShared: p.NIKState == registry.Contested, KK: kk,
 		Name: person.Name(p.Name), Sex: p.Sex, BirthDate: p.BirthDate, BirthPlace: p.BirthPlace, MotherName: person.Name(p.MotherName), Village: p.Area,
 	}
+}
+
+// hear gives what the registry tells without any network: all of a local one's answers,
+// and of one elsewhere those it gave before.
+func (s *Service) hear(ctx context.Context, q sqldb.Querier, questions []Question) ([]Heard, error) {
+	if remote, ok := s.civil.(Remote); ok {
+		heard, err := remote.Held(ctx, q, questions)
+		if err != nil {
+			return nil, fmt.Errorf("read held answers: %w", err)
+		}
+		return heard, nil
+	}
+	heard := make([]Heard, len(questions))
+	if !s.civil.Local() {
+		return heard, nil
+	}
+	answers, err := s.civil.Ask(ctx, q, questions)
+	if err != nil {
+		return nil, fmt.Errorf("ask civil registry: %w", err)
+	}
+	for i := range answers {
+		heard[i].Answer = answers[i]
+	}
+	return heard, nil
+}
+
+func (s *Service) question(p registry.Person, kk person.KK) Question {
+	return Question{Hash: s.reg.NIKHash(p.NIK), Record: ourRecord(p, kk)}
 }

@@ -3,6 +3,7 @@ package civil
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"tepat/internal/domain/area"
@@ -58,9 +59,11 @@ func narrowed(full civilmatch.Answer, mode civilmatch.Mode, ours *civilmatch.Rec
 	if mode == civilmatch.FullValues {
 		return full
 	}
-	const strict = civilmatch.Name | civilmatch.BirthDate | civilmatch.Sex | civilmatch.KK
+	if full.Outcome != civilmatch.Found {
+		return civilmatch.Answer{Outcome: full.Outcome, Mode: mode}
+	}
 	r := civilmatch.Compare(civilmatch.DukcapilRules(), ours, &full)
-	asked := strict &^ r.Unchecked
+	asked := strictFields &^ r.Unchecked
 	return reduced(civilmatch.Answer{Outcome: full.Outcome, Mode: mode, State: full.State, Asked: asked, Same: asked &^ r.Differs}, mode)
 }
 
@@ -111,11 +114,7 @@ func (f File) scan(r sqldb.Row) (hash sqldb.Hash, a civilmatch.Answer, err error
 		}
 	}
 	if len(kk) > 0 {
-		var plain []byte
-		if plain, err = f.keys.Open(seal.KK, kk); err != nil {
-			return
-		}
-		if c.KK, err = person.ParseKK(string(plain)); err != nil {
+		if c.KK, err = opened(f.keys, seal.KK, kk, person.ParseKK); err != nil {
 			return
 		}
 	}
@@ -132,16 +131,13 @@ func (f File) scan(r sqldb.Row) (hash sqldb.Hash, a civilmatch.Answer, err error
 
 // LoadIn keeps ready rows of a civil file; a newer row of a NIK replaces the older.
 func (s *Service) LoadIn(ctx context.Context, tx *act.Tx, rows []CivilRow) (int64, error) {
-	last := make(map[sqldb.Hash]int, len(rows))
+	newest := make(map[sqldb.Hash]*CivilRow, len(rows))
 	for i := range rows {
-		last[rows[i].hash] = i
-	}
-	kept := make([]*CivilRow, 0, len(rows))
-	for i := range rows {
-		if last[rows[i].hash] == i {
-			kept = append(kept, &rows[i])
+		if held := newest[rows[i].hash]; held == nil || held.AsOf <= rows[i].AsOf {
+			newest[rows[i].hash] = &rows[i]
 		}
 	}
+	kept := slices.Collect(maps.Values(newest))
 	slices.SortFunc(kept, func(a, b *CivilRow) int { return slices.Compare(a.hash[:], b.hash[:]) })
 	in := sqldb.Insert{
 		Table: "civil_record",

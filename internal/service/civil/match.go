@@ -7,7 +7,6 @@ import (
 	"math"
 
 	"tepat/internal/domain/access"
-	"tepat/internal/domain/area"
 	"tepat/internal/domain/civilmatch"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
@@ -27,7 +26,7 @@ func (s *Service) MatchKind() runs.Kind {
 // Persons a chunk: of a registry at hand, and of one that is asked over the network, so
 // that a chunk stays shorter than a job may take.
 const (
-	matchChunk  = 20000
+	localChunk  = 20000
 	remoteChunk = 1000
 )
 
@@ -81,14 +80,10 @@ func (s *Service) prepareMatch(ctx context.Context, r runs.Run, cursor string) (
 	if err := errors.Join(after.UnmarshalText([]byte(cursor)), r.Decode(&settings)); err != nil {
 		return runs.Chunk{}, err
 	}
-	limit := matchChunk
-	if !s.civil.Local() {
-		limit = remoteChunk
-	}
 	var batch []candidate
 	var answers []civilmatch.Answer
 	err := s.acts.DB().Read(ctx, func(tx *sqldb.Tx) (err error) {
-		if batch, err = s.readBatch(ctx, tx, r, settings, after, limit); err != nil || !s.civil.Local() {
+		if batch, err = s.readBatch(ctx, tx, r, settings, after); err != nil || !s.civil.Local() {
 			return err
 		}
 		answers, err = s.answers(ctx, tx, batch)
@@ -107,7 +102,7 @@ func (s *Service) prepareMatch(ctx context.Context, r runs.Run, cursor string) (
 	if n := len(batch); n > 0 {
 		after = batch[n-1].id
 	}
-	chunk := runs.Chunk{Next: after.String(), Last: len(batch) < limit, Units: int64(len(batch))}
+	chunk := runs.Chunk{Next: after.String(), Last: len(batch) < s.chunk, Units: int64(len(batch))}
 	chunk.Apply = func(ctx context.Context, tx *act.Tx) (runs.Tally, error) {
 		return s.keepOutcomes(ctx, tx, r, changed, tally)
 	}
@@ -135,7 +130,7 @@ const candidateColumns = `p.id, p.family_id, p.version, p.nik, p.nik_hash, p.nik
 
 // readBatch reads the next persons and, where the civil registry is the imported file,
 // her civil record beside her: numbers are compared by their keyed hashes.
-func (s *Service) readBatch(ctx context.Context, tx *sqldb.Tx, r runs.Run, m MatchSettings, after sqldb.ID, limit int) ([]candidate, error) {
+func (s *Service) readBatch(ctx context.Context, tx *sqldb.Tx, r runs.Run, m MatchSettings, after sqldb.ID) ([]candidate, error) {
 	if after.IsZero() {
 		after[15] = 1
 	}
@@ -151,7 +146,7 @@ func (s *Service) readBatch(ctx context.Context, tx *sqldb.Tx, r runs.Run, m Mat
 		JOIN family f ON f.kabkota = p.kabkota AND f.id = p.family_id
 		`+join+`
 		WHERE p.kabkota = $1 AND p.id > $2 AND p.state = 1 AND p.area_code >= $3 AND p.area_code < $4 AND p.match_status <= $5
-		ORDER BY p.id LIMIT $6`, []any{int64(r.Tenant), after, int64(from), int64(to), m.highest(), limit}, scan)
+		ORDER BY p.id LIMIT $6`, []any{int64(r.Tenant), after, int64(from), int64(to), m.highest(), s.chunk}, scan)
 	if err != nil {
 		return nil, fmt.Errorf("read persons: %w", err)
 	}

@@ -3,15 +3,18 @@ package civil
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
+	"time"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/civilmatch"
-	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
 	"tepat/internal/kit/fail"
+	"tepat/internal/kit/seal"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
 	"tepat/internal/service/audit"
@@ -24,7 +27,7 @@ var errMoved = fail.Unavailable("civil.moved")
 type QueueFilter struct {
 	Area   area.Code
 	Status civilmatch.Status // Pending: every status that does not match
-	// After continues the list behind this person, by area and id.
+	// AfterArea and AfterID continue the list behind this person, by area and id.
 	AfterArea area.Code
 	AfterID   sqldb.ID
 	Limit     int
@@ -42,19 +45,23 @@ type Mismatch struct {
 	Area     area.Code
 	Status   civilmatch.Status
 	Differs  civilmatch.Fields
-	Paid     bool
+	Paid     bool // her family is enrolled in a programme: a mismatch stops its next payment
 }
 
-// Queue lists persons who do not match, by area; it is recorded as every list.
+// Queue lists persons who do not match, by area; it is recorded as every list. Errors:
+// civilmatch.status when the filter names a status that is no mismatch.
 func (s *Service) Queue(ctx context.Context, who access.Actor, f QueueFilter) (out []Mismatch, err error) {
+	statuses := notMatching()
+	if f.Status != civilmatch.Pending {
+		if f.Status.Group() != civilmatch.NotMatching {
+			return nil, fail.Invalid("civilmatch.status").On("status")
+		}
+		statuses = []civilmatch.Status{f.Status}
+	}
 	err = s.acts.View(ctx, who, "civil.queue", "", func(tx *act.Tx) error {
 		scope, err := tx.AllowList(access.ReadRegistry)
 		if err != nil {
 			return err
-		}
-		statuses := notMatching()
-		if f.Status != civilmatch.Pending {
-			statuses = []civilmatch.Status{f.Status}
 		}
 		limit := min(max(f.Limit, 1), 200)
 		for _, status := range statuses {
@@ -68,14 +75,26 @@ func (s *Service) Queue(ctx context.Context, who access.Actor, f QueueFilter) (o
 			return cmp.Or(cmp.Compare(a.Area, b.Area), slices.Compare(a.PersonID[:], b.PersonID[:]))
 		})
 		out = out[:min(limit, len(out))]
-		home, tenants := who.Home()
-		e := audit.Entry{Area: home, Facts: map[string]any{"shown": len(out)}}
-		if len(tenants) == 1 {
-			e.Tenant = tenants[0]
+		if err := markPaid(ctx, tx, out); err != nil {
+			return fmt.Errorf("read enrolments: %w", err)
 		}
-		return tx.Record(ctx, e)
+		return tx.Record(ctx, shown(who, out))
 	})
 	return out, err
+}
+
+// shown is the audit entry of a page of the queue: how many, and a digest of their ids.
+func shown(who access.Actor, list []Mismatch) audit.Entry {
+	h := sha256.New()
+	for i := range list {
+		h.Write(list[i].PersonID[:])
+	}
+	home, tenants := who.Home()
+	e := audit.Entry{Area: home, Facts: map[string]any{"shown": len(list), "ids": hex.EncodeToString(h.Sum(nil)[:16])}}
+	if len(tenants) == 1 {
+		e.Tenant = tenants[0]
+	}
+	return e
 }
 
 func notMatching() []civilmatch.Status {
@@ -106,20 +125,43 @@ func (s *Service) queueOf(ctx context.Context, tx *act.Tx, scope access.Scope, s
 	})
 }
 
-func (s *Service) openNIK(m *Mismatch, sealed []byte, state registry.NIKState) error {
+func (s *Service) openNIK(m *Mismatch, sealed []byte, state registry.NIKState) (err error) {
 	if len(sealed) == 0 {
 		return nil
 	}
-	plain, err := s.keys.Open("nik", sealed)
-	if err != nil {
+	if state == registry.BadNIK {
+		m.RawNIK, err = opened(s.keys, seal.NIK, sealed, func(text string) (string, error) { return text, nil })
 		return err
 	}
-	if state == registry.BadNIK {
-		m.RawNIK = string(plain)
-		return nil
-	}
-	m.NIK, err = person.ParseNIK(string(plain))
+	m.NIK, err = opened(s.keys, seal.NIK, sealed, person.ParseNIK)
 	return err
+}
+
+// markPaid marks the lines whose family is enrolled. It only reads what the programmes
+// keep: who loses money by a mismatch is mended first.
+func markPaid(ctx context.Context, tx *act.Tx, list []Mismatch) error {
+	families := map[area.Tenant][]sqldb.ID{}
+	for i := range list {
+		families[list[i].Tenant] = append(families[list[i].Tenant], list[i].FamilyID)
+	}
+	paid := map[sqldb.ID]bool{}
+	for tenant, ids := range families {
+		a := sqldb.NewArgs(tx)
+		query := `SELECT DISTINCT family_id FROM enrolment WHERE kabkota = ` + a.P(int64(tenant)) + ` AND state = 1 AND family_id IN ` + sqldb.In(a, ids)
+		err := sqldb.Each(ctx, tx, query, a.Values, func(r sqldb.Row) error {
+			var id sqldb.ID
+			err := r.Scan(&id)
+			paid[id] = true
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for i := range list {
+		list[i].Paid = paid[list[i].FamilyID]
+	}
+	return nil
 }
 
 // Bench is the repair page of one person: ours beside theirs, as far as the mode allows.
@@ -128,12 +170,13 @@ type Bench struct {
 	Family      registry.Family
 	Mode        civilmatch.Mode
 	Answer      civilmatch.Answer
+	AnsweredAt  time.Time // when the answer is an older one; zero when it is of now
 	Result      civilmatch.Result
 	Suggestions []civilmatch.Suggestion
 	Repair      civilmatch.Repair
 }
 
-// Open shows the repair page of a person. It asks the civil registry again when that needs no network.
+// Open shows the repair page of a person, compared again as far as that needs no network.
 func (s *Service) Open(ctx context.Context, who access.Actor, tenant area.Tenant, id sqldb.ID) (b Bench, err error) {
 	err = s.acts.View(ctx, who, "civil.open", "", func(tx *act.Tx) error {
 		if b.Person, err = s.reg.PersonIn(ctx, tx, tenant, id); err != nil {
@@ -145,27 +188,24 @@ func (s *Service) Open(ctx context.Context, who access.Actor, tenant area.Tenant
 		if b.Family, err = s.reg.FamilyIn(ctx, tx, tenant, b.Person.FamilyID); err != nil {
 			return err
 		}
-		if err := s.judge(ctx, tx, &b); err != nil {
+		heard, err := s.hear(ctx, tx, []Question{s.question(b.Person, b.Family.KK)})
+		if err != nil {
 			return err
 		}
+		s.judge(&b, heard[0])
 		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: b.Person.Area, Subject: id})
 	})
 	return b, err
 }
 
-func (s *Service) judge(ctx context.Context, q sqldb.Querier, b *Bench) error {
-	b.Mode = s.civil.Mode()
+// judge puts an answer on the bench; without one the status kept is shown.
+func (s *Service) judge(b *Bench, heard Heard) {
+	b.Mode, b.Answer, b.AnsweredAt = s.civil.Mode(), heard.Answer, heard.At
 	record := ourRecord(b.Person, b.Family.KK)
-	b.Result = civilmatch.Result{Status: b.Person.Match, Differs: b.Person.MatchFields}
-	if s.civil.Local() {
-		answers, err := s.civil.Ask(ctx, q, []Question{{Hash: s.reg.NIKHash(b.Person.NIK), Record: record}})
-		if err != nil {
-			return fmt.Errorf("ask civil registry: %w", err)
-		}
-		b.Answer = answers[0]
-		b.Result = civilmatch.Compare(s.rules, &record, &b.Answer)
-		b.Suggestions = b.Result.Suggestions(&b.Answer)
+	b.Result = civilmatch.Compare(s.rules, &record, &b.Answer)
+	if silent(b.Result.Status) {
+		b.Result = civilmatch.Result{Status: b.Person.Match, Differs: b.Person.MatchFields}
 	}
+	b.Suggestions = b.Result.Suggestions(&b.Answer)
 	b.Repair = civilmatch.RepairOf(b.Result.Status)
-	return nil
 }

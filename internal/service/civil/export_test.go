@@ -1,0 +1,7 @@
+package civil
+
+// WithChunk makes the chunks of a match run small enough for a test to stop between them.
+func (s *Service) WithChunk(n int) *Service {
+	s.chunk = n
+	return s
+}
