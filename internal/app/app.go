@@ -94,7 +94,10 @@ func Build(ctx context.Context, o cli.OpenOptions, catalogue *i18n.Catalogue) (h
 		return nil, err
 	}
 	say := catalogue.Printer(i18n.Indonesian)
-	files := exchange.New(exchange.Parts{Acts: acts, Places: places, Registry: reg, Civil: match, Forms: questions, Indexes: indexes, Reason: say.Error})
+	files, err := exchange.New(exchange.Parts{Acts: acts, Places: places, Registry: reg, Civil: match, Forms: questions, Indexes: indexes, Reason: say.Error})
+	if err != nil {
+		return nil, err
+	}
 	kinds := append(files.Kinds(), match.MatchKind())
 	work := runs.New(acts, people.Load, nil, kinds...)
 	if home.Loading {

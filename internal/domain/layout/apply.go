@@ -122,6 +122,7 @@ func (b *Binding) cell(row tabular.Row, i int, s slot, rec *Record) {
 	}
 	if err != nil {
 		b.problem(rec, i, s.field, err)
+		rec.Problems[len(rec.Problems)-1].Raw = value
 	}
 }
 

@@ -26,6 +26,7 @@ type Problem struct {
 	Heading string // of the column, as it stands in the file
 	Field   Field  // noField, which prints as "", for a whole row
 	Err     *fail.Error
+	Raw     []byte // the cell as it came, tidied, for who keeps it to be mended; personal data
 }
 
 // Error gives line, column and code.

@@ -3,64 +3,25 @@ package exchange
 import (
 	"errors"
 	"io"
+	"os"
+	"strings"
 
-	"tepat/internal/domain/person"
+	"tepat/data/layouts"
+	"tepat/internal/domain/layout"
 	"tepat/internal/domain/questionnaire"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/tabular"
 )
 
-// slot is a canonical column.
-type slot int
-
-// The canonical columns of product.md.
-const (
-	colRowID slot = iota
-	colSource
-	colYear
-	colHousehold
-	colRegistryID
-	colKK
-	colNIK
-	colName
-	colSex
-	colBirthPlace
-	colBirthDate
-	colMother
-	colFather
-	colRelation
-	colAddress
-	colRT
-	colRW
-	colVillage
-	colRegency
-	colArea
-	colPhone
-	colPersonID
-	colStatus
-	colKind
-	colValue
-	colAsOf
-	colDecile
-	colVintage
-	slotCount
-)
-
-var slotNames = [slotCount]string{
-	"row_id", "source", "year", "household_id", "registry_id", "no_kk", "nik", "name", "sex", "birth_place", "birth_date", "mother_name", "father_name",
-	"relation", "address", "rt", "rw", "village", "regency", "area_code", "phone", "person_id", "status", "kind", "value", "as_of", "decile", "vintage",
-}
-
-// columns says where a file has which canonical column, and which questionnaire items follow.
-type columns struct {
-	at      [slotCount]int // column of the slot, -1 when the file has none
-	items   []itemColumn
-	unknown []string
+// table is an open file: its records and what its columns are.
+type table struct {
+	rows    tabular.Reader
+	records *layout.Reader
+	items   []itemColumn // by the binding's items
 }
 
 // itemColumn is a column of answers. Cells repeat, so each different one is read once.
 type itemColumn struct {
-	at   int
 	item questionnaire.Item
 	read map[string]answer
 }
@@ -93,85 +54,85 @@ func readAnswer(item questionnaire.Item, cell string) (a answer) {
 	return answer{json: `"` + item.Key + `":` + string(text), err: err}
 }
 
-// cell gives the text of a slot, nil when the file has no such column.
-func (c *columns) cell(row *tabular.Row, s slot) []byte {
-	if c.at[s] < 0 {
-		return nil
-	}
-	return row.Cell(c.at[s])
-}
-
-func (c *columns) flag(row *tabular.Row, s slot) tabular.Flag { return row.Flag(c.at[s]) }
-
-// detect reads a header row.
-func detect(header []string, form *questionnaire.Version) *columns {
-	c := &columns{}
-	for i := range c.at {
-		c.at[i] = -1
-	}
-	for i, h := range header {
-		if s, ok := slotOf(h); ok && c.at[s] < 0 {
-			c.at[s] = i
-			continue
-		}
-		if item, ok := form.Find(h); ok {
-			c.items = append(c.items, itemColumn{i, item, map[string]answer{}})
-			continue
-		}
-		c.unknown = append(c.unknown, h)
-	}
-	return c
-}
-
-func slotOf(header string) (slot, bool) {
-	folded := person.Fold(header)
-	for i, name := range slotNames {
-		if person.Fold(name) == folded {
-			return slot(i), true
+// Layouts lists the ready mappings for a subject's files.
+func (s *Service) Layouts(subject Subject) []*layout.Mapping {
+	var out []*layout.Mapping
+	for _, m := range s.ready {
+		if m.Kind == kindOf(subject) {
+			out = append(out, m)
 		}
 	}
-	return 0, false
+	return out
 }
 
-// needs are the columns a file must have.
-func needs(s Subject) []slot {
+func readyLayouts() ([]*layout.Mapping, error) { return layout.Load(layouts.Files) }
+
+// kindOf gives the kind of table that is about a subject.
+func kindOf(s Subject) layout.Kind {
 	switch s {
 	case Families:
-		return []slot{colName}
+		return layout.Families
 	case Civil:
-		return []slot{colNIK, colName}
+		return layout.Civil
 	case Evidence:
-		return []slot{colNIK, colKind}
+		return layout.Evidence
+	case Answers:
+		return layout.Answers
+	case Results:
+		return layout.Payments
 	default:
-		return []slot{colDecile}
+		return layout.Deciles
 	}
 }
 
-// openTable opens a file, reads its header, and goes to the position.
-func (s *Service) openTable(set Settings, from tabular.Position) (*columns, tabular.Reader, error) {
-	reader, err := tabular.OpenFile(set.Path, tabular.Options{})
-	if err != nil {
-		return nil, nil, err
+// mapping finds the mapping of an import: a ready one by name, a file by path, or what the headers say.
+func (s *Service) mapping(set Settings) (*layout.Mapping, error) {
+	switch {
+	case set.Layout == "":
+		return layout.Automatic(kindOf(set.Subject)), nil
+	case strings.HasSuffix(set.Layout, ".yaml") || strings.HasSuffix(set.Layout, ".yml"):
+		text, err := os.ReadFile(set.Layout)
+		if err != nil {
+			return nil, fail.NotFound("import.no_layout", "layout", set.Layout).Because(err)
+		}
+		return layout.Parse(text)
 	}
-	header, err := reader.Next()
-	if err != nil {
-		return nil, nil, errors.Join(headerError(err), reader.Close())
-	}
-	versions := s.forms.Versions()
-	c := detect(header.Strings(), versions[len(versions)-1])
-	for _, need := range needs(set.Subject) {
-		if c.at[need] < 0 {
-			return nil, nil, errors.Join(fail.Invalid("import.column_missing", "column", slotNames[need]), reader.Close())
+	for _, m := range s.ready {
+		if m.Name == set.Layout {
+			return m, nil
 		}
 	}
-	if from.Line == 0 {
-		return c, reader, nil
+	return nil, fail.NotFound("import.no_layout", "layout", set.Layout)
+}
+
+// openTable opens a file and finds its header.
+func (s *Service) openTable(set Settings) (*table, error) {
+	m, err := s.mapping(set)
+	if err != nil {
+		return nil, err
 	}
-	if err := reader.Close(); err != nil {
-		return nil, nil, err
+	rows, err := tabular.OpenFile(set.Path, tabular.Options{})
+	if err != nil {
+		return nil, err
 	}
-	reader, err = tabular.OpenFile(set.Path, tabular.Options{From: from})
-	return c, reader, err
+	form := s.form()
+	known := func(h string) bool { _, ok := form.Find(h); return ok }
+	records, err := layout.Open(rows, m, known)
+	if err != nil {
+		return nil, errors.Join(headerError(err), rows.Close())
+	}
+	t := &table{rows: rows, records: records}
+	for _, heading := range records.Binding().Items() {
+		item, _ := form.Find(heading)
+		t.items = append(t.items, itemColumn{item, map[string]answer{}})
+	}
+	return t, nil
+}
+
+// form is the questionnaire of files that name none: the newest.
+func (s *Service) form() *questionnaire.Version {
+	versions := s.forms.Versions()
+	return versions[len(versions)-1]
 }
 
 func headerError(err error) error {

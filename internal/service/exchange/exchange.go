@@ -14,6 +14,7 @@ import (
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
+	"tepat/internal/domain/layout"
 	"tepat/internal/domain/questionnaire"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/sqldb"
@@ -33,6 +34,8 @@ const (
 	Civil    Subject = "civil"
 	Evidence Subject = "evidence"
 	Deciles  Subject = "deciles"
+	Answers  Subject = "answers" // decisions of the level above
+	Results  Subject = "results" // the bank's results of a payment cycle
 )
 
 // Settings are the frozen settings of an import.
@@ -62,6 +65,7 @@ type Service struct {
 	reg     *registry.Service
 	civil   *civil.Service
 	forms   questionnaire.Set
+	ready   []*layout.Mapping
 	indexes []sqldb.Index
 	reason  func(error) string
 
@@ -83,9 +87,13 @@ type Parts struct {
 }
 
 // New makes the service.
-func New(p Parts) *Service {
-	return &Service{acts: p.Acts, places: p.Places, reg: p.Registry, civil: p.Civil,
-		forms: p.Forms, indexes: p.Indexes, reason: p.Reason, open: map[sqldb.ID]*session{}}
+func New(p Parts) (*Service, error) {
+	ready, err := readyLayouts()
+	if err != nil {
+		return nil, err
+	}
+	return &Service{ready: ready, acts: p.Acts, places: p.Places, reg: p.Registry, civil: p.Civil,
+		forms: p.Forms, indexes: p.Indexes, reason: p.Reason, open: map[sqldb.ID]*session{}}, nil
 }
 
 // Kinds gives the runs of the service, one a subject.

@@ -6,11 +6,11 @@ import (
 
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/civilmatch"
+	"tepat/internal/domain/layout"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
 	"tepat/internal/domain/questionnaire"
 	"tepat/internal/kit/fail"
-	"tepat/internal/kit/tabular"
 	"tepat/internal/service/areas"
 	"tepat/internal/service/civil"
 	"tepat/internal/service/registry"
@@ -19,13 +19,14 @@ import (
 // parser turns rows of one file into what the services take.
 type parser struct {
 	set      Settings
-	columns  *columns
+	table    *table
 	tree     *areas.Tree
 	within   area.Code
 	today    period.Date
 	form     string
 	places   map[string]placed // area cell and village cell, as files repeat them
 	sources  map[string]string
+	record   layout.Record
 	raw      []byte
 	document []byte
 	dropped  []error // answers of the row that were left out
@@ -39,20 +40,20 @@ type placed struct {
 }
 
 // columnError binds an error to its column.
-func columnError(s slot, err error) error {
+func columnError(f layout.Field, err error) error {
 	if e, ok := fail.As(err); ok {
-		return e.On(slotNames[s])
+		return e.On(f.String())
 	}
 	return err
 }
 
-func (p *parser) text(row *tabular.Row, s slot) string {
-	return string(bytes.TrimSpace(p.columns.cell(row, s)))
+func (p *parser) text(rec *layout.Record, f layout.Field) string {
+	return rec.Text(f)
 }
 
 // intern keeps one copy of a text that files repeat.
-func (p *parser) intern(row *tabular.Row, s slot) string {
-	cell := bytes.TrimSpace(p.columns.cell(row, s))
+func (p *parser) intern(rec *layout.Record, f layout.Field) string {
+	cell := rec.Get(f)
 	if text, ok := p.sources[string(cell)]; ok {
 		return text
 	}
@@ -63,87 +64,111 @@ func (p *parser) intern(row *tabular.Row, s slot) string {
 	return text
 }
 
-// digestible gives the row's cells as one text, by which the same row is known again.
-func (p *parser) digestible(row *tabular.Row) []byte {
+// digestible gives the row's values as one text, by which the same row is known again.
+func (p *parser) digestible(rec *layout.Record) []byte {
 	p.raw = p.raw[:0]
-	for _, c := range row.Cells {
-		p.raw = append(append(p.raw, c...), 0x1f)
+	for f := range layout.Fields {
+		p.raw = append(append(p.raw, rec.Get(f)...), 0x1f)
+	}
+	for i := range p.table.items {
+		p.raw = append(append(p.raw, rec.Item(i)...), 0x1e)
+	}
+	for i := range rec.Problems {
+		p.raw = append(append(p.raw, rec.Problems[i].Raw...), 0x1d)
 	}
 	return p.raw
 }
 
+// usable looks at what is wrong with the cells of a record. A number that cannot be one
+// never loses the person: the NIK is kept as it came, for who mends it. Everything else
+// refuses the row.
+func (p *parser) usable(rec *layout.Record) (rawNIK string, err error) {
+	for i := range rec.Problems {
+		problem := &rec.Problems[i]
+		switch problem.Field {
+		case layout.NIK:
+			rawNIK = string(problem.Raw)
+			p.warnings["warning.nik"]++
+		case layout.NoKK:
+			p.warnings["warning.kk"]++
+		case layout.Phone:
+			p.warnings["warning.phone"]++
+		default:
+			return "", problem.Unwrap()
+		}
+	}
+	return rawNIK, nil
+}
+
 // family reads a row of a file of families.
-func (p *parser) family(row *tabular.Row) (in registry.Incoming, err error) {
-	in.Line = int64(row.Line)
-	if in.Name = p.text(row, colName); in.Name == "" {
+func (p *parser) family(rec *layout.Record) (in registry.Incoming, err error) {
+	in.Line = int64(rec.Line)
+	if in.RawNIK, err = p.usable(rec); err != nil {
+		return in, err
+	}
+	if in.Name = p.text(rec, layout.Name); in.Name == "" {
 		return in, fail.Invalid("person.name").On("name")
 	}
-	in.RowID, in.Source, in.SourceDate = p.text(row, colRowID), p.intern(row, colSource), p.intern(row, colYear)
+	in.RowID, in.Source, in.SourceDate = p.text(rec, layout.RowID), p.intern(rec, layout.Source), p.intern(rec, layout.Year)
 	if in.Source == "" {
 		in.Source = p.set.Source
 	}
 	if in.SourceDate == "" {
 		in.SourceDate = p.set.AsOf
 	}
-	in.HouseholdID, in.RegistryID = p.text(row, colHousehold), p.text(row, colRegistryID)
-	in.BirthPlace, in.Address = p.intern(row, colBirthPlace), p.text(row, colAddress)
-	in.MotherName, in.RT, in.RW = p.text(row, colMother), p.intern(row, colRT), p.intern(row, colRW)
-	p.numbers(row, &in)
-	if err := p.person(row, &in); err != nil {
+	in.HouseholdID, in.RegistryID = p.text(rec, layout.HouseholdID), p.text(rec, layout.RegistryID)
+	in.BirthPlace, in.Address = p.intern(rec, layout.BirthPlace), p.text(rec, layout.Address)
+	in.MotherName, in.RT, in.RW = p.text(rec, layout.MotherName), p.intern(rec, layout.RT), p.intern(rec, layout.RW)
+	p.numbers(rec, &in)
+	if err := p.person(rec, &in); err != nil {
 		return in, err
 	}
-	at, err := p.place(row)
+	at, err := p.place(rec)
 	if err != nil {
-		return in, columnError(colArea, err)
+		return in, columnError(layout.AreaCode, err)
 	}
 	in.Area, in.VillageID = at.code, at.village
-	p.answers(row, &in)
+	p.answers(rec, &in)
 	return in, nil
 }
 
-// numbers reads NIK, No. KK and phone. A number that cannot be one never loses the
-// person: the NIK is kept as it came, for who mends it.
-func (p *parser) numbers(row *tabular.Row, in *registry.Incoming) {
-	if cell := p.columns.cell(row, colNIK); len(bytes.TrimSpace(cell)) > 0 {
+// numbers reads NIK, No. KK and phone, as far as they are such numbers.
+func (p *parser) numbers(rec *layout.Record, in *registry.Incoming) {
+	if cell := rec.Get(layout.NIK); len(cell) > 0 {
 		nik, err := person.ParseNIK(string(cell))
-		if err != nil || p.columns.flag(row, colNIK)&tabular.FlagDamaged != 0 {
-			in.RawNIK = string(bytes.TrimSpace(cell))
+		if in.NIK = nik; err != nil {
+			in.RawNIK = string(cell)
 			p.warnings["warning.nik"]++
-		} else {
-			in.NIK = nik
 		}
 	}
-	if cell := p.columns.cell(row, colKK); len(bytes.TrimSpace(cell)) > 0 {
+	if cell := rec.Get(layout.NoKK); len(cell) > 0 {
 		kk, err := person.ParseKK(string(cell))
-		if err != nil || p.columns.flag(row, colKK)&tabular.FlagDamaged != 0 {
+		if in.KK = kk; err != nil {
 			p.warnings["warning.kk"]++
-		} else {
-			in.KK = kk
 		}
 	}
-	if cell := p.columns.cell(row, colPhone); len(cell) > 0 {
-		if phone, err := person.ParsePhone(string(cell)); err == nil {
-			in.Phone = phone
-		} else {
+	if cell := rec.Get(layout.Phone); len(cell) > 0 {
+		phone, err := person.ParsePhone(string(cell))
+		if in.Phone = phone; err != nil {
 			p.warnings["warning.phone"]++
 		}
 	}
 }
 
-func (p *parser) person(row *tabular.Row, in *registry.Incoming) (err error) {
-	if cell := p.columns.cell(row, colSex); len(cell) > 0 {
+func (p *parser) person(rec *layout.Record, in *registry.Incoming) (err error) {
+	if cell := rec.Get(layout.Sex); len(cell) > 0 {
 		if in.Sex, err = person.ParseSex(string(cell)); err != nil {
-			return columnError(colSex, err)
+			return columnError(layout.Sex, err)
 		}
 	}
-	if cell := p.columns.cell(row, colBirthDate); len(cell) > 0 {
+	if cell := rec.Get(layout.BirthDate); len(cell) > 0 {
 		if in.BirthDate, err = period.ParseWritten(string(cell)); err != nil {
-			return columnError(colBirthDate, err)
+			return columnError(layout.BirthDate, err)
 		}
 	}
-	if cell := p.columns.cell(row, colRelation); len(cell) > 0 {
+	if cell := rec.Get(layout.Relation); len(cell) > 0 {
 		if in.Relation, err = person.ParseRelation(string(cell)); err != nil {
-			return columnError(colRelation, err)
+			return columnError(layout.Relation, err)
 		}
 	}
 	if lo, hi, ok := in.BirthDate.AgeRange(p.today); ok && (hi < 0 || lo > 130) {
@@ -154,8 +179,8 @@ func (p *parser) person(row *tabular.Row, in *registry.Incoming) (err error) {
 
 // place finds the village of a row: its area code, of any level and age, completed by
 // the village's name.
-func (p *parser) place(row *tabular.Row) (placed, error) {
-	code, village := p.columns.cell(row, colArea), p.columns.cell(row, colVillage)
+func (p *parser) place(rec *layout.Record) (placed, error) {
+	code, village := rec.Get(layout.AreaCode), rec.Get(layout.Village)
 	key := string(code) + "\x1f" + string(village)
 	if found, ok := p.places[key]; ok {
 		return found, found.err
@@ -197,23 +222,23 @@ func (p *parser) findPlace(code, village string) (at area.Code, err error) {
 
 // answers reads the questionnaire items of a row, the family's from the head's row. An
 // answer that is none is left out and told; it never loses the person.
-func (p *parser) answers(row *tabular.Row, in *registry.Incoming) {
-	if len(p.columns.items) == 0 {
+func (p *parser) answers(rec *layout.Record, in *registry.Incoming) {
+	if len(p.table.items) == 0 {
 		return
 	}
 	in.Questionnaire = p.form
-	in.PersonAnswers = p.itemsOf(row, questionnaire.LevelPerson)
+	in.PersonAnswers = p.itemsOf(rec, questionnaire.LevelPerson)
 	if in.Relation == person.Head {
-		in.FamilyAnswers = p.itemsOf(row, questionnaire.LevelFamily)
+		in.FamilyAnswers = p.itemsOf(rec, questionnaire.LevelFamily)
 	}
 }
 
 // itemsOf gives the answers of a level as JSON, "" when there are none.
-func (p *parser) itemsOf(row *tabular.Row, level questionnaire.Level) string {
+func (p *parser) itemsOf(rec *layout.Record, level questionnaire.Level) string {
 	out := p.document[:0]
-	for i := range p.columns.items {
-		c := &p.columns.items[i]
-		cell := row.Cell(c.at)
+	for i := range p.table.items {
+		c := &p.table.items[i]
+		cell := rec.Item(i)
 		if c.item.Level != level || len(cell) == 0 {
 			continue
 		}
@@ -233,30 +258,33 @@ func (p *parser) itemsOf(row *tabular.Row, level questionnaire.Level) string {
 }
 
 // civil reads a row of a civil file.
-func (p *parser) civil(row *tabular.Row) (r civil.CivilRow, err error) {
-	if r.NIK, err = person.ParseNIK(p.text(row, colNIK)); err != nil {
-		return r, columnError(colNIK, err)
+func (p *parser) civil(rec *layout.Record) (r civil.CivilRow, err error) {
+	if len(rec.Problems) > 0 {
+		return r, rec.Problems[0].Unwrap()
 	}
-	if text := p.text(row, colKK); text != "" {
+	if r.NIK, err = person.ParseNIK(p.text(rec, layout.NIK)); err != nil {
+		return r, columnError(layout.NIK, err)
+	}
+	if text := p.text(rec, layout.NoKK); text != "" {
 		if r.KK, err = person.ParseKK(text); err != nil {
-			return r, columnError(colKK, err)
+			return r, columnError(layout.NoKK, err)
 		}
 	}
-	if r.Name = p.text(row, colName); r.Name == "" {
+	if r.Name = p.text(rec, layout.Name); r.Name == "" {
 		return r, fail.Invalid("person.name").On("name")
 	}
 	var in registry.Incoming
-	if err = p.person(row, &in); err != nil {
+	if err = p.person(rec, &in); err != nil {
 		return r, err
 	}
 	r.Sex, r.BirthDate, r.Relation = in.Sex, in.BirthDate, in.Relation
-	r.BirthPlace, r.MotherName, r.AsOf = p.intern(row, colBirthPlace), p.text(row, colMother), p.set.AsOf
-	if at, err := p.place(row); err == nil {
+	r.BirthPlace, r.MotherName, r.AsOf = p.intern(rec, layout.BirthPlace), p.text(rec, layout.MotherName), p.set.AsOf
+	if at, err := p.place(rec); err == nil {
 		r.Area = at.code
 	}
 	r.Tenant = p.tree.TenantOf(r.Area)
-	r.Status, err = civilStatus(p.text(row, colStatus))
-	return r, columnError(colStatus, err)
+	r.Status, err = civilStatus(p.text(rec, layout.Status))
+	return r, columnError(layout.Status, err)
 }
 
 func civilStatus(word string) (civilmatch.State, error) {

@@ -16,9 +16,9 @@ import (
 
 // cursor is where a chunk of an import begins.
 type cursor struct {
-	Position tabular.Position `json:"position"`
-	Used     int64            `json:"used"`    // bytes of the file used up
-	Rejects  int64            `json:"rejects"` // bytes of the rejects file that are in step
+	Line    int   `json:"line"`    // last line whose row is written
+	Used    int64 `json:"used"`    // bytes of the file used up
+	Rejects int64 `json:"rejects"` // bytes of the rejects file that are in step
 }
 
 func (c cursor) text() string {
@@ -42,8 +42,8 @@ func readCursor(s string) (c cursor, err error) {
 // session is an open file between two chunks, so that it is not opened anew for each.
 type session struct {
 	at      string // cursor it stands at
-	reader  tabular.Reader
-	columns *columns
+	table   *table
+	after   int // lines before and with this one are written already
 	parser  *parser
 	rejects *rejects
 }
@@ -86,22 +86,22 @@ func (s *Service) close(id sqldb.ID) {
 	delete(s.open, id)
 	s.mu.Unlock()
 	if held != nil {
-		held.reader.Close()
+		held.table.rows.Close()
 		held.rejects.close()
 	}
 }
 
 func (s *Service) openFile(set Settings, c cursor) (*session, error) {
-	columns, reader, err := s.openTable(set, c.Position)
+	t, err := s.openTable(set)
 	if err != nil {
 		return nil, err
 	}
-	out := &session{reader: reader, columns: columns}
+	out := &session{table: t, after: c.Line}
 	if set.Rejects == "" {
 		return out, nil
 	}
 	if out.rejects, err = openRejects(set.Rejects, c.Rejects); err != nil {
-		return nil, errors.Join(err, reader.Close())
+		return nil, errors.Join(err, t.rows.Close())
 	}
 	return out, nil
 }

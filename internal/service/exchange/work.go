@@ -8,6 +8,7 @@ import (
 	"maps"
 
 	"tepat/internal/domain/area"
+	"tepat/internal/domain/layout"
 	"tepat/internal/domain/person"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/tabular"
@@ -31,14 +32,14 @@ type batch struct {
 	rejected int64
 	rows     int64
 	warnings map[string]int64
+	line     int // of the last row
 	last     bool
 }
 
-func (s *Service) newParser(set Settings, c *columns, r runs.Run) *parser {
-	versions := s.forms.Versions()
+func (s *Service) newParser(set Settings, t *table, r runs.Run) *parser {
 	return &parser{
-		set: set, columns: c, tree: s.places.Tree(), within: r.Area, today: s.places.LocalDate(r.Area, s.acts.Now()),
-		form: versions[len(versions)-1].Name, places: map[string]placed{}, sources: map[string]string{}, warnings: map[string]int64{},
+		set: set, table: t, tree: s.places.Tree(), within: r.Area, today: s.places.LocalDate(r.Area, s.acts.Now()),
+		form: s.form().Name, places: map[string]placed{}, sources: map[string]string{}, warnings: map[string]int64{},
 	}
 }
 
@@ -48,42 +49,51 @@ func (s *Service) read(open *session, p *parser, limit int) (b batch, err error)
 	b.warnings = p.warnings
 	ids := map[string]bool{}
 	for b.rows < int64(limit) {
-		row, err := open.reader.Next()
+		err := open.table.records.Next(&p.record)
 		if errors.Is(err, io.EOF) {
 			b.last = true
 			return b, nil
 		}
+		line := p.record.Line
 		var bad *tabular.RowError
 		if errors.As(err, &bad) {
-			b.rows++
-			b.rejected++
-			b.rejects = append(b.rejects, s.reject(bad.Line, err))
-			continue
-		}
-		if err != nil {
+			line = bad.Line
+		} else if err != nil {
 			return b, err
 		}
-		b.rows++
-		p.dropped = p.dropped[:0]
-		if err := s.take(p, &row, &b, ids); err != nil {
-			b.rejects = append(b.rejects, s.reject(row.Line, err))
-			b.rejected++
+		if line <= open.after {
 			continue
 		}
-		for _, err := range p.dropped {
-			told := s.reject(row.Line, err)
-			told.Kept = true
-			b.rejects = append(b.rejects, told)
-			b.warnings["warning.answers_dropped"]++
+		b.rows++
+		b.line = line
+		if err == nil {
+			p.dropped = p.dropped[:0]
+			err = s.take(p, &p.record, &b, ids)
 		}
+		s.tell(p, &b, line, err)
 	}
 	return b, nil
 }
 
+// tell notes a bad row, or the answers a good one had to leave out.
+func (s *Service) tell(p *parser, b *batch, line int, err error) {
+	if err != nil {
+		b.rejected++
+		b.rejects = append(b.rejects, s.reject(line, err))
+		return
+	}
+	for _, err := range p.dropped {
+		told := s.reject(line, err)
+		told.Kept = true
+		b.rejects = append(b.rejects, told)
+		b.warnings["warning.answers_dropped"]++
+	}
+}
+
 // take reads one row into the batch.
-func (s *Service) take(p *parser, row *tabular.Row, b *batch, ids map[string]bool) error {
+func (s *Service) take(p *parser, rec *layout.Record, b *batch, ids map[string]bool) error {
 	if p.set.Subject == Civil {
-		r, err := p.civil(row)
+		r, err := p.civil(rec)
 		if err != nil {
 			return err
 		}
@@ -91,7 +101,7 @@ func (s *Service) take(p *parser, row *tabular.Row, b *batch, ids map[string]boo
 		b.civil = append(b.civil, r)
 		return nil
 	}
-	in, err := p.family(row)
+	in, err := p.family(rec)
 	if err != nil {
 		return err
 	}
@@ -103,13 +113,13 @@ func (s *Service) take(p *parser, row *tabular.Row, b *batch, ids map[string]boo
 		in.RowID = s.reg.RowKey(&in)
 	}
 	if ids[in.RowID] {
-		return fail.Invalid("import.row_twice", "line", row.Line).On("row_id")
+		return fail.Invalid("import.row_twice", "line", rec.Line).On("row_id")
 	}
 	ids[in.RowID] = true
 	if person.Swapped(in.NIK, in.KK, in.BirthDate, in.Sex, p.today) {
 		b.warnings["warning.swapped"]++
 	}
-	s.reg.Ready(&in, p.digestible(row))
+	s.reg.Ready(&in, p.digestible(rec))
 	b.families[tenant] = append(b.families[tenant], in)
 	return nil
 }
@@ -133,7 +143,7 @@ func (s *Service) prepare(_ context.Context, r runs.Run, at string) (runs.Chunk,
 		return runs.Chunk{}, err
 	}
 	if open.parser == nil {
-		open.parser = s.newParser(set, open.columns, r)
+		open.parser = s.newParser(set, open.table, r)
 	}
 	open.parser.warnings = map[string]int64{}
 	b, err := s.read(open, open.parser, chunkRows)
@@ -148,8 +158,8 @@ func (s *Service) prepare(_ context.Context, r runs.Run, at string) (runs.Chunk,
 	if err != nil {
 		return runs.Chunk{}, err
 	}
-	used, _ := open.reader.Progress()
-	next := cursor{Position: open.reader.Position(), Used: used}
+	used, _ := open.table.rows.Progress()
+	next := cursor{Line: max(b.line, before.Line), Used: used}
 	if open.rejects != nil {
 		next.Rejects = open.rejects.size
 	}
@@ -207,17 +217,17 @@ func (s *Service) preview(_ context.Context, _ *act.Tx, r runs.Run) (runs.Previe
 	if err != nil {
 		return runs.Preview{}, err
 	}
-	defer open.reader.Close()
+	defer open.table.rows.Close()
 	limit := previewRows
 	if set.Whole {
 		limit = int(^uint(0) >> 1)
 		set.Rejects = rejectsFile
 	}
-	b, err := s.readAll(open, s.newParser(set, open.columns, r), limit)
+	b, err := s.readAll(open, s.newParser(set, open.table, r), limit)
 	if err != nil {
 		return runs.Preview{}, err
 	}
-	p := runs.Preview{Total: set.Size, Figures: runs.Tally{"rows": b.rows, "rejected": b.rejected, "columns_unknown": int64(len(open.columns.unknown))}}
+	p := runs.Preview{Total: set.Size, Figures: runs.Tally{"rows": b.rows, "rejected": b.rejected, "columns_unknown": int64(len(open.table.records.Binding().Unknown()))}}
 	maps.Copy(p.Figures, b.warnings)
 	for _, one := range b.rejects[:min(sampleRows, len(b.rejects))] {
 		p.Samples = append(p.Samples, runs.Sample{Label: fmt.Sprintf("%d %s", one.Line, one.Column), Outcome: one.Reason})
