@@ -10,6 +10,7 @@ ALTER TABLE finding ADD COLUMN notice_id UUID;                        -- letter 
 ALTER TABLE finding ADD COLUMN letter_id UUID;                        -- letter of removal
 ALTER TABLE finding ADD COLUMN decided_by UUID;                       -- who last upheld or dismissed it
 CREATE INDEX finding_due ON finding (kabkota, state, family_id, id);
+CREATE INDEX finding_made ON finding (kabkota, run_id, family_id, id);
 CREATE INDEX finding_verify ON finding (kabkota, verify_id, family_id, id);
 CREATE INDEX finding_removal ON finding (kabkota, removal_id, family_id, id);
 
