@@ -257,6 +257,32 @@ func TestWhoeverChangedMeanwhileIsLeftOut(t *testing.T) {
 	})
 }
 
+// TestTwoRunsOverTheSamePersonsCountOnce: both saw everybody as she was before either wrote.
+func TestTwoRunsOverTheSamePersonsCountOnce(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		h.load(row(t, 1, 1), row(t, 1, 2))
+		run := h.newRun(civil.MatchSettings{})
+		kind := h.civil.MatchKind()
+		first, err1 := kind.Prepare(t.Context(), run, "")
+		second, err2 := kind.Prepare(t.Context(), run, "")
+		if err1 != nil || err2 != nil {
+			t.Fatal(err1, err2)
+		}
+		for i, chunk := range []runs.Chunk{first, second} {
+			h.write(func(tx *act.Tx) error {
+				tally, err := chunk.Apply(t.Context(), tx)
+				if want := int64(2 - 2*i); tally["changed"] != want {
+					t.Errorf("run %d changed %d, want %d", i+1, tally["changed"], want)
+				}
+				return err
+			})
+			h.checkCounts(fmt.Sprint("after run ", i+1))
+		}
+	})
+}
+
 func TestARunStaysInItsArea(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
