@@ -124,10 +124,7 @@ func refuses(t *testing.T, err error, code string) {
 	}
 }
 
-var (
-	office  = netip.MustParseAddr("203.0.113.7")
-	another = netip.MustParseAddr("198.51.100.9")
-)
+var office = netip.MustParseAddr("203.0.113.7")
 
 func try(login, password string) accounts.Attempt {
 	return accounts.Attempt{Login: login, Password: password, Address: office}

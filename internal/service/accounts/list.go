@@ -40,7 +40,7 @@ func readers() []access.Permission {
 }
 
 // List gives a page of the accounts that hold, held or await a role where the actor manages or
-// approves users or reads the audit log. Error: access.denied.
+// approves users, or reads the audit log. Error: access.denied.
 func (s *Service) List(ctx context.Context, who access.Actor, f Filter) (Page, error) {
 	if !slices.ContainsFunc(readers(), who.Can) {
 		return Page{}, who.Allow(access.ManageUsers, 0, area.Nation)
