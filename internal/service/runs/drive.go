@@ -190,7 +190,7 @@ func (s *Service) finish(ctx context.Context, tx *act.Tx, k Kind, r *Run, after 
 // failed ends a run whose failure another try cannot mend; one that may pass stays
 // as it is, to be resumed.
 func (s *Service) failed(ctx context.Context, who access.Actor, r Run, cause error) (Run, error) {
-	if ctx.Err() != nil || sqldb.IsRetryable(cause) || sqldb.IsGone(cause) || sqldb.IsFull(cause) || fail.KindOf(cause) == fail.KindUnavailable || errors.Is(cause, fail.Conflict("run.changed")) {
+	if ctx.Err() != nil || passes(cause) {
 		return r, cause
 	}
 	ended, err := s.change(context.WithoutCancel(ctx), who, "run.failed", r.Tenant, r.ID, starter, func(tx *act.Tx, _ Kind, r *Run) error {
@@ -207,4 +207,11 @@ func (s *Service) failed(ctx context.Context, who access.Actor, r Run, cause err
 		return r, cause
 	}
 	return ended, cause
+}
+
+// passes reports whether a failure may be gone at the next try: somebody stopped the
+// work, the database or a service did not answer, or another writer was first.
+func passes(cause error) bool {
+	return errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded) || sqldb.IsRetryable(cause) ||
+		sqldb.IsGone(cause) || sqldb.IsFull(cause) || fail.KindOf(cause) == fail.KindUnavailable || errors.Is(cause, fail.Conflict("run.changed"))
 }

@@ -231,7 +231,10 @@ func (s *Service) Show(ctx context.Context, who access.Actor, tenant area.Tenant
 	if err != nil {
 		return r, err
 	}
-	return r, who.Allow(access.ReadRuns, r.Tenant, r.Area)
+	if err := who.Allow(access.ReadRuns, r.Tenant, r.Area); err != nil {
+		return Run{}, err
+	}
+	return r, nil
 }
 
 // List gives the newest runs the actor may see.
