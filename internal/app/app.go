@@ -10,28 +10,31 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
 
-	forms "tepat/data/questionnaire"
 	"tepat/internal/domain/civilmatch"
-	"tepat/internal/domain/questionnaire"
 	"tepat/internal/edge/cli"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/i18n"
+	"tepat/internal/kit/queue"
 	"tepat/internal/kit/seal"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/schema"
 	"tepat/internal/service/accounts"
 	"tepat/internal/service/act"
 	"tepat/internal/service/areas"
+	"tepat/internal/service/assessments"
 	"tepat/internal/service/audit"
 	"tepat/internal/service/civil"
 	"tepat/internal/service/exchange"
 	"tepat/internal/service/installation"
+	"tepat/internal/service/letters"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
+	"tepat/internal/service/screening"
 	"tepat/web/messages"
 )
 
@@ -73,44 +76,72 @@ func Build(ctx context.Context, o cli.OpenOptions, catalogue *i18n.Catalogue) (h
 	if _, err := db.Migrate(ctx, schema.Files()); err != nil {
 		return nil, err
 	}
+	if err := queue.Migrate(ctx, db); err != nil {
+		return nil, err
+	}
 	home, keys, err := settle(ctx, db, o)
 	if err != nil {
 		return nil, err
 	}
-	acts := act.New(db, o.Clock, nil)
-	places, err := areas.Open(ctx, acts, schema.Tables())
-	if err != nil {
+	b := &house{catalogue: catalogue, version: o.Version, log: logger(slog.LevelInfo, o.Log)}
+	if b.ref, err = loadReference(); err != nil {
 		return nil, err
 	}
-	people := accounts.New(acts, keys, places, home, accounts.Options{})
-	reg := registry.New(acts, keys)
-	match := civil.New(acts, keys, reg, civil.NewFile(keys, civilmatch.FullValues))
-	questions, err := questionnaire.Load(forms.Files)
-	if err != nil {
+	if err := b.ground(ctx, o, db, home, keys); err != nil {
 		return nil, err
 	}
-	indexes, err := schema.BulkIndexes()
-	if err != nil {
+	if err := b.offices(); err != nil {
 		return nil, err
 	}
-	say := catalogue.Printer(i18n.Indonesian)
-	files, err := exchange.New(exchange.Parts{Acts: acts, Places: places, Registry: reg, Civil: match, Forms: questions, Indexes: indexes, Reason: say.Error})
-	if err != nil {
-		return nil, err
-	}
-	kinds := append(files.Kinds(), match.MatchKind())
-	work := runs.New(acts, people.Load, nil, kinds...)
 	if home.Loading {
-		if err := files.EndLoad(ctx); err != nil {
+		if err := b.Exchange.EndLoad(ctx); err != nil {
 			return nil, err
 		}
 	}
-	built := &house{catalogue: catalogue, version: o.Version, log: logger(slog.LevelInfo, o.Log), House: cli.House{
-		DB: db, DataDir: dataDir(o.DB), Keys: keys, Acts: acts, Home: home, Places: places, Accounts: people, Sealer: audit.NewSealer(db, keys),
-		Runs: work, Registry: reg, Civil: match, Exchange: files, Close: db.Close,
-	}}
-	built.Serve = built.serve
-	return &built.House, nil
+	return &b.House, nil
+}
+
+// ground builds what every office stands on: acts, the queue, places, accounts, the log.
+func (b *house) ground(ctx context.Context, o cli.OpenOptions, db *sqldb.DB, home installation.Installation, keys *seal.Keyring) (err error) {
+	b.DB, b.Home, b.Keys, b.DataDir = db, home, keys, dataDir(o.DB)
+	b.Acts = act.New(db, o.Clock, jobs{b})
+	if b.Places, err = areas.Open(ctx, b.Acts, schema.Tables()); err != nil {
+		return err
+	}
+	b.Accounts = accounts.New(b.Acts, keys, b.Places, home, accounts.Options{})
+	b.Sealer = audit.NewSealer(db, keys)
+	b.Close, b.Serve = b.close, b.serve
+	return nil
+}
+
+// offices builds the services, each on those before it, and the runs they offer.
+func (b *house) offices() (err error) {
+	b.Registry = registry.New(b.Acts, b.Keys)
+	b.Civil = civil.New(b.Acts, b.Keys, b.Registry, civil.NewFile(b.Keys, civilmatch.FullValues))
+	b.Letters = letters.NewService(b.Acts, b.Places)
+	b.Assessments = assessments.New(assessments.Parts{Acts: b.Acts, Registry: b.Registry, Forms: b.ref.forms, Model: b.ref.model})
+	b.Screening = screening.New(screening.Parts{
+		Acts: b.Acts, Keys: b.Keys, Registry: b.Registry, Letters: b.Letters, Places: b.Places, Catalogue: b.ref.kinds, Vocabulary: b.ref.vocabulary,
+		Library: b.ref.criteria, Wages: b.ref.wages, Forms: b.ref.forms, Deadlines: b.ref.deadlines, Reasons: b.ref.reasons, Calendar: b.ref.calendar,
+		Training: b.Home.Training, Workers: runtime.NumCPU(),
+	})
+	b.Criteria = b.ref.criteria
+	indexes, err := schema.BulkIndexes()
+	if err != nil {
+		return err
+	}
+	say := b.catalogue.Printer(i18n.Indonesian)
+	b.Exchange, err = exchange.New(exchange.Parts{
+		Acts: b.Acts, Places: b.Places, Registry: b.Registry, Civil: b.Civil, Screening: b.Screening, Assessments: b.Assessments,
+		Forms: b.ref.forms, Indexes: indexes, Reason: say.Error,
+	})
+	if err != nil {
+		return err
+	}
+	kinds := append(b.Exchange.Kinds(), b.Civil.MatchKind())
+	kinds = append(kinds, b.Screening.Kinds()...)
+	b.Runs = runs.New(b.Acts, b.Accounts.Load, b.background, kinds...)
+	return nil
 }
 
 // house is what was built, with what only the roof needs.
@@ -119,6 +150,8 @@ type house struct {
 	catalogue *i18n.Catalogue
 	version   string
 	log       *slog.Logger
+	ref       reference
+	queue     *queue.Queue // while the house serves
 }
 
 // settle finds the installation and its keys, or makes both.

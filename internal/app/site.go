@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -95,6 +96,11 @@ func (b *house) serve(ctx context.Context, o cli.ServeOptions) error {
 	listener, err := listen(o, b.DataDir)
 	if err != nil {
 		return err
+	}
+	if !o.NoJobs {
+		if err := b.work(ctx); err != nil {
+			return errors.Join(err, listener.Close())
+		}
 	}
 	scheme := "http://"
 	if secure {

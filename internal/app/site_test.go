@@ -52,7 +52,7 @@ func newTown(t *testing.T) *town {
 			t.Error(err)
 		}
 	})
-	b := &town{house: &house{House: *h, catalogue: catalogue, log: logger(8, os.Stderr)}, people: map[access.Role]accounts.DemoAccount{}}
+	b := &town{house: &house{House: *h, catalogue: catalogue, log: logger(8, os.Stderr), version: "test"}, people: map[access.Role]accounts.DemoAccount{}}
 	b.populate(t, filepath.Join(dir, "files"))
 	handler, err := b.officials(context.WithoutCancel(t.Context()), false, httpkit.Proxies{}, nil)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"tepat/internal/domain/access"
@@ -17,6 +18,7 @@ import (
 	"tepat/internal/service/installation"
 	"tepat/internal/service/population"
 	"tepat/internal/service/runs"
+	"tepat/internal/service/screening"
 )
 
 // Demo makes a scenario's population, runs the ten steps and serves the site.
@@ -113,7 +115,7 @@ func (r *demoRun) all() error {
 		do   func() (int64, error)
 	}{
 		{"population", r.population}, {"accounts", r.makeAccounts},
-		{"collect", r.collect}, {"civil", r.civil}, {"match", r.match},
+		{"collect", r.collect}, {"civil", r.civil}, {"match", r.match}, {"deciles", r.deciles}, {"evidence", r.evidence}, {"screen", r.screen},
 	} {
 		start := time.Now()
 		rows, err := step.do()
@@ -187,6 +189,72 @@ func (r *demoRun) match() (int64, error) {
 	tenant, at := r.h.tenant()
 	run, err := r.c.drive(r.h, r.people[access.Verifier], runs.NewRun{Kind: "match", Tenant: tenant, Area: at, Settings: map[string]any{}})
 	return run.Tally["persons"], err
+}
+
+// deciles imports the official deciles.
+func (r *demoRun) deciles() (int64, error) {
+	run, err := r.importFile(access.ProgrammeManager, exchange.Deciles, "deciles.csv")
+	return run.Tally["rows"], err
+}
+
+// evidence imports what other offices state, a file each.
+func (r *demoRun) evidence() (n int64, err error) {
+	files, err := filepath.Glob(filepath.Join(r.files, "evidence", "*.csv"))
+	if err != nil {
+		return 0, fmt.Errorf("list evidence: %w", err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, ".rejects.csv") {
+			continue
+		}
+		run, err := r.importFile(access.Verifier, exchange.Evidence, "evidence/"+filepath.Base(file))
+		if err != nil {
+			return n, err
+		}
+		n += run.Tally["rows"]
+	}
+	return n, nil
+}
+
+// screen holds everybody against the criteria; the head approves; what waits for a
+// visit is upheld by a report; then the removals take effect, as they may in training.
+func (r *demoRun) screen() (int64, error) {
+	local, criteria := []string{}, []string{}
+	for _, c := range r.h.Criteria.Criteria() {
+		if c.Local && c.InForce(r.scenario.AsOf) {
+			local = append(local, c.ID)
+		}
+		criteria = append(criteria, c.ID)
+	}
+	found, err := r.approved("screen", access.Verifier, screening.ScreenSettings{AsOf: r.scenario.AsOf, Local: local})
+	if _, ends := r.scenario.Figure("removed"); err != nil || !ends {
+		return found.Tally["persons"], err // notices are out; their time runs
+	}
+	if _, err = r.approved("verify", access.Verifier, screening.VerifySettings{Criteria: criteria, Document: "BA-VERVAL-CONTOH"}); err != nil {
+		return 0, err
+	}
+	run, err := r.approved("remove", access.Verifier, screening.RemoveSettings{AsOf: r.scenario.AsOf, Effective: true})
+	return run.Tally["persons"], err
+}
+
+// approved makes a run, lets the head of the office approve it, and works it.
+func (r *demoRun) approved(kind string, maker access.Role, settings any) (runs.Run, error) {
+	tenant, at := r.h.tenant()
+	who := r.people[maker]
+	run, err := r.h.Runs.Create(r.c, who, runs.NewRun{Kind: kind, Tenant: tenant, Area: at, Settings: settings})
+	if err == nil {
+		run, err = r.h.Runs.Look(r.c, who, tenant, run.ID)
+	}
+	if err == nil {
+		run, err = r.h.Runs.Submit(r.c, who, tenant, run.ID)
+	}
+	if err == nil && run.State == runs.Awaiting {
+		run, err = r.h.Runs.Approve(r.c, r.people[access.AgencyHead], tenant, run.ID)
+	}
+	if err != nil {
+		return run, fmt.Errorf("run %s: %w", kind, err)
+	}
+	return r.c.work(r.h, tenant, run.ID, kind)
 }
 
 // report counts the figures from the database, not from what the steps said.

@@ -6,17 +6,21 @@ import (
 	"time"
 
 	"tepat/internal/domain/area"
+	"tepat/internal/domain/eligibility"
 	"tepat/internal/kit/seal"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/accounts"
 	"tepat/internal/service/act"
 	"tepat/internal/service/areas"
+	"tepat/internal/service/assessments"
 	"tepat/internal/service/audit"
 	"tepat/internal/service/civil"
 	"tepat/internal/service/exchange"
 	"tepat/internal/service/installation"
+	"tepat/internal/service/letters"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
+	"tepat/internal/service/screening"
 )
 
 // OpenOptions say which database to open, and how.
@@ -26,8 +30,8 @@ type OpenOptions struct {
 	// New makes the installation when the database holds none.
 	New *installation.Creation
 	// Bare opens a database that may hold no installation: for migrate, restore and copy.
-	Bare   bool
-	Clock  func() time.Time
+	Bare  bool
+	Clock func() time.Time
 	// Log takes the JSON lines of a serving process; nil writes none.
 	Log     io.Writer
 	Version string
@@ -49,6 +53,11 @@ type House struct {
 	Registry *registry.Service
 	Civil    *civil.Service
 	Exchange *exchange.Service
+
+	Letters     *letters.Service
+	Assessments *assessments.Service
+	Screening   *screening.Service
+	Criteria    *eligibility.Library
 
 	// Serve serves the site until the context ends.
 	Serve func(ctx context.Context, o ServeOptions) error

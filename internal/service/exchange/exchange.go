@@ -20,9 +20,11 @@ import (
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
 	"tepat/internal/service/areas"
+	"tepat/internal/service/assessments"
 	"tepat/internal/service/civil"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
+	"tepat/internal/service/screening"
 )
 
 // Subject is what a file is about.
@@ -60,14 +62,16 @@ type Settings struct {
 
 // Service imports and exports.
 type Service struct {
-	acts    *act.Acts
-	places  *areas.Service
-	reg     *registry.Service
-	civil   *civil.Service
-	forms   questionnaire.Set
-	ready   []*layout.Mapping
-	indexes []sqldb.Index
-	reason  func(error) string
+	acts        *act.Acts
+	places      *areas.Service
+	reg         *registry.Service
+	civil       *civil.Service
+	screening   *screening.Service
+	assessments *assessments.Service
+	forms       questionnaire.Set
+	ready       []*layout.Mapping
+	indexes     []sqldb.Index
+	reason      func(error) string
 
 	mu   sync.Mutex
 	open map[sqldb.ID]*session
@@ -75,11 +79,13 @@ type Service struct {
 
 // Parts are what the service is made of.
 type Parts struct {
-	Acts     *act.Acts
-	Places   *areas.Service
-	Registry *registry.Service
-	Civil    *civil.Service
-	Forms    questionnaire.Set
+	Acts        *act.Acts
+	Places      *areas.Service
+	Registry    *registry.Service
+	Civil       *civil.Service
+	Screening   *screening.Service
+	Assessments *assessments.Service
+	Forms       questionnaire.Set
 	// Indexes are dropped while a first import fills empty tables.
 	Indexes []sqldb.Index
 	// Reason says an error in words, for the rejects file.
@@ -92,7 +98,7 @@ func New(p Parts) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{ready: ready, acts: p.Acts, places: p.Places, reg: p.Registry, civil: p.Civil,
+	return &Service{ready: ready, acts: p.Acts, places: p.Places, reg: p.Registry, civil: p.Civil, screening: p.Screening, assessments: p.Assessments,
 		forms: p.Forms, indexes: p.Indexes, reason: p.Reason, open: map[sqldb.ID]*session{}}, nil
 }
 

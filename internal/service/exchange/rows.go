@@ -1,19 +1,22 @@
 package exchange
 
 import (
-	"bytes"
+	"strconv"
 	"strings"
 
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/civilmatch"
+	"tepat/internal/domain/evidence"
 	"tepat/internal/domain/layout"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
 	"tepat/internal/domain/questionnaire"
 	"tepat/internal/kit/fail"
 	"tepat/internal/service/areas"
+	"tepat/internal/service/assessments"
 	"tepat/internal/service/civil"
 	"tepat/internal/service/registry"
+	"tepat/internal/service/screening"
 )
 
 // parser turns rows of one file into what the services take.
@@ -186,7 +189,7 @@ func (p *parser) place(rec *layout.Record) (placed, error) {
 		return found, found.err
 	}
 	found := placed{}
-	found.code, found.err = p.findPlace(string(bytes.TrimSpace(code)), string(bytes.TrimSpace(village)))
+	found.code, found.err = p.findPlace(string(code), string(village))
 	if place, ok := p.tree.At(found.code); ok {
 		found.village = place.Village
 	}
@@ -303,4 +306,54 @@ func civilStatus(word string) (civilmatch.State, error) {
 		return civilmatch.IsDouble, nil
 	}
 	return 0, fail.Invalid("import.civil_status")
+}
+
+// evidence reads a row of a file of evidence.
+func (p *parser) evidence(rec *layout.Record, screen *screening.Service) (screening.EvidenceRow, error) {
+	if len(rec.Problems) > 0 {
+		return screening.EvidenceRow{}, rec.Problems[0].Unwrap()
+	}
+	nik, err := person.ParseNIK(p.text(rec, layout.NIK))
+	if err != nil {
+		return screening.EvidenceRow{}, columnError(layout.NIK, err)
+	}
+	asOf, source := p.text(rec, layout.AsOf), p.intern(rec, layout.Source)
+	if asOf == "" {
+		asOf = p.set.AsOf
+	}
+	if source == "" {
+		source = p.set.Source
+	}
+	return screen.Evidence(nik, evidence.Statement{Kind: p.text(rec, layout.EvidenceKind), Value: p.text(rec, layout.Value), AsOf: asOf, Source: source}, p.today)
+}
+
+// decile reads a row of a file of deciles; an empty decile is a family not ranked.
+func (p *parser) decile(rec *layout.Record) (r assessments.DecileRow, err error) {
+	if len(rec.Problems) > 0 {
+		return r, rec.Problems[0].Unwrap()
+	}
+	if cell := rec.Get(layout.NoKK); len(cell) > 0 {
+		if r.KK, err = person.ParseKK(string(cell)); err != nil {
+			return r, columnError(layout.NoKK, err)
+		}
+	}
+	r.RegistryID, r.Source = p.text(rec, layout.RegistryID), p.intern(rec, layout.Source)
+	if r.Source == "" {
+		r.Source = p.set.Source
+	}
+	text := p.text(rec, layout.Decile)
+	if text == "" {
+		return r, nil
+	}
+	if r.Decile, err = strconv.Atoi(text); err != nil {
+		return r, fail.Invalid("score.decile").On("decile")
+	}
+	vintage := p.intern(rec, layout.Vintage)
+	if vintage == "" {
+		vintage = p.set.AsOf
+	}
+	if r.Vintage, err = period.ParseVintage(vintage); err != nil {
+		return r, columnError(layout.Vintage, err)
+	}
+	return r, r.Check()
 }

@@ -13,9 +13,11 @@ import (
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/tabular"
 	"tepat/internal/service/act"
+	"tepat/internal/service/assessments"
 	"tepat/internal/service/civil"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
+	"tepat/internal/service/screening"
 )
 
 const (
@@ -28,6 +30,8 @@ const (
 type batch struct {
 	families map[area.Tenant][]registry.Incoming
 	civil    []civil.CivilRow
+	evidence []screening.EvidenceRow
+	deciles  []assessments.DecileRow
 	rejects  []Reject // bad rows, and good rows with an answer left out
 	rejected int64
 	rows     int64
@@ -92,14 +96,28 @@ func (s *Service) tell(p *parser, b *batch, line int, err error) {
 
 // take reads one row into the batch.
 func (s *Service) take(p *parser, rec *layout.Record, b *batch, ids map[string]bool) error {
-	if p.set.Subject == Civil {
+	switch p.set.Subject {
+	case Civil:
 		r, err := p.civil(rec)
-		if err != nil {
-			return err
+		if err == nil {
+			s.civil.Ready(&r)
+			b.civil = append(b.civil, r)
 		}
-		s.civil.Ready(&r)
-		b.civil = append(b.civil, r)
-		return nil
+		return err
+	case Evidence:
+		r, err := p.evidence(rec, s.screening)
+		if err == nil {
+			s.screening.Ready(&r)
+			b.evidence = append(b.evidence, r)
+		}
+		return err
+	case Deciles:
+		r, err := p.decile(rec)
+		if err == nil && r.Decile > 0 {
+			s.assessments.Ready(&r)
+			b.deciles = append(b.deciles, r)
+		}
+		return err
 	}
 	in, err := p.family(rec)
 	if err != nil {
@@ -181,6 +199,16 @@ func (s *Service) apply(ctx context.Context, tx *act.Tx, r runs.Run, b batch) (r
 	if len(b.civil) > 0 {
 		n, err := s.civil.LoadIn(ctx, tx, b.civil)
 		tally["kept"] = n
+		return tally, err
+	}
+	if len(b.evidence) > 0 {
+		n, err := s.screening.LoadEvidenceIn(ctx, tx, r.Tenant, b.evidence)
+		tally["kept"] = n
+		return tally, err
+	}
+	if len(b.deciles) > 0 {
+		loaded, unknown, err := s.assessments.LoadDecilesIn(ctx, tx, r.Tenant, b.deciles)
+		tally["kept"], tally["families_unknown"] = loaded, unknown
 		return tally, err
 	}
 	var items []runs.Item

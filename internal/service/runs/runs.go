@@ -28,8 +28,8 @@ type Service struct {
 	background func(r Run) any
 }
 
-// New makes the service for the kinds given. background, when not nil, gives the
-// job that works an approved run.
+// New makes the service for the kinds given. background, when not nil, gives the job
+// that works an approved run, or nil when the caller drives it.
 func New(acts *act.Acts, actors Actors, background func(r Run) any, kinds ...Kind) *Service {
 	s := &Service{acts: acts, actors: actors, background: background, kinds: map[string]Kind{}}
 	for _, k := range kinds {
@@ -185,10 +185,18 @@ func (s *Service) Approve(ctx context.Context, who access.Actor, tenant area.Ten
 
 func (s *Service) approve(ctx context.Context, tx *act.Tx, r *Run) error {
 	r.State, r.ApprovedAt = Approved, tx.Now
+	return s.hand(ctx, tx, *r)
+}
+
+// hand gives a run to the background, where there is one.
+func (s *Service) hand(ctx context.Context, tx *act.Tx, r Run) error {
 	if s.background == nil {
 		return nil
 	}
-	return tx.Enqueue(ctx, s.background(*r))
+	if job := s.background(r); job != nil {
+		return tx.Enqueue(ctx, job)
+	}
+	return nil
 }
 
 // Cancel stops a run that has not ended; what was applied stays, and can be undone.
@@ -218,10 +226,7 @@ func (s *Service) Undo(ctx context.Context, who access.Actor, tenant area.Tenant
 			return fail.Conflict("run.no_undo", "number", r.Number)
 		}
 		r.State, r.Cursor, r.Finished = Undoing, "", 0
-		if s.background == nil {
-			return nil
-		}
-		return tx.Enqueue(ctx, s.background(*r))
+		return s.hand(ctx, tx, *r)
 	})
 }
 

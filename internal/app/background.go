@@ -1,0 +1,52 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tepat/internal/job"
+	"tepat/internal/kit/queue"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/runs"
+)
+
+// jobs hands jobs to the queue while there is one. A command that works its runs
+// itself has none, and enqueues nothing.
+type jobs struct{ b *house }
+
+func (j jobs) Enqueue(ctx context.Context, tx *sqldb.Tx, work any) error {
+	if j.b.queue == nil {
+		return fmt.Errorf("enqueue %T: no queue is open", work)
+	}
+	return j.b.queue.Enqueue(ctx, tx, work)
+}
+
+// background gives the job that works a run; nil while commands work theirs themselves.
+func (b *house) background(r runs.Run) any {
+	if b.queue == nil {
+		return nil
+	}
+	return runs.JobOf(r)
+}
+
+// work starts the background workers.
+func (b *house) work(ctx context.Context) error {
+	parts := []queue.Part{job.Runs(b.Runs)}
+	parts = append(parts, job.SealAudit(b.Sealer, b.Acts.Now)...)
+	parts = append(parts, job.SweepAccounts(b.Accounts)...)
+	q, err := queue.Open(ctx, b.DB, b.log, parts...)
+	if err != nil {
+		return err
+	}
+	b.queue = q
+	return q.Start(ctx)
+}
+
+// close ends the workers, then the database.
+func (b *house) close() (err error) {
+	if b.queue != nil {
+		err = b.queue.Stop(context.Background())
+	}
+	return errors.Join(err, b.DB.Close())
+}

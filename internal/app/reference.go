@@ -1,0 +1,64 @@
+package app
+
+import (
+	"time"
+
+	"tepat/data/criteria"
+	"tepat/data/holidays"
+	"tepat/data/models"
+	"tepat/data/programmes"
+	forms "tepat/data/questionnaire"
+	"tepat/data/reasons"
+	"tepat/data/wages"
+	"tepat/data/workflow"
+	"tepat/internal/domain/eligibility"
+	"tepat/internal/domain/evidence"
+	"tepat/internal/domain/payment"
+	"tepat/internal/domain/period"
+	"tepat/internal/domain/programme"
+	"tepat/internal/domain/proposal"
+	"tepat/internal/domain/questionnaire"
+	"tepat/internal/domain/scoring"
+)
+
+// reference is the dated reference data, read and checked once.
+type reference struct {
+	forms      questionnaire.Set
+	kinds      *evidence.Catalogue
+	vocabulary *eligibility.Vocabulary
+	criteria   *eligibility.Library
+	wages      *eligibility.Wages
+	programmes programme.Catalogue
+	payments   payment.Tables
+	model      scoring.Model
+	deadlines  proposal.Deadlines
+	reasons    proposal.Reasons
+	calendar   period.Calendar
+}
+
+// loadReference reads everything a decree can change.
+func loadReference() (r reference, err error) {
+	var days []period.Holiday
+	for _, read := range []func() error{
+		func() error { r.forms, err = questionnaire.Load(forms.Files); return err },
+		func() error { r.kinds, err = evidence.ParseCatalogue(criteria.Kinds); return err },
+		func() error { r.vocabulary, err = eligibility.NewVocabulary(r.kinds, r.forms); return err },
+		func() error {
+			r.criteria, err = eligibility.ParseLibrary(criteria.Files, []string{"national.yaml", "local.yaml"}, r.vocabulary)
+			return err
+		},
+		func() error { r.wages, err = eligibility.ParseWages(wages.UMP); return err },
+		func() error { r.programmes, err = programme.Load(programmes.Files); return err },
+		func() error { r.payments, err = payment.Load(programmes.Files); return err },
+		func() error { r.model, err = scoring.ParseModel(models.DemoPMT); return err },
+		func() error { r.deadlines, err = proposal.LoadDeadlines(workflow.Files); return err },
+		func() error { r.reasons, err = proposal.LoadReasons(reasons.Files); return err },
+		func() error { days, err = proposal.LoadHolidays(holidays.Files); return err },
+		func() error { r.calendar, err = period.NewCalendar(days, time.Saturday, time.Sunday); return err },
+	} {
+		if err := read(); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
