@@ -51,7 +51,7 @@ func TestEvidenceIsKeptOnceAndTiedToTheHolder(t *testing.T) {
 
 func TestEvidenceIsChecked(t *testing.T) {
 	t.Parallel()
-	s := screening.New(screening.Parts{Catalogue: first(rules(t))})
+	s := screening.New(rules(t))
 	for name, c := range map[string]struct {
 		nik  person.NIK
 		in   evidence.Statement
@@ -69,8 +69,6 @@ func TestEvidenceIsChecked(t *testing.T) {
 		}
 	}
 }
-
-func first[A, B, C any](a A, _ B, _ C) A { return a }
 
 func BenchmarkLoadEvidence(b *testing.B) {
 	h := newHouse(b, testkit.SQLite(b))

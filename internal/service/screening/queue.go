@@ -1,0 +1,132 @@
+package screening
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
+	"tepat/internal/service/audit"
+)
+
+// Filter narrows a list of findings.
+type Filter struct {
+	Area      area.Code // zero: everything the actor may see
+	State     State     // empty: Found, or any state when a family is named
+	Criterion string
+	Run       sqldb.ID // that made them
+	Family    sqldb.ID
+	// After continues the list behind this finding.
+	After Finding
+	Limit int
+}
+
+// Queued is a finding in a list, with the names of whom it is about.
+type Queued struct {
+	Finding
+	PersonName string // empty when the family as a whole is hit
+	HeadName   string
+}
+
+// Queue gives the findings of the actor's area that stand in a state, in the order of the
+// areas. It is recorded with a digest of what was shown.
+func (s *Service) Queue(ctx context.Context, who access.Actor, f Filter) (out []Queued, err error) {
+	err = s.acts.View(ctx, who, "finding.list", "", func(tx *act.Tx) error {
+		scope, err := tx.AllowList(access.ReadRegistry)
+		if err != nil {
+			return err
+		}
+		list, err := queue(ctx, tx, scope.Within(f.Area), f)
+		if err != nil {
+			return fmt.Errorf("list findings: %w", err)
+		}
+		if out, err = s.named(ctx, tx, list); err != nil {
+			return err
+		}
+		return tx.Record(ctx, shown(who, list))
+	})
+	return out, err
+}
+
+const maxQueue = 200
+
+func queue(ctx context.Context, q sqldb.Querier, scope access.Scope, f Filter) ([]Finding, error) {
+	a := sqldb.NewArgs(q)
+	state := f.State
+	if state == "" && f.Family.IsZero() {
+		state = Found
+	}
+	query := `SELECT ` + findingColumns + ` FROM finding WHERE ` + act.Where(scope, "kabkota", "area_code", a)
+	if state != "" {
+		query += ` AND state = ` + a.P(string(state))
+	}
+	if f.Criterion != "" {
+		query += ` AND criterion = ` + a.P(f.Criterion)
+	}
+	if !f.Run.IsZero() {
+		query += ` AND run_id = ` + a.P(f.Run)
+	}
+	if !f.Family.IsZero() {
+		query += ` AND family_id = ` + a.P(f.Family)
+	}
+	if !f.After.ID.IsZero() {
+		query += ` AND (area_code, id) > (` + a.P(int64(f.After.Area)) + `, ` + a.P(f.After.ID) + `)`
+	}
+	query += ` ORDER BY area_code, id LIMIT ` + a.P(int64(min(max(f.Limit, 1), maxQueue)))
+	return sqldb.Collect(ctx, q, query, a.Values, scanFinding)
+}
+
+// named adds names, with two queries a tenant.
+func (s *Service) named(ctx context.Context, tx *act.Tx, list []Finding) ([]Queued, error) {
+	persons, families := map[area.Tenant][]sqldb.ID{}, map[area.Tenant][]sqldb.ID{}
+	for _, f := range list {
+		families[f.Tenant] = append(families[f.Tenant], f.Family)
+		if !f.Person.IsZero() {
+			persons[f.Tenant] = append(persons[f.Tenant], f.Person)
+		}
+	}
+	names := map[sqldb.ID]string{}
+	for tenant, ids := range families {
+		found, err := s.reg.FamiliesIn(ctx, tx, tenant, ids)
+		if err != nil {
+			return nil, fmt.Errorf("read families: %w", err)
+		}
+		for _, f := range found {
+			names[f.ID] = f.HeadName
+		}
+		people, err := s.reg.PersonsIn(ctx, tx, tenant, persons[tenant])
+		if err != nil {
+			return nil, fmt.Errorf("read persons: %w", err)
+		}
+		for _, p := range people {
+			names[p.ID] = p.Name
+		}
+	}
+	out := make([]Queued, len(list))
+	for i, f := range list {
+		out[i] = Queued{Finding: f, HeadName: names[f.Family]}
+		if !f.Person.IsZero() {
+			out[i].PersonName = names[f.Person]
+		}
+		out[i].Facts.Because = nil // values are for who opens the finding
+	}
+	return out, nil
+}
+
+// shown is the audit entry of a list: how many, and a digest of their ids.
+func shown(who access.Actor, list []Finding) audit.Entry {
+	h := sha256.New()
+	for i := range list {
+		h.Write(list[i].ID[:])
+	}
+	home, tenants := who.Home()
+	e := audit.Entry{Area: home, Facts: map[string]any{"shown": len(list), "ids": hex.EncodeToString(h.Sum(nil)[:16])}}
+	if len(tenants) == 1 {
+		e.Tenant = tenants[0]
+	}
+	return e
+}
