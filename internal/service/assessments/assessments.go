@@ -17,7 +17,12 @@ type Service struct {
 	acts  *act.Acts
 	reg   *registry.Service
 	forms questionnaire.Set
+	keys  keys
 	model scoring.Model
+	// workers is how many cores a scoring uses.
+	workers int
+	chunk   int // changes written at a time
+	held    held
 }
 
 // Parts are what the service is made of.
@@ -27,9 +32,11 @@ type Parts struct {
 	Forms    questionnaire.Set
 	// Model scores the families without an official decile.
 	Model scoring.Model
+	// Workers is how many cores a scoring uses; below one means one.
+	Workers int
 }
 
 // New makes the service.
 func New(p Parts) *Service {
-	return &Service{acts: p.Acts, reg: p.Registry, forms: p.Forms, model: p.Model}
+	return &Service{acts: p.Acts, reg: p.Registry, forms: p.Forms, keys: newKeys(p.Forms), model: p.Model, workers: p.Workers, chunk: scoreChunk}
 }

@@ -45,7 +45,7 @@ func newHouse(t testing.TB, db *sqldb.DB) house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := assessments.New(assessments.Parts{Acts: acts, Registry: reg, Forms: forms, Model: model})
+	s := assessments.New(assessments.Parts{Acts: acts, Registry: reg, Forms: forms, Model: model, Workers: 2})
 	return house{t, db, clock, acts, reg, s, testkit.Person(1, access.ProgrammeManager, testkit.Ambon)}
 }
 

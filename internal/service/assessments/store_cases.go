@@ -1,0 +1,135 @@
+package assessments
+
+import (
+	"context"
+	"slices"
+
+	"tepat/internal/domain/area"
+	"tepat/internal/domain/civilmatch"
+	"tepat/internal/domain/period"
+	"tepat/internal/domain/person"
+	"tepat/internal/kit/sqldb"
+)
+
+// This file reads the registry's tables itself: an assessment asks few columns of millions of
+// rows, and the registry's own reading opens every sealed number.
+
+// span is the families of a page: all between two, or some of them.
+type span struct {
+	first, last sqldb.ID
+	ids         []sqldb.ID
+}
+
+// each runs a query with a condition on a column for the families of the span.
+func (p span) each(ctx context.Context, tx *sqldb.Tx, query func(a *sqldb.Args, families func(column string) string) string, scan func(sqldb.Row) error) error {
+	if p.ids == nil {
+		a := sqldb.NewArgs(tx)
+		text := query(a, func(column string) string {
+			return column + ` >= ` + a.P(p.first) + ` AND ` + column + ` <= ` + a.P(p.last)
+		})
+		return sqldb.Each(ctx, tx, text, a.Values, scan)
+	}
+	for some := range slices.Chunk(p.ids, inSize) {
+		a := sqldb.NewArgs(tx)
+		text := query(a, func(column string) string { return column + ` IN ` + sqldb.In(a, some) })
+		if err := sqldb.Each(ctx, tx, text, a.Values, scan); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readFamilies(ctx context.Context, tx *sqldb.Tx, of Selection, after sqldb.ID) ([]rawCase, error) {
+	from, to := of.Area.Range()
+	a := sqldb.NewArgs(tx)
+	query := `SELECT id, area_code, since, decile, decile_source, decile_vintage, score FROM family
+		WHERE kabkota = ` + a.P(int64(of.Tenant)) + ` AND id > ` + a.P(after)
+	if !of.Family.IsZero() {
+		query += ` AND id = ` + a.P(of.Family)
+	}
+	query += ` AND state = 1 AND area_code >= ` + a.P(int64(from)) + ` AND area_code < ` + a.P(int64(to)) + ` ORDER BY id LIMIT ` + a.P(int64(pageFamilies))
+	page := make([]rawCase, 0, pageFamilies)
+	err := sqldb.Each(ctx, tx, query, a.Values, func(r sqldb.Row) error {
+		var c rawCase
+		var code int64
+		var since string
+		err := r.Scan(&c.ID, &code, &since, &c.Rank.Decile, &c.Rank.Source, &c.Rank.Vintage, &c.Score)
+		if err != nil {
+			return err
+		}
+		c.Area = area.Code(code)
+		c.Since, err = dateOf(since)
+		page = append(page, c)
+		return err
+	})
+	return page, err
+}
+
+func dateOf(text string) (period.Date, error) {
+	if text == "" {
+		return period.Date{}, nil
+	}
+	return period.ParseDate(text)
+}
+
+const memberColumns = `p.family_id, p.id, p.area_code, p.birth_date, p.sex, p.relation, p.nik_state, p.match_status`
+
+// readMembers reads the active members of a page, with the text of their answers.
+func readMembers(ctx context.Context, tx *sqldb.Tx, of Selection, within span, page []rawCase) error {
+	answers, join := `, '', ''`, ``
+	if !of.Unasked {
+		answers = `, coalesce(a.questionnaire, ''), coalesce(a.document, '')`
+		join = ` LEFT JOIN answers a ON a.kabkota = p.kabkota AND a.subject_id = p.id AND a.form = 'person'`
+	}
+	at := 0
+	return within.each(ctx, tx, func(a *sqldb.Args, families func(string) string) string {
+		return `SELECT ` + memberColumns + answers + ` FROM person p` + join +
+			` WHERE p.kabkota = ` + a.P(int64(of.Tenant)) + ` AND ` + families("p.family_id") + ` AND p.state = 1 ORDER BY p.family_id`
+	}, func(r sqldb.Row) error {
+		var m Member
+		var family sqldb.ID
+		var raw rawAnswers
+		var code, sex, relation, match int64
+		var born string
+		err := r.Scan(&family, &m.ID, &code, &born, &sex, &relation, &m.NIK, &match, &raw.version, &raw.document)
+		if err != nil {
+			return err
+		}
+		if at = find(page, at, family); at == len(page) || page[at].ID != family {
+			return nil // a family that is not wanted
+		}
+		m.Area, m.Sex, m.Relation, m.Match = area.Code(code), person.Sex(sex), person.Relation(relation), civilmatch.Status(match)
+		if m.Born, err = dateOf(born); err != nil {
+			return err
+		}
+		c := &page[at]
+		c.Members, c.documents = append(c.Members, m), append(c.documents, raw)
+		return nil
+	})
+}
+
+func readFamilyAnswers(ctx context.Context, tx *sqldb.Tx, of Selection, within span, page []rawCase) error {
+	at := 0
+	return within.each(ctx, tx, func(a *sqldb.Args, families func(string) string) string {
+		return `SELECT subject_id, questionnaire, document FROM answers
+			WHERE kabkota = ` + a.P(int64(of.Tenant)) + ` AND ` + families("subject_id") + ` AND form = 'family' ORDER BY subject_id`
+	}, func(r sqldb.Row) error {
+		var family sqldb.ID
+		var raw rawAnswers
+		if err := r.Scan(&family, &raw.version, &raw.document); err != nil {
+			return err
+		}
+		if at = find(page, at, family); at < len(page) && page[at].ID == family {
+			page[at].answers = raw
+		}
+		return nil
+	})
+}
+
+// find gives the place of a family in a page, from a place on: rows come in the page's order.
+func find(page []rawCase, from int, family sqldb.ID) int {
+	for from < len(page) && slices.Compare(page[from].ID[:], family[:]) < 0 {
+		from++
+	}
+	return from
+}
