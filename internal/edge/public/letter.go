@@ -1,0 +1,57 @@
+package public
+
+import (
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/httpkit"
+	"tepat/internal/kit/i18n"
+	view "tepat/web/public"
+	"tepat/web/ui"
+)
+
+// letterForm shows the empty form. A QR code leads here with the code behind "#", which
+// browsers keep to themselves: no network and no log learns which letter is looked at.
+func (s *Site) letterForm(w http.ResponseWriter, r *http.Request) error {
+	return s.keptPage(w, r, http.StatusOK, letterPath, func(p i18n.Printer) templ.Component { return s.drawLetter(p, view.LetterView{}) })
+}
+
+// letter answers a posted code.
+func (s *Site) letter(w http.ResponseWriter, r *http.Request) error {
+	now := s.o.Now()
+	if err := s.letters.take(httpkit.Bucket(httpkit.ClientAddress(r)), now); err != nil {
+		return s.wait(w, r, now, letterPath, err)
+	}
+	var code string
+	if err := readFields(r, field{"code", &code}); err != nil {
+		return err
+	}
+	p := i18n.Of(r)
+	found, err := s.Letters.LetterByCode(r.Context(), code)
+	if kind := fail.KindOf(err); kind == fail.KindInvalid || kind == fail.KindNotFound {
+		v := view.LetterView{Code: code, Problems: []ui.FieldError{{Field: "code", Message: p.Error(err)}}}
+		return httpkit.Render(w, r, httpkit.StatusOf(kind), s.drawLetter(p, v))
+	}
+	if err != nil {
+		return err
+	}
+	return httpkit.Render(w, r, http.StatusOK, s.drawLetter(p, view.LetterView{Letter: &view.Letter{
+		Kind: p.Text("letters.kind." + found.Kind), Issued: p.Date(s.moment(found.IssuedAt)), Code: found.Code, Valid: found.Valid,
+		AsOf: p.Text("public.answer.as_of", "at", p.Moment(s.moment(now))),
+	}}))
+}
+
+func (s *Site) drawLetter(p i18n.Printer, v view.LetterView) templ.Component {
+	page := s.page(p, letterPath, "public.letter.title")
+	page.Lead = p.Text("public.letter.lead")
+	page.Description = page.Lead
+	page.HideHeading, page.Failed = v.Letter == nil, len(v.Problems) > 0
+	if v.Letter != nil {
+		page.Title, page.Lead, page.Description = p.Text("public.letter.result"), "", ""
+		page.Printed = ui.Printed{At: p.Moment(s.moment(s.o.Now())), By: p.Text("public.answer.by")}
+	}
+	v.Action, v.Again, v.Contact = s.href(p, letterPath), s.href(p, letterPath), s.o.Contact
+	return view.LetterCheck(page, v)
+}

@@ -1,0 +1,100 @@
+// Package public holds the pages citizens see without signing in: the start page, the status
+// check, the check of a letter. They load no script, and every one carries the warning
+// against scams. Handlers in internal/edge/public fill the views.
+package public
+
+import (
+	"context"
+
+	"tepat/internal/kit/i18n"
+	"tepat/web/site"
+	"tepat/web/ui"
+)
+
+// HomeView is the start page.
+type HomeView struct {
+	Check  string // URL of the status check
+	Letter string // URL of the check of a letter; empty when letters are not checked here
+	// Status says in a word whether the service works, StatusHref leads to the whole story.
+	Status     ui.Chip
+	StatusHref string
+	Contact    site.Contact
+}
+
+// CheckView is the form of the status check as it was last sent.
+type CheckView struct {
+	Action   string
+	NIK      string
+	Last6    string
+	Question *Question // asked after several tries that found nothing
+	Problems []ui.FieldError
+	Help     string // URL of the help page
+}
+
+// Question is a sum in words, with the token that proves who asked it and when.
+type Question struct {
+	Words string
+	Token string
+}
+
+// AnswerView is the answer of the status check. It holds nothing of the person: not even
+// what was typed, so that it can be left on a shared screen and be the same for everybody.
+type AnswerView struct {
+	Found    bool
+	Benefits []ui.SummaryItem // programme and period in words
+	AsOf     string           // "Hasil per 21 November 2026 pukul 14.30 WIT"
+	Again    string           // URL of the empty form
+	Contact  site.Contact
+}
+
+// key chooses the words of a state: neutral, listed, or listed with programmes.
+func (v AnswerView) key() string {
+	switch {
+	case !v.Found:
+		return "neutral"
+	case len(v.Benefits) == 0:
+		return "listed"
+	}
+	return "benefits"
+}
+
+// WaitView tells somebody who tried too often when to come back.
+type WaitView struct {
+	Sentence string
+	Until    string // "Coba lagi setelah 21 November 2026 pukul 14.30 WIT."
+	Again    string // URL of the form
+	Contact  site.Contact
+}
+
+// LetterView is the form that checks a letter, and its answer when there is one.
+type LetterView struct {
+	Action   string
+	Code     string
+	Problems []ui.FieldError
+	Letter   *Letter
+	Again    string // URL of the empty form
+	Contact  site.Contact
+}
+
+// Letter is what a code tells of a letter.
+type Letter struct {
+	Kind   string // in words
+	Issued string // in words
+	Code   string // as it stands on the paper
+	Valid  bool
+	AsOf   string
+}
+
+// problem finds the sentence of one field's problem.
+func problem(list []ui.FieldError, field string) string {
+	for _, p := range list {
+		if p.Field == field {
+			return p.Message
+		}
+	}
+	return ""
+}
+
+func text(ctx context.Context, key string, facts ...any) string {
+	return i18n.From(ctx).Text(key, facts...)
+}
