@@ -56,8 +56,8 @@ const (
 // and an appealed one stands as before the appeal. Dismissed, whoever was removed is
 // reinstated at once and told so by letter. An appeal is decided by another person than
 // who decided before. Errors: finding.unknown, finding.changed, finding.state (facts state),
-// finding.merge for a duplicate, which is reviewed elsewhere, reason.unknown, reason.use,
-// access.same_person.
+// finding.merge for a duplicate, which is reviewed elsewhere, finding.reason, reason.unknown,
+// reason.use, access.same_person.
 func (s *Service) Decide(ctx context.Context, who access.Actor, tenant area.Tenant, id sqldb.ID, d Decision) (f Finding, err error) {
 	err = s.acts.Write(ctx, who, "finding.decide", func(tx *act.Tx) error {
 		if f, err = s.lookIn(ctx, tx, access.DecideFinding, tenant, id, d.Version); err != nil {
@@ -148,6 +148,9 @@ func (s *Service) dismiss(ctx context.Context, tx *act.Tx, f *Finding, reason st
 
 // checkReason wants a reason in force that may be given for the use.
 func (s *Service) checkReason(code string, use proposal.Use, today period.Date) error {
+	if code == "" {
+		return fail.Invalid("finding.reason").On("reason")
+	}
 	reason, err := s.reasons.Find(code, today)
 	if err != nil {
 		return err
@@ -198,7 +201,7 @@ func (s *Service) Appeal(ctx context.Context, who access.Actor, tenant area.Tena
 // notice does not run out; a removal stays in force. A notice may be appealed as long as
 // nobody is removed, a removal while the window for objections is open: later the way is a
 // proposal of reactivation. Errors: finding.state, finding.appeal_late (fact until),
-// reason.unknown, reason.use.
+// finding.reason, reason.unknown, reason.use.
 func (s *Service) AppealIn(ctx context.Context, tx *act.Tx, f Finding, a Appeal) (Finding, error) {
 	if f.State != Noticed && f.State != Removed {
 		return f, wrongState(f)

@@ -27,7 +27,7 @@ func (s *Service) ExclusionsIn(ctx context.Context, q sqldb.Querier, tenant area
 	out := map[sqldb.ID]Exclusion{}
 	err := eachChunk(families, func(some []sqldb.ID) error {
 		a := sqldb.NewArgs(q)
-		query := inForceQuery + ` AND kabkota = ` + a.P(int64(tenant)) + ` AND family_id IN ` + sqldb.In(a, some) + ` ORDER BY id`
+		query := inForceQuery + ` AND kabkota = ` + a.P(int64(tenant)) + ` AND family_id IN ` + sqldb.In(a, some)
 		return sqldb.Each(ctx, q, query, a.Values, func(r sqldb.Row) error { return exclude(out, r) })
 	})
 	if err != nil {
@@ -39,7 +39,7 @@ func (s *Service) ExclusionsIn(ctx context.Context, q sqldb.Querier, tenant area
 // AllExclusionsIn is ExclusionsIn for every family of a tenant, for who goes through all of them.
 func (s *Service) AllExclusionsIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant) (map[sqldb.ID]Exclusion, error) {
 	out := map[sqldb.ID]Exclusion{}
-	err := sqldb.Each(ctx, q, inForceQuery+` AND kabkota = $1 ORDER BY id`, []any{int64(tenant)}, func(r sqldb.Row) error { return exclude(out, r) })
+	err := sqldb.Each(ctx, q, inForceQuery+` AND kabkota = $1`, []any{int64(tenant)}, func(r sqldb.Row) error { return exclude(out, r) })
 	if err != nil {
 		return nil, fmt.Errorf("read exclusions: %w", err)
 	}
@@ -58,7 +58,7 @@ func exclude(out map[sqldb.ID]Exclusion, r sqldb.Row) error {
 	e := out[family]
 	switch hitCodes[hits] {
 	case eligibility.HitsFamily:
-		if !e.Family {
+		if !e.Family || criterion < e.Criterion { // one of several, whatever the order of the rows
 			e.Family, e.Criterion = true, criterion
 		}
 	case eligibility.HitsPayee:
@@ -67,7 +67,7 @@ func exclude(out map[sqldb.ID]Exclusion, r sqldb.Row) error {
 		if e.Persons == nil {
 			e.Persons = map[sqldb.ID]string{}
 		}
-		if _, known := e.Persons[person]; !known {
+		if held, known := e.Persons[person]; !known || criterion < held {
 			e.Persons[person] = criterion
 		}
 	}

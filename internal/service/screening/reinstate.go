@@ -3,8 +3,8 @@ package screening
 import (
 	"context"
 	"fmt"
+	"slices"
 
-	"tepat/internal/domain/area"
 	"tepat/internal/domain/period"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
@@ -73,8 +73,12 @@ func (s *Service) takeBackIn(ctx context.Context, tx *act.Tx, list []Finding, to
 	if err := updateFindings(ctx, tx, list); err != nil {
 		return 0, err
 	}
+	heirs, err := inForceOn(ctx, tx, ended)
+	if err != nil {
+		return 0, err
+	}
 	for _, f := range ended {
-		done, err := s.restoreIn(ctx, tx, f)
+		done, err := s.restoreIn(ctx, tx, f, heirs[f.Person])
 		if err != nil {
 			return restored, err
 		}
@@ -112,9 +116,9 @@ func (f *Finding) back(to State) (revoked []sqldb.ID) {
 }
 
 // restoreIn brings back the person whose record a finding ended; done is false when her
-// record has become something else since, such as merged by hand. Where another finding in
-// force ends her record too, that one takes over.
-func (s *Service) restoreIn(ctx context.Context, tx *act.Tx, f Finding) (done bool, err error) {
+// record has become something else since, such as merged by hand. Where one of the others
+// that hit her is in force and ends her record too, that one takes over.
+func (s *Service) restoreIn(ctx context.Context, tx *act.Tx, f Finding, others []Finding) (done bool, err error) {
 	c, _ := s.criterion(f.Criterion, f.Facts.Day)
 	state, _ := endState(c)
 	p, err := s.reg.PersonIn(ctx, tx, f.Tenant, f.Person)
@@ -127,10 +131,6 @@ func (s *Service) restoreIn(ctx context.Context, tx *act.Tx, f Finding) (done bo
 	if _, err := s.reg.RestorePersonIn(ctx, tx, f.Tenant, f.Person); err != nil {
 		return false, fmt.Errorf("restore person: %w", err)
 	}
-	others, err := inForceOn(ctx, tx, f.Tenant, f.Person)
-	if err != nil {
-		return false, err
-	}
 	for i := range others {
 		if err := s.endIn(ctx, tx, &others[i], runs.Tally{}); err != nil {
 			return false, err
@@ -142,12 +142,28 @@ func (s *Service) restoreIn(ctx context.Context, tx *act.Tx, f Finding) (done bo
 	return true, nil
 }
 
-func inForceOn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, person sqldb.ID) ([]Finding, error) {
-	list, err := sqldb.Collect(ctx, q, `
-		SELECT `+findingColumns+` FROM finding
-		WHERE kabkota = $1 AND person_id = $2 AND effective_on <> '' ORDER BY id`, []any{int64(tenant), person}, scanFinding)
-	if err != nil {
-		return nil, fmt.Errorf("read findings of person: %w", err)
+// inForceOn reads what is in force on the persons of findings, by person, the oldest first.
+// The order is made here: asked for it, SQLite walks through the tenant by id.
+func inForceOn(ctx context.Context, q sqldb.Querier, list []Finding) (map[sqldb.ID][]Finding, error) {
+	persons := make([]sqldb.ID, len(list))
+	for i, f := range list {
+		persons[i] = f.Person
 	}
-	return list, nil
+	out := map[sqldb.ID][]Finding{}
+	err := eachChunk(persons, func(some []sqldb.ID) error {
+		a := sqldb.NewArgs(q)
+		query := `SELECT ` + findingColumns + ` FROM finding WHERE kabkota = ` + a.P(int64(list[0].Tenant)) + ` AND person_id IN ` + sqldb.In(a, some) + ` AND effective_on <> ''`
+		return sqldb.Each(ctx, q, query, a.Values, func(r sqldb.Row) error {
+			f, err := scanFinding(r)
+			out[f.Person] = append(out[f.Person], f)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read findings of persons: %w", err)
+	}
+	for _, some := range out {
+		slices.SortFunc(some, func(a, b Finding) int { return slices.Compare(a.ID[:], b.ID[:]) })
+	}
+	return out, nil
 }

@@ -138,7 +138,7 @@ func countDrafts(t runs.Tally, fresh freshOnes, v *verdicts) {
 }
 
 func (s *Service) showPreview(ctx context.Context, tx *act.Tx, r runs.Run, p *plan, look *preview) (runs.Preview, error) {
-	look.figures["families"], look.figures["registered"], look.figures["judged"] = look.families, look.registered, int64(len(p.families))
+	look.figures["families_registered"], look.figures["persons_registered"], look.figures["judged"] = look.families, look.registered, int64(len(p.families))
 	if n, err := s.deadlines.Find(noticeDeadline, s.today(r)); err == nil {
 		look.figures["notice_days"] = int64(n.Days)
 	}

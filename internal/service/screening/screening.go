@@ -90,6 +90,7 @@ type Service struct {
 	catalogue  *evidence.Catalogue
 	vocabulary *eligibility.Vocabulary
 	library    *eligibility.Library
+	criteria   []eligibility.Criterion // of all times
 	wages      *eligibility.Wages
 	forms      questionnaire.Set
 	deadlines  proposal.Deadlines
@@ -116,12 +117,14 @@ type sizes struct {
 
 // New makes the service.
 func New(p Parts) *Service {
-	return &Service{
+	s := &Service{
 		acts: p.Acts, keys: p.Keys, reg: p.Registry, letters: p.Letters, places: p.Places,
 		catalogue: p.Catalogue, vocabulary: p.Vocabulary, library: p.Library, wages: p.Wages, forms: p.Forms,
 		deadlines: p.Deadlines, reasons: p.Reasons, calendar: p.Calendar, training: p.Training, workers: p.Workers,
 		plans: newPlans(), sizes: sizes{screen: 4000, page: 500},
 	}
+	s.criteria = p.Library.Criteria()
+	return s
 }
 
 // Connect names who knows payees and duplicates: offices that are built after this one,
@@ -131,9 +134,9 @@ func (s *Service) Connect(p Payees, d Duplicates) { s.payees, s.duplicates = p, 
 
 // criterion gives the version of a criterion that was in force on a day.
 func (s *Service) criterion(id string, day period.Date) (eligibility.Criterion, bool) {
-	for _, c := range s.library.Criteria() {
-		if c.ID == id && c.InForce(day) {
-			return c, true
+	for i := range s.criteria {
+		if c := &s.criteria[i]; c.ID == id && c.InForce(day) {
+			return *c, true
 		}
 	}
 	return eligibility.Criterion{}, false
