@@ -42,7 +42,6 @@ type Question struct {
 type AnswerView struct {
 	Found    bool
 	Benefits []ui.SummaryItem // programme and period in words
-	AsOf     string           // "Hasil per 21 November 2026 pukul 14.30 WIT"
 	Again    string           // URL of the empty form
 	Contact  site.Contact
 }
@@ -56,6 +55,14 @@ func (v AnswerView) key() string {
 		return "listed"
 	}
 	return "benefits"
+}
+
+// tone is green only where there is something to receive.
+func (v AnswerView) tone() ui.Tone {
+	if len(v.Benefits) > 0 {
+		return ui.Good
+	}
+	return ui.Info
 }
 
 // WaitView tells somebody who tried too often when to come back.
@@ -82,7 +89,6 @@ type Letter struct {
 	Issued string // in words
 	Code   string // as it stands on the paper
 	Valid  bool
-	AsOf   string
 }
 
 // problem finds the sentence of one field's problem.

@@ -175,6 +175,20 @@ func TestEveryStateIsLight(t *testing.T) {
 		if all.Bytes+first.Bytes > 30<<10 {
 			t.Errorf("%s: %d bytes", s.name, all.Bytes+first.Bytes)
 		}
-		t.Logf("%-16s %5d bytes, %d requests", s.name, first.Bytes+all.Bytes, len(all.Requests))
+		requests := sinceDocument(all.Requests)
+		if requests > 4 {
+			t.Errorf("%s: %d requests: %v", s.name, requests, all.Requests)
+		}
+		t.Logf("%-16s %5d bytes, %d requests", s.name, first.Bytes+all.Bytes, requests)
 	}
+}
+
+// sinceDocument counts the requests from the last document on.
+func sinceDocument(list []browser.Request) int {
+	for i := len(list) - 1; i >= 0; i-- {
+		if list[i].Type == "Document" {
+			return len(list) - i
+		}
+	}
+	return 0
 }

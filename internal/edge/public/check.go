@@ -2,7 +2,6 @@ package public
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -65,7 +64,7 @@ func (s *Site) check(w http.ResponseWriter, r *http.Request) error {
 	// A reader who hangs up does not stop the one row read, and the driver is spared a
 	// goroutine that waits for it.
 	answer, err := s.Checker.Check(context.WithoutCancel(r.Context()), nik, last6)
-	if errors.Is(err, fail.Limited("check.limited")) {
+	if fail.KindOf(err) == fail.KindLimited {
 		return s.wait(w, r, now, checkPath, err)
 	}
 	s.pulse.note(now, err)
@@ -134,11 +133,12 @@ func (s *Site) drawAnswer(p i18n.Printer, a lookups.Answer, now time.Time) templ
 		name = "public.answer.title_found"
 	}
 	page := s.page(p, checkPath, name)
+	page.Lead = p.Text("public.answer.as_of", "at", p.Moment(at))
 	page.Printed = ui.Printed{At: p.Moment(at), By: p.Text("public.answer.by")}
 	if s.o.Address != "" {
 		page.Printed.Address = s.o.Address + checkPath
 	}
-	v := view.AnswerView{Found: a.Found, AsOf: p.Text("public.answer.as_of", "at", p.Moment(at)), Again: s.href(p, checkPath), Contact: s.o.Contact}
+	v := view.AnswerView{Found: a.Found, Again: s.href(p, checkPath), Contact: s.o.Contact}
 	for _, one := range a.Benefits {
 		v.Benefits = append(v.Benefits, ui.SummaryItem{Label: s.programme(p, one.Programme), Value: periodWords(p, one.Period)})
 	}

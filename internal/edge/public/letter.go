@@ -39,7 +39,6 @@ func (s *Site) letter(w http.ResponseWriter, r *http.Request) error {
 	}
 	return httpkit.Render(w, r, http.StatusOK, s.drawLetter(p, view.LetterView{Letter: &view.Letter{
 		Kind: p.Text("letters.kind." + found.Kind), Issued: p.Date(s.moment(found.IssuedAt)), Code: found.Code, Valid: found.Valid,
-		AsOf: p.Text("public.answer.as_of", "at", p.Moment(s.moment(now))),
 	}}))
 }
 
@@ -49,8 +48,9 @@ func (s *Site) drawLetter(p i18n.Printer, v view.LetterView) templ.Component {
 	page.Description = page.Lead
 	page.HideHeading, page.Failed = v.Letter == nil, len(v.Problems) > 0
 	if v.Letter != nil {
-		page.Title, page.Lead, page.Description = p.Text("public.letter.result"), "", ""
-		page.Printed = ui.Printed{At: p.Moment(s.moment(s.o.Now())), By: p.Text("public.answer.by")}
+		at := p.Moment(s.moment(s.o.Now()))
+		page.Title, page.Lead, page.Description = p.Text("public.letter.result"), p.Text("public.answer.as_of", "at", at), ""
+		page.Printed = ui.Printed{At: at, By: p.Text("public.answer.by")}
 	}
 	v.Action, v.Again, v.Contact = s.href(p, letterPath), s.href(p, letterPath), s.o.Contact
 	return view.LetterCheck(page, v)
