@@ -34,6 +34,19 @@ type answer struct {
 
 const mostAnswers = 4096
 
+// placed binds a row that cannot be read to the column it cannot be read in.
+func (t *table) placed(bad *tabular.RowError) error {
+	e, ok := fail.As(bad)
+	if !ok || bad.Column == 0 {
+		return bad
+	}
+	name := t.records.Binding().FieldOf(bad.Column - 1)
+	if headings := t.records.Binding().Headings(); name == "" && bad.Column <= len(headings) {
+		name = headings[bad.Column-1]
+	}
+	return e.On(name)
+}
+
 func (c *itemColumn) answer(cell []byte) answer {
 	if known, ok := c.read[string(cell)]; ok {
 		return known
@@ -85,11 +98,14 @@ func kindOf(s Subject) layout.Kind {
 	}
 }
 
-// mapping finds the mapping of an import: a ready one by name, a file by path, or what the headers say.
+// mapping finds the mapping of an import: its own text, a ready one by name, a file by
+// path, or what the headers say.
 func (s *Service) mapping(set Settings) (*layout.Mapping, error) {
 	switch {
 	case set.Layout == "":
 		return layout.Automatic(kindOf(set.Subject)), nil
+	case strings.Contains(set.Layout, "\n"):
+		return layout.Parse([]byte(set.Layout))
 	case strings.HasSuffix(set.Layout, ".yaml") || strings.HasSuffix(set.Layout, ".yml"):
 		text, err := os.ReadFile(set.Layout)
 		if err != nil {
@@ -111,7 +127,7 @@ func (s *Service) openTable(set Settings) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := tabular.OpenFile(set.Path, tabular.Options{})
+	rows, err := tabular.OpenFile(set.Path, tabular.Options{Sheet: m.Sheet})
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -72,6 +73,7 @@ type Service struct {
 	ready       []*layout.Mapping
 	indexes     []sqldb.Index
 	reason      func(error) string
+	chunk       int
 
 	mu   sync.Mutex
 	open map[sqldb.ID]*session
@@ -90,6 +92,8 @@ type Parts struct {
 	Indexes []sqldb.Index
 	// Reason says an error in words, for the rejects file.
 	Reason func(error) string
+	// Chunk is how many rows are written at a time; zero is ten thousand.
+	Chunk int
 }
 
 // New makes the service.
@@ -99,7 +103,7 @@ func New(p Parts) (*Service, error) {
 		return nil, err
 	}
 	return &Service{ready: ready, acts: p.Acts, places: p.Places, reg: p.Registry, civil: p.Civil, screening: p.Screening, assessments: p.Assessments,
-		forms: p.Forms, indexes: p.Indexes, reason: p.Reason, open: map[sqldb.ID]*session{}}, nil
+		forms: p.Forms, indexes: p.Indexes, reason: p.Reason, chunk: cmp.Or(p.Chunk, chunkRows), open: map[sqldb.ID]*session{}}, nil
 }
 
 // Kinds gives the runs of the service, one a subject.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"tepat/internal/kit/fail"
+	"tepat/internal/kit/files"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/kit/tabular"
 	"tepat/internal/service/runs"
@@ -46,6 +47,12 @@ type session struct {
 	after   int // lines before and with this one are written already
 	parser  *parser
 	rejects *rejects
+	broken  error // why the rest of the file cannot be read
+}
+
+func (o *session) close() {
+	o.table.rows.Close()
+	o.rejects.close()
 }
 
 // session gives the open file of a run at a cursor; after a kill, or a chunk that has
@@ -86,8 +93,7 @@ func (s *Service) close(id sqldb.ID) {
 	delete(s.open, id)
 	s.mu.Unlock()
 	if held != nil {
-		held.table.rows.Close()
-		held.rejects.close()
+		held.close()
 	}
 }
 
@@ -114,14 +120,14 @@ type rejects struct {
 
 func openRejects(path string, size int64) (*rejects, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("make folder of rejects: %w", err)
+		return nil, fmt.Errorf("make folder of rejects: %w", files.Explain(err))
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("open rejects: %w", err)
+		return nil, fmt.Errorf("open rejects: %w", files.Explain(err))
 	}
 	if err := f.Truncate(size); err != nil {
-		return nil, errors.Join(fmt.Errorf("cut rejects: %w", err), f.Close())
+		return nil, errors.Join(fmt.Errorf("cut rejects: %w", files.Explain(err)), f.Close())
 	}
 	if _, err := f.Seek(size, io.SeekStart); err != nil {
 		return nil, errors.Join(fmt.Errorf("find end of rejects: %w", err), f.Close())
@@ -161,6 +167,10 @@ func (r *rejects) write(list []Reject) error {
 	}
 	if err := w.Close(); err != nil {
 		return fmt.Errorf("write rejects: %w", err)
+	}
+	// The cursor will say how long the file is: after a power cut it must not be shorter.
+	if err := r.file.Sync(); err != nil {
+		return fmt.Errorf("write rejects: %w", files.Explain(err))
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/layout"
@@ -47,8 +48,13 @@ func (s *Service) newParser(set Settings, t *table, r runs.Run) *parser {
 	}
 }
 
-// read takes the next rows of a file. Every good row is kept; every bad one is told.
+// read takes the next rows of a file. Every good row is kept; every bad one is told. Where
+// the rest of the file cannot be read, the rows before it are given first, and the error
+// with the next call: nothing that was read is lost.
 func (s *Service) read(open *session, p *parser, limit int) (b batch, err error) {
+	if open.broken != nil {
+		return b, open.broken
+	}
 	b.families = map[area.Tenant][]registry.Incoming{}
 	b.warnings = p.warnings
 	ids := map[string]bool{}
@@ -61,8 +67,11 @@ func (s *Service) read(open *session, p *parser, limit int) (b batch, err error)
 		line := p.record.Line
 		var bad *tabular.RowError
 		if errors.As(err, &bad) {
-			line = bad.Line
+			line, err = bad.Line, open.table.placed(bad)
 		} else if err != nil {
+			if open.broken = err; b.rows > 0 {
+				return b, nil
+			}
 			return b, err
 		}
 		if line <= open.after {
@@ -164,7 +173,7 @@ func (s *Service) prepare(_ context.Context, r runs.Run, at string) (runs.Chunk,
 		open.parser = s.newParser(set, open.table, r)
 	}
 	open.parser.warnings = map[string]int64{}
-	b, err := s.read(open, open.parser, chunkRows)
+	b, err := s.read(open, open.parser, s.chunk)
 	if err != nil {
 		s.close(r.ID)
 		return runs.Chunk{}, fmt.Errorf("read %s file: %w", set.Subject, err)
@@ -239,40 +248,43 @@ func (s *Service) preview(_ context.Context, _ *act.Tx, r runs.Run) (runs.Previe
 	if err != nil {
 		return runs.Preview{}, err
 	}
-	rejectsFile := set.Rejects
-	set.Rejects = ""
+	limit := previewRows
+	if set.Whole {
+		limit = math.MaxInt
+	} else {
+		set.Rejects = "" // only a dry run of the whole file tells every bad row
+	}
 	open, err := s.openFile(set, cursor{})
 	if err != nil {
 		return runs.Preview{}, err
 	}
-	defer open.table.rows.Close()
-	limit := previewRows
-	if set.Whole {
-		limit = int(^uint(0) >> 1)
-		set.Rejects = rejectsFile
-	}
+	defer open.close()
 	b, err := s.readAll(open, s.newParser(set, open.table, r), limit)
 	if err != nil {
 		return runs.Preview{}, err
 	}
 	p := runs.Preview{Total: set.Size, Figures: runs.Tally{"rows": b.rows, "rejected": b.rejected, "columns_unknown": int64(len(open.table.records.Binding().Unknown()))}}
 	maps.Copy(p.Figures, b.warnings)
-	for _, one := range b.rejects[:min(sampleRows, len(b.rejects))] {
+	for _, one := range b.rejects {
 		p.Samples = append(p.Samples, runs.Sample{Label: fmt.Sprintf("%d %s", one.Line, one.Column), Outcome: one.Reason})
 	}
 	return p, nil
 }
 
-// readAll reads up to limit rows in pieces, so that a dry run of a whole file keeps its memory.
+// readAll reads up to limit rows in pieces, so that a dry run of a whole file keeps its
+// memory: bad rows go to the rejects file, the first of them are kept as samples.
 func (s *Service) readAll(open *session, p *parser, limit int) (all batch, err error) {
 	for !all.last && all.rows < int64(limit) {
-		b, err := s.read(open, p, min(limit-int(all.rows), chunkRows))
+		b, err := s.read(open, p, min(limit-int(all.rows), s.chunk))
 		if err != nil {
 			return all, err
 		}
+		if err := open.rejects.write(b.rejects); err != nil {
+			return all, err
+		}
 		all.rows, all.rejected, all.last, all.warnings = all.rows+b.rows, all.rejected+b.rejected, b.last, b.warnings
-		if len(all.rejects) < 1000 {
-			all.rejects = append(all.rejects, b.rejects...)
+		if room := sampleRows - len(all.rejects); room > 0 {
+			all.rejects = append(all.rejects, b.rejects[:min(room, len(b.rejects))]...)
 		}
 	}
 	return all, nil
