@@ -32,6 +32,7 @@ import (
 	"tepat/internal/service/exchange"
 	"tepat/internal/service/installation"
 	"tepat/internal/service/letters"
+	"tepat/internal/service/lookups"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
 	"tepat/internal/service/screening"
@@ -152,6 +153,7 @@ type house struct {
 	log       *slog.Logger
 	ref       reference
 	queue     *queue.Queue // while the house serves
+	checker   *lookups.Checker
 }
 
 // settle finds the installation and its keys, or makes both.

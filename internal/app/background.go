@@ -35,6 +35,9 @@ func (b *house) work(ctx context.Context) error {
 	parts := []queue.Part{job.Runs(b.Runs)}
 	parts = append(parts, job.SealAudit(b.Sealer, b.Acts.Now)...)
 	parts = append(parts, job.SweepAccounts(b.Accounts)...)
+	if b.checker != nil {
+		parts = append(parts, job.CountChecks(b.checker, b.DB)...)
+	}
 	q, err := queue.Open(ctx, b.DB, b.log, parts...)
 	if err != nil {
 		return err

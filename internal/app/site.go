@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"golang.org/x/crypto/acme/autocert"
+	"golang.org/x/sync/errgroup"
 
 	"tepat/internal/edge/cli"
 	"tepat/internal/edge/web"
@@ -62,12 +63,19 @@ func (b *house) officials(ctx context.Context, secure bool, proxies httpkit.Prox
 
 // common mounts assets and the plain pages every site has.
 func (b *house) common(mux *httpkit.Mux, frame ui.Site) error {
+	if err := mountAssets(mux); err != nil {
+		return err
+	}
+	site.Register(mux, frame, site.Contact{Office: b.Home.Name}, b.state)
+	return nil
+}
+
+func mountAssets(mux *httpkit.Mux) error {
 	files, err := httpkit.Assets(assets.Files(), assets.Prefix)
 	if err != nil {
 		return fmt.Errorf("serve assets: %w", err)
 	}
 	mux.Mount(assets.Prefix, files)
-	site.Register(mux, frame, site.Contact{Office: b.Home.Name}, b.state)
 	return nil
 }
 
@@ -82,8 +90,10 @@ func (b *house) desk(demo func() []site.Demo) web.Services {
 // serve answers requests until the context ends.
 func (b *house) serve(ctx context.Context, o cli.ServeOptions) error {
 	secure := o.Certificate != "" || len(o.ACME) > 0
-	if !secure && !httpkit.IsLoopback(o.Addr) && len(o.Proxies) == 0 {
-		return fail.Invalid("serve.plain_http", "addr", o.Addr)
+	for _, addr := range []string{o.Addr, o.PublicAddr} {
+		if addr != "" && !secure && !httpkit.IsLoopback(addr) && len(o.Proxies) == 0 {
+			return fail.Invalid("serve.plain_http", "addr", addr)
+		}
 	}
 	proxies, err := httpkit.ParseProxies(o.Proxies)
 	if err != nil {
@@ -93,9 +103,17 @@ func (b *house) serve(ctx context.Context, o cli.ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	listener, err := listen(o, b.DataDir)
+	listener, err := listen(o, o.Addr, b.DataDir)
 	if err != nil {
 		return err
+	}
+	prefix := publicPrefix
+	if o.PublicAddr != "" {
+		prefix = ""
+	}
+	citizens, err := b.citizens(ctx, prefix, secure, proxies)
+	if err != nil {
+		return errors.Join(err, listener.Close())
 	}
 	if !o.NoJobs {
 		if err := b.work(ctx); err != nil {
@@ -109,14 +127,24 @@ func (b *house) serve(ctx context.Context, o cli.ServeOptions) error {
 	if o.Ready != nil {
 		o.Ready(scheme + listener.Addr().String())
 	}
-	return httpkit.Serve(ctx, httpkit.NewServer(handler, b.log), listener, shutdownGrace)
+	if o.PublicAddr == "" {
+		return httpkit.Serve(ctx, httpkit.NewServer(beside(citizens, handler), b.log), listener, shutdownGrace)
+	}
+	outside, err := listen(o, o.PublicAddr, b.DataDir)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return httpkit.Serve(ctx, httpkit.NewServer(handler, b.log), listener, shutdownGrace) })
+	group.Go(func() error { return httpkit.Serve(ctx, httpkit.NewServer(citizens, b.log), outside, shutdownGrace) })
+	return group.Wait()
 }
 
 // listen opens the address, with TLS by certificate files or by ACME.
-func listen(o cli.ServeOptions, dataDir string) (net.Listener, error) {
-	l, err := net.Listen("tcp", o.Addr)
+func listen(o cli.ServeOptions, addr, dataDir string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
 	if err != nil {
-		return nil, fail.Unavailable("serve.address", "addr", o.Addr).Because(err)
+		return nil, fail.Unavailable("serve.address", "addr", addr).Because(err)
 	}
 	switch {
 	case o.Certificate != "":

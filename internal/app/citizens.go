@@ -1,0 +1,75 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"tepat/internal/domain/period"
+	"tepat/internal/domain/programme"
+	"tepat/internal/edge/public"
+	"tepat/internal/kit/httpkit"
+	"tepat/internal/kit/i18n"
+	"tepat/internal/service/letters"
+	"tepat/internal/service/lookups"
+	"tepat/web/site"
+)
+
+// publicPrefix is where the citizens' site lies beside the officials'.
+const publicPrefix = "/publik"
+
+// citizens builds the handler of the citizens' site: its own front, without cookies.
+func (b *house) citizens(ctx context.Context, prefix string, secure bool, proxies httpkit.Proxies) (http.Handler, error) {
+	checker, err := lookups.NewChecker(ctx, b.DB, b.Registry, b.Acts.Now, lookups.DefaultLimits())
+	if err != nil {
+		return nil, err
+	}
+	b.checker = checker
+	frame := b.frame(prefix)
+	frame.HomeHref = prefix + "/"
+	ground := &httpkit.Web{Log: b.log}
+	pages := public.New(public.Services{Checker: checker, Letters: letterCheck{b.Letters}, Programme: b.programmeName, Alive: func(ctx context.Context) error {
+		_, err := b.DB.SchemaVersion(ctx)
+		return err
+	}}, ground, frame, public.Options{
+		Prefix: prefix, Contact: site.Contact{Office: b.Home.Name}, Now: b.Acts.Now, Zone: b.Places.Tree().Zone(b.Home.Home()).Location(),
+	})
+	mux := httpkit.NewMux(ground)
+	pages.Register(mux)
+	if err := mountAssets(mux); err != nil {
+		return nil, err
+	}
+	return httpkit.Front{Next: mux, Web: ground, Catalogue: b.catalogue, Proxies: proxies, HSTS: secure, Secure: secure}.Handler()
+}
+
+// programmeName gives a programme's name today, or its key when it is not in the catalogue.
+func (b *house) programmeName(p i18n.Printer, key string) string {
+	today := period.DateOf(b.Acts.Now(), b.Places.Tree().Zone(b.Home.Home()).Location())
+	one, err := b.ref.programmes.At(today).Programme(programme.ID(key))
+	if err != nil {
+		return key
+	}
+	return one.Name.In(p.Lang.String())
+}
+
+// letterCheck tells of a letter what anybody may know who holds its code.
+type letterCheck struct{ letters *letters.Service }
+
+func (l letterCheck) LetterByCode(ctx context.Context, code string) (public.LetterView, error) {
+	found, err := l.letters.ByCode(ctx, code)
+	if err != nil {
+		return public.LetterView{}, err
+	}
+	return public.LetterView{Kind: string(found.Kind), Code: strings.ToUpper(strings.TrimSpace(code)), IssuedAt: found.IssuedAt, Valid: found.Valid}, nil
+}
+
+// beside serves the citizens' site below its prefix and the officials' everywhere else.
+func beside(citizens, officials http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == publicPrefix || strings.HasPrefix(r.URL.Path, publicPrefix+"/") {
+			citizens.ServeHTTP(w, r)
+			return
+		}
+		officials.ServeHTTP(w, r)
+	})
+}
