@@ -127,7 +127,7 @@ func allowed(from, to place, test bool) bool {
 		return test || from.floor.Name == to.floor.Name
 	case from.floor.Name == to.floor.Name:
 		return test || to.index <= from.index
-	case test && (to.floor.Name == "schema" || to.floor.Name == "data"):
+	case test && (to.floor.Name == "schema" || to.floor.Name == "data" || to.floor.Name == "words"):
 		return true
 	}
 	return slices.Contains(from.floor.May, to.floor.Name)

@@ -36,6 +36,9 @@ func Plan() []Floor {
 		{Name: "data", Packages: []string{
 			"data/...",
 		}},
+		{Name: "words", May: []string{"kit"}, Packages: []string{
+			"web/messages",
+		}},
 		{Name: "domain", May: []string{"kit"}, Pure: true, Packages: []string{
 			"internal/domain/area",
 			"internal/domain/money",
@@ -85,13 +88,13 @@ func Plan() []Floor {
 			"internal/service/insight",
 			"internal/service/population",
 		}},
-		{Name: "job", May: []string{"kit", "data", "domain", "service"}, Packages: []string{
+		{Name: "job", May: []string{"kit", "data", "words", "domain", "service"}, Packages: []string{
 			"internal/job",
 		}},
-		{Name: "web", May: []string{"kit", "data", "domain", "service"}, Packages: []string{
+		{Name: "web", May: []string{"kit", "data", "words", "domain", "service"}, Packages: []string{
 			"web/...",
 		}},
-		{Name: "edge", May: []string{"kit", "data", "domain", "service", "job", "web"}, Packages: []string{
+		{Name: "edge", May: []string{"kit", "data", "words", "domain", "service", "job", "web"}, Packages: []string{
 			"internal/edge/print",
 			"internal/edge/web",
 			"internal/edge/public",
@@ -99,18 +102,19 @@ func Plan() []Floor {
 			"internal/edge/api",
 			"internal/edge/cli",
 		}},
-		{Name: "app", May: []string{"kit", "data", "domain", "schema", "service", "job", "web", "edge"}, Packages: []string{
+		{Name: "app", May: []string{"kit", "data", "words", "domain", "schema", "service", "job", "web", "edge"}, Packages: []string{
 			"internal/app",
 		}},
 		{Name: "cmd", May: []string{"app"}, Packages: []string{
 			"cmd/tepat",
 		}},
-		{Name: "testkit", TestOnly: true, May: []string{"kit", "data", "domain", "schema", "service", "job", "web", "edge", "app"}, Packages: []string{
+		{Name: "testkit", TestOnly: true, May: []string{"kit", "data", "words", "domain", "schema", "service", "job", "web", "edge", "app"}, Packages: []string{
 			"internal/testkit/...",
 			"internal/testkit",
 		}},
-		{Name: "tools", May: []string{"kit", "data", "domain", "schema", "service", "job", "web", "edge", "app"}, Packages: []string{
+		{Name: "tools", May: []string{"kit", "data", "words", "domain", "schema", "service", "job", "web", "edge", "app"}, Packages: []string{
 			"internal/deps",
+			"internal/schema/dictionary",
 			"internal/floors",
 			"bench/...",
 		}},

