@@ -1,0 +1,265 @@
+package proposals
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
+	"tepat/internal/domain/person"
+	"tepat/internal/domain/proposal"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
+	"tepat/internal/service/numbers"
+	"tepat/internal/service/registry"
+)
+
+// Filing is a proposal as its filer sends it.
+type Filing struct {
+	// Request is made by the client once for a form; sent again, it files nothing twice.
+	Request sqldb.ID
+	// Draft is the form kept before, removed when it is filed.
+	Draft sqldb.ID
+	Kind  proposal.Kind
+	// Area is the village of a new family; that of a family in the registry is its own.
+	Area area.Code
+	// Tenant, Family and Person name who of the registry a removal, an enrolment or a
+	// reactivation is about; Person is zero when it is the whole family.
+	Tenant         area.Tenant
+	Family, Person sqldb.ID
+	Programme      string
+	Reason         string // of a removal or reactivation
+	Document       Document
+	Evidence       Paper
+}
+
+// subject is whom a proposal is about, where.
+type subject struct {
+	tenant  area.Tenant
+	village area.Code
+	stable  int64
+	family  registry.Family
+}
+
+// filer is who files.
+type filer struct {
+	id     sqldb.ID
+	role   access.Role
+	origin proposal.Origin
+	secret string // digits she tracks by, when they are not those of the head
+}
+
+// File takes a proposal in under its number and compares its people with the civil registry at
+// once, as far as that needs no network; else it waits for the answer, and nothing is held up. A
+// request sent twice gives the same receipt.
+//
+// Errors: those of Problems, proposal.village, proposal.not_ours, proposal.programme_needed,
+// proposal.person_needed, proposal.family_state, those of reasons; access.denied outside the
+// actor's area; proposal.request_taken when the request id is another person's.
+func (s *Service) File(ctx context.Context, who access.Actor, f Filing) (r Receipt, err error) {
+	return once(func() (Receipt, error) {
+		err := s.acts.Write(ctx, who, "proposal.file", func(tx *act.Tx) error {
+			at, err := s.subjectIn(ctx, tx, f)
+			if err != nil {
+				return err
+			}
+			if err := tx.Allow(access.FileProposal, at.tenant, at.village); err != nil {
+				return err
+			}
+			by := filer{id: who.ID, role: who.RoleFor(access.FileProposal, at.tenant, at.village), origin: proposal.FromVillage}
+			if r, err = s.fileIn(ctx, tx, by, at, f); err != nil {
+				return err
+			}
+			return tx.Record(ctx, r.entry(map[string]any{"repeated": r.Repeated}))
+		})
+		return r, err
+	})
+}
+
+// once runs an act again when another one filed the same request in the same moment: the second
+// time it finds what was filed.
+func once(write func() (Receipt, error)) (Receipt, error) {
+	r, err := write()
+	if sqldb.IsUnique(err) {
+		r, err = write()
+	}
+	return r, err
+}
+
+// subjectIn finds where the proposal belongs. A family of the registry decides itself.
+func (s *Service) subjectIn(ctx context.Context, tx *act.Tx, f Filing) (at subject, err error) {
+	at.village = f.Area
+	if f.Kind != proposal.NewFamily {
+		if f.Family.IsZero() {
+			return at, fail.Invalid("proposal.subject").On("family")
+		}
+		if at.family, err = s.reg.FamilyIn(ctx, tx, f.Tenant, f.Family); err != nil {
+			return at, err
+		}
+		at.village = at.family.Area
+	}
+	if at.village.Level() != area.LevelVillage {
+		return at, fail.Invalid("proposal.village").On("area")
+	}
+	place, err := s.places.Tree().Must(at.village)
+	if err != nil {
+		return at, err
+	}
+	at.tenant, at.stable = place.Tenant, place.Village
+	if f.Kind != proposal.NewFamily {
+		at.tenant = f.Tenant
+	}
+	if !s.places.Tree().Writes(at.tenant) {
+		return at, fail.Invalid("proposal.not_ours", "area", at.village.Dotted()).On("area")
+	}
+	return at, nil
+}
+
+// fileIn files for who has the leave to.
+func (s *Service) fileIn(ctx context.Context, tx *act.Tx, by filer, at subject, f Filing) (Receipt, error) {
+	if id, found, err := byRequest(ctx, tx, at.tenant, f.Request); err != nil || found {
+		return s.repeatedIn(ctx, tx, by, at.tenant, id, err)
+	}
+	document, err := s.documentIn(ctx, tx, &at, f)
+	if err != nil {
+		return Receipt{}, err
+	}
+	r, err := s.newRow(tx, by, at, f)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if r.Number, err = numbers.NextIn(ctx, tx.Tx, at.tenant, numbers.Proposal, s.today(tx, at.village).Year()); err != nil {
+		return Receipt{}, err
+	}
+	step := proposal.Step{By: by.id, At: tx.Now, On: s.today(tx, at.village), Document: f.Evidence.given().ID, DocumentNumber: f.Evidence.Number}
+	filed, err := s.rules.File(r.Proposal, r.Number, step)
+	if err != nil {
+		return Receipt{}, err
+	}
+	r.step(filed, by.role, said{Paper: f.Evidence.Name})
+	if err := s.matchIn(ctx, tx, r, &document, step); err != nil {
+		return Receipt{}, err
+	}
+	if head, ok := document.Head(); ok && r.Applicant == "" {
+		r.Applicant = head.Name
+	}
+	if r.sealed, err = s.seal(document); err != nil {
+		return Receipt{}, err
+	}
+	keys := s.keysOf(r, document)
+	if by.secret != "" {
+		keys = append(keys, Key{TrackHash(s.keys, r.Number, by.secret), r.ID})
+	}
+	if err := s.insertRows(ctx, tx, []*Row{r}, keys); err != nil {
+		return Receipt{}, err
+	}
+	return Receipt{Row: *r}, dropDraft(ctx, tx, at.tenant, at.village, f.Draft)
+}
+
+// repeatedIn gives the receipt of a request that was filed before, to who filed it.
+func (s *Service) repeatedIn(ctx context.Context, tx *act.Tx, by filer, tenant area.Tenant, id sqldb.ID, err error) (Receipt, error) {
+	if err != nil {
+		return Receipt{}, fmt.Errorf("look for request: %w", err)
+	}
+	r, err := rowIn(ctx, tx, tenant, id)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if r.Filer != by.id {
+		return Receipt{}, fail.Conflict("proposal.request_taken")
+	}
+	return Receipt{Row: *r, Repeated: true}, nil
+}
+
+// newRow makes the draft of a proposal under the route in force on the day.
+func (s *Service) newRow(tx *act.Tx, by filer, at subject, f Filing) (*Row, error) {
+	route, err := s.routes.At(s.today(tx, at.village))
+	if err != nil {
+		return nil, err
+	}
+	r := &Row{ID: tx.NewID(), Tenant: at.tenant, Village: at.stable, Registered: at.family.ID, Applicant: person.Name(at.family.HeadName), FiledAt: tx.Now, request: f.Request}
+	filing := proposal.Filing{
+		Kind: f.Kind, Origin: by.origin, Area: at.village, Family: at.family.ID, Person: f.Person, Programme: f.Programme, Reason: f.Reason,
+		Filer: by.id, Route: route,
+	}
+	if f.Kind == proposal.NewFamily {
+		filing.Family, filing.Person = r.ID, sqldb.ID{}
+	}
+	r.Proposal = proposal.New(r.ID, filing)
+	return r, nil
+}
+
+// documentIn gives what is filed: the form of a new family, checked, or of a family in the registry
+// those the proposal is about, as they are recorded now.
+func (s *Service) documentIn(ctx context.Context, tx *act.Tx, at *subject, f Filing) (Document, error) {
+	if f.Kind == proposal.NewFamily {
+		if problems := s.Problems(at.village, f.Document, s.today(tx, at.village)); len(problems) > 0 {
+			return Document{}, problems[0]
+		}
+		return f.Document, nil
+	}
+	if err := bounds(Document{Papers: f.Document.Papers, Words: f.Document.Words}); err != nil {
+		return Document{}, err
+	}
+	if err := s.concerns(tx, at, f); err != nil {
+		return Document{}, err
+	}
+	members, err := s.reg.MembersIn(ctx, tx, f.Tenant, f.Family)
+	if err != nil {
+		return Document{}, fmt.Errorf("read members: %w", err)
+	}
+	if members, err = about(f, at.family, members); err != nil {
+		return Document{}, err
+	}
+	d := Document{
+		KK: at.family.KK, Address: at.family.Address, RT: at.family.RT, RW: at.family.RW, Phone: at.family.Phone,
+		Papers: f.Document.Papers, Words: f.Document.Words,
+	}
+	for _, m := range members {
+		d.Members = append(d.Members, Member{
+			Person: m.ID, NIK: m.NIK, Name: person.Name(m.Name), Sex: m.Sex, BirthPlace: m.BirthPlace, BirthDate: m.BirthDate,
+			MotherName: person.Name(m.MotherName), Relation: m.Relation,
+		})
+	}
+	return d, nil
+}
+
+// concerns holds the reason of a removal against whom it hits: a death ends the person, never the
+// family. Errors: proposal.person_needed, and proposal.whole_family (fact reason).
+func (s *Service) concerns(tx *act.Tx, at *subject, f Filing) error {
+	if f.Kind != proposal.Removal {
+		return nil
+	}
+	reason, err := s.rules.Reasons.Find(f.Reason, s.today(tx, at.village))
+	switch {
+	case err != nil:
+		return nil // the rules refuse it with their own words
+	case reason.Hits != proposal.HitsFamily && f.Person.IsZero():
+		return fail.Invalid("proposal.person_needed", "reason", f.Reason).On("person")
+	case reason.Hits == proposal.HitsFamily && !f.Person.IsZero():
+		return fail.Invalid("proposal.whole_family", "reason", f.Reason).On("person")
+	}
+	return nil
+}
+
+// about gives those of a family the proposal is about: who is active for a removal or an enrolment,
+// who was ended for a reactivation. Errors: proposal.family_state, registry.no_person.
+func about(f Filing, family registry.Family, members []registry.Person) ([]registry.Person, error) {
+	if !f.Person.IsZero() && !slices.ContainsFunc(members, func(m registry.Person) bool { return m.ID == f.Person }) {
+		return nil, fail.NotFound("registry.no_person")
+	}
+	back := f.Kind == proposal.Reactivation
+	out := slices.DeleteFunc(members, func(m registry.Person) bool {
+		fits := m.State == registry.Active
+		if back {
+			fits = m.State == registry.Ended
+		}
+		return !fits || !f.Person.IsZero() && m.ID != f.Person
+	})
+	if len(out) == 0 || !back && family.State != registry.Active {
+		return nil, fail.Conflict("proposal.family_state")
+	}
+	return out, nil
+}
