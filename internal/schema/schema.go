@@ -85,6 +85,8 @@ func Tables() []sqldb.Table {
 		tenant("enrolment", moves, personal, "id"),
 		tenant("pay_cycle", stays, plain, "id"),
 		tenant("payment", stays, personal, "id"),
+		tenant("payment_event", stays, personal, "payment_id", "seq"),
+		tenant("pay_finding", stays, personal, "id"),
 		tenant("grievance", stays, personal, "id"),
 		tenant("grievance_event", stays, personal, "grievance_id", "seq"),
 		tenant("rollup", stays, plain, "period", "area_code", "metric"),
