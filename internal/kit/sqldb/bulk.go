@@ -3,6 +3,8 @@ package sqldb
 import (
 	"context"
 	"database/sql/driver"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -14,9 +16,17 @@ import (
 type Insert struct {
 	Table   string
 	Columns []string
+	// Fixed are further columns, which hold one value in every row; they cost next to nothing.
+	Fixed []Fixed
 	// OnConflict is the text after ON CONFLICT, such as "(nik_hash) DO NOTHING";
 	// empty when a conflict is an error.
 	OnConflict string
+}
+
+// Fixed is a column that holds one value in every row of a bulk insert.
+type Fixed struct {
+	Column string
+	Value  any
 }
 
 // Rows a statement: SQLite's cost per row is flat from 20 on and its parser slows
@@ -40,7 +50,7 @@ func (t *Tx) Bulk(ctx context.Context, in Insert, n int, row func(i int, values 
 	case t.lite != nil:
 		changed, err = t.bulkSQLite(ctx, in, n, row)
 	case in.OnConflict == "":
-		changed, err = t.pg.CopyFrom(ctx, pgx.Identifier{in.Table}, in.Columns, &copySource{n: n, at: -1, row: row, values: make([]any, len(in.Columns))})
+		changed, err = t.pg.CopyFrom(ctx, pgx.Identifier{in.Table}, in.names(), newCopySource(in, n, row))
 	default:
 		changed, err = t.bulkPostgres(ctx, in, n, row)
 	}
@@ -50,22 +60,42 @@ func (t *Tx) Bulk(ctx context.Context, in Insert, n int, row func(i int, values 
 	return changed, nil
 }
 
+// names lists all columns, those that row fills in first.
+func (in Insert) names() []string {
+	names := append(make([]string, 0, len(in.Columns)+len(in.Fixed)), in.Columns...)
+	for _, f := range in.Fixed {
+		names = append(names, f.Column)
+	}
+	return names
+}
+
 type copySource struct {
 	n, at  int
 	row    func(i int, values []any)
 	values []any
+	filled []any // of values, those that row fills in
+}
+
+func newCopySource(in Insert, n int, row func(i int, values []any)) *copySource {
+	c := &copySource{n: n, at: -1, row: row, values: make([]any, len(in.Columns)+len(in.Fixed))}
+	c.filled = c.values[:len(in.Columns):len(in.Columns)]
+	for i, f := range in.Fixed {
+		c.values[len(in.Columns)+i] = f.Value
+	}
+	return c
 }
 
 func (c *copySource) Next() bool { c.at++; return c.at < c.n }
 func (c *copySource) Values() ([]any, error) {
-	c.row(c.at, c.values)
+	c.row(c.at, c.filled)
 	return c.values, nil
 }
 func (c *copySource) Err() error { return nil }
 
-func (in Insert) statement(rows int, placeholder func(n int) string) string {
+// statement writes the insert of so many rows; fixed gives the text of a fixed value.
+func (in Insert) statement(rows int, placeholder func(n int) string, fixed []string) string {
 	var b strings.Builder
-	b.WriteString("INSERT INTO " + in.Table + " (" + strings.Join(in.Columns, ",") + ") VALUES ")
+	b.WriteString("INSERT INTO " + in.Table + " (" + strings.Join(in.names(), ",") + ") VALUES ")
 	n := 0
 	for r := range rows {
 		if r > 0 {
@@ -79,6 +109,9 @@ func (in Insert) statement(rows int, placeholder func(n int) string) string {
 			n++
 			b.WriteString(placeholder(n))
 		}
+		for _, text := range fixed {
+			b.WriteString("," + text)
+		}
 		b.WriteByte(')')
 	}
 	if in.OnConflict != "" {
@@ -89,18 +122,26 @@ func (in Insert) statement(rows int, placeholder func(n int) string) string {
 
 func (t *Tx) bulkPostgres(ctx context.Context, in Insert, n int, row func(i int, values []any)) (int64, error) {
 	per := min(postgresRowsPerStatement, postgresMaxParameters/len(in.Columns))
-	dollar := func(n int) string { return "$" + strconv.Itoa(n) }
-	full := in.statement(per, dollar)
+	fixed := make([]string, len(in.Fixed)) // they come first among the arguments, once a statement
+	for i := range in.Fixed {
+		fixed[i] = "$" + strconv.Itoa(i+1)
+	}
+	dollar := func(n int) string { return "$" + strconv.Itoa(len(fixed)+n) }
+	full := in.statement(per, dollar, fixed)
 	var changed int64
 	for start := 0; start < n; start += per {
 		rows := min(per, n-start)
 		query := full
 		if rows < per {
-			query = in.statement(rows, dollar)
+			query = in.statement(rows, dollar, fixed)
 		}
-		args := make([]any, rows*len(in.Columns))
+		args := make([]any, len(fixed)+rows*len(in.Columns))
+		for i, f := range in.Fixed {
+			args[i] = f.Value
+		}
 		for i := range rows {
-			row(start+i, args[i*len(in.Columns):(i+1)*len(in.Columns)])
+			at := len(fixed) + i*len(in.Columns)
+			row(start+i, args[at:at+len(in.Columns):at+len(in.Columns)])
 		}
 		tag, err := t.pg.Exec(ctx, query, args...)
 		if err != nil {
@@ -115,59 +156,69 @@ func (t *Tx) bulkPostgres(ctx context.Context, in Insert, n int, row func(i int,
 // looks a $N up linearly (three times slower at 50 rows), and database/sql's
 // conversions cost as much as the insert.
 func (t *Tx) bulkSQLite(ctx context.Context, in Insert, n int, row func(i int, values []any)) (changed int64, err error) {
+	if t.conn == nil {
+		return 0, errReadsOnly
+	}
 	err = t.conn.Raw(func(raw any) error {
-		changed, err = bulkRaw(raw.(driver.Conn), in, n, row)
+		changed, err = bulkRaw(raw.(driver.Conn), t.room, in, n, row)
 		return err
 	})
 	return changed, err
 }
 
-func bulkRaw(conn driver.Conn, in Insert, n int, row func(i int, values []any)) (int64, error) {
-	question := func(int) string { return "?" }
-	columns := len(in.Columns)
-	values := make([]any, columns)
-	bound := make([]driver.NamedValue, sqliteRowsPerStatement*columns)
-	var changed int64
-	insert := func(stmt driver.Stmt, start, rows int) error {
-		for i := range rows {
-			row(start+i, values)
-			for c, v := range values {
-				v, err := driverValue(v)
-				if err != nil {
-					return fmt.Errorf("column %s: %w", in.Columns[c], err)
-				}
-				at := i*columns + c
-				bound[at] = driver.NamedValue{Ordinal: at + 1, Value: v}
-			}
-		}
-		res, err := stmt.(driver.StmtExecContext).ExecContext(context.Background(), bound[:rows*columns])
-		if err != nil {
-			return err
-		}
-		c, err := res.RowsAffected()
-		changed += c
-		return err
+func bulkRaw(conn driver.Conn, room *room, in Insert, n int, row func(i int, values []any)) (int64, error) {
+	fixed, err := literals(in.Fixed)
+	if err != nil {
+		return 0, err
 	}
+	values := make([]any, len(in.Columns))
+	var changed int64
 	start := 0
 	for _, per := range []int{sqliteRowsPerStatement, 1} {
 		if n-start < per {
 			continue
 		}
-		stmt, err := conn.Prepare(in.statement(per, question))
+		stmt, err := openStatement(conn, room, in.statement(per, func(int) string { return "?" }, fixed))
 		if err != nil {
 			return changed, err
 		}
 		for ; n-start >= per && err == nil; start += per {
-			err = insert(stmt, start, per)
+			var c int64
+			c, err = stmt.exec(per, len(in.Columns), values, func(i int, values []any) { row(start+i, values) })
+			changed += c
 		}
-		if closeErr := stmt.Close(); err == nil {
-			err = closeErr
-		}
-		if err != nil {
+		if err = errors.Join(err, stmt.close()); err != nil {
 			return changed, err
 		}
 	}
 	return changed, nil
+}
+
+// literals writes fixed values into the text of a SQLite statement.
+func literals(fixed []Fixed) ([]string, error) {
+	out := make([]string, len(fixed))
+	for i, f := range fixed {
+		v, err := driverValue(f.Value)
+		if err != nil {
+			return nil, fmt.Errorf("column %s: %w", f.Column, err)
+		}
+		switch v := v.(type) {
+		case nil:
+			out[i] = "NULL"
+		case int64:
+			out[i] = strconv.FormatInt(v, 10)
+		case []byte:
+			out[i] = "x'" + hex.EncodeToString(v) + "'"
+		case string:
+			if strings.ContainsRune(v, 0) {
+				return nil, fmt.Errorf("column %s: a fixed text with a NUL", f.Column)
+			}
+			out[i] = "'" + strings.ReplaceAll(v, "'", "''") + "'"
+		default:
+			return nil, fmt.Errorf("column %s: %T cannot be fixed", f.Column, v)
+		}
+	}
+	return out, nil
 }
 
 // driverValue gives the few types the driver binds; named kinds become their basic kind.

@@ -52,7 +52,7 @@ func openPool(ctx context.Context, path string, conns int, pragma, txlock string
 	q := url.Values{}
 	for _, p := range []string{
 		"busy_timeout(10000)", "journal_mode(WAL)", "foreign_keys(0)", "cache_size(-65536)",
-		"mmap_size(8589934592)", "temp_store(2)", "journal_size_limit(67108864)", pragma,
+		"temp_store(2)", "journal_size_limit(67108864)", pragma,
 	} {
 		q.Add("_pragma", p)
 	}
@@ -77,6 +77,7 @@ type writer struct {
 	work  chan *work
 	stop  chan struct{}
 	ended sync.WaitGroup
+	room  room // of the values of a bulk statement; only the loop uses it
 }
 
 type work struct {
@@ -99,7 +100,7 @@ func newWriter(ctx context.Context, path string) (*writer, error) {
 func (w *writer) close() error {
 	close(w.stop)
 	w.ended.Wait()
-	return w.db.Close()
+	return errors.Join(w.db.Close(), w.room.close())
 }
 
 // do hands f to the writer and returns after the commit that holds it.
@@ -158,7 +159,7 @@ func (w *writer) group(first *work) {
 	// The first runs without a savepoint: when it fails there is nothing else to keep,
 	// and a savepoint makes SQLite journal in memory every page a bulk load touches.
 	until := time.Now().Add(groupTime)
-	if w.alone(&Tx{lite: tx, conn: conn}, first); first.err != nil {
+	if w.alone(&Tx{lite: tx, conn: conn, room: &w.room}, first); first.err != nil {
 		return
 	}
 	for len(jobs) < groupActs && time.Now().Before(until) {
@@ -167,7 +168,7 @@ func (w *writer) group(first *work) {
 			break
 		}
 		jobs = append(jobs, next)
-		if err := w.one(&Tx{lite: tx, conn: conn}, next); err != nil {
+		if err := w.one(&Tx{lite: tx, conn: conn, room: &w.room}, next); err != nil {
 			fail(err)
 			return
 		}

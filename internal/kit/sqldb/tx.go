@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 
 	"github.com/jackc/pgx/v5"
@@ -12,6 +13,7 @@ import (
 type Tx struct {
 	lite *sql.Tx
 	conn *sql.Conn // the connection under lite, for bulk statements
+	room *room     // of the writer
 	pg   pgx.Tx
 }
 
@@ -72,27 +74,27 @@ func (t *Tx) ExecEach(ctx context.Context, query string, columns, n int, row fun
 	if t.lite == nil {
 		return t.batch(ctx, query, columns, n, row)
 	}
-	stmt, err := t.lite.PrepareContext(context.WithoutCancel(ctx), query)
-	if err != nil {
-		return 0, err
+	if t.conn == nil {
+		return 0, errReadsOnly
 	}
-	defer stmt.Close()
 	var changed int64
-	args := make([]any, columns)
-	for i := range n {
-		row(i, args)
-		res, err := stmt.ExecContext(context.WithoutCancel(ctx), args...)
+	err := t.conn.Raw(func(raw any) error {
+		stmt, err := openStatement(raw.(driver.Conn), t.room, query)
 		if err != nil {
-			return changed, err
+			return err
 		}
-		c, err := res.RowsAffected()
-		if err != nil {
-			return changed, err
+		args := make([]any, columns)
+		for i := 0; i < n && err == nil; i++ {
+			var c int64
+			c, err = stmt.exec(1, columns, args, func(_ int, values []any) { row(i, values) })
+			changed += c
 		}
-		changed += c
-	}
-	return changed, nil
+		return errors.Join(err, stmt.close())
+	})
+	return changed, err
 }
+
+var errReadsOnly = errors.New("this transaction reads only")
 
 const batchSize = 1000
 
