@@ -192,3 +192,16 @@ func TestBengkuluEndsIn14497Removed(t *testing.T) {
 		t.Errorf("%d persons are not back", n)
 	}
 }
+
+// BenchmarkScreen previews a screening of 127,384 persons, on whom there are 28,000 statements.
+func BenchmarkScreen(b *testing.B) {
+	h, s := newBengkulu(b)
+	r, err := h.runs.Create(b.Context(), h.who, runs.NewRun{Kind: "screen", Tenant: bengkuluTenant, Area: bengkulu, Settings: screening.ScreenSettings{AsOf: s.AsOf, Local: local()}})
+	h.must(err)
+	for b.Loop() {
+		_, err := h.runs.Look(b.Context(), h.who, bengkuluTenant, r.ID)
+		h.must(err)
+	}
+	persons, _ := s.Figure("persons")
+	b.ReportMetric(float64(persons.Value*b.N)/b.Elapsed().Seconds(), "persons/s")
+}

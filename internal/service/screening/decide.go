@@ -38,7 +38,7 @@ type Decision struct {
 type Event struct {
 	At     time.Time
 	Actor  sqldb.ID
-	Action string // uphold, dismiss, appeal
+	Action string // uphold, dismiss, appeal, settle
 	From   State
 	To     State
 	Reason string
@@ -50,6 +50,7 @@ const (
 	actionUphold  = "uphold"
 	actionDismiss = "dismiss"
 	actionAppeal  = "appeal"
+	actionSettle  = "settle" // the family named another payee
 )
 
 // Decide upholds or dismisses one finding. Upheld, a found one is noticed with its letter,

@@ -74,7 +74,7 @@ func newHouse(t testing.TB, db *sqldb.DB) *house {
 // open builds the offices anew on the same database, as a restart does.
 func (h *house) open() {
 	h.s = screening.New(h.parts)
-	h.s.SetSizes(2, 3)
+	h.s.SetSizes(2, 2)
 	h.runs = runs.New(h.acts, h.load, nil, h.s.Kinds()...)
 }
 
@@ -225,7 +225,12 @@ func (h *house) run(kind string, settings any) runs.Run {
 
 func (h *house) previewed(kind string, settings any) (runs.Run, error) {
 	h.t.Helper()
-	r, err := h.runs.Create(h.t.Context(), h.who, runs.NewRun{Kind: kind, Tenant: testkit.AmbonTenant, Area: testkit.Ambon, Settings: settings})
+	return h.previewedIn(testkit.Ambon, kind, settings)
+}
+
+func (h *house) previewedIn(at area.Code, kind string, settings any) (runs.Run, error) {
+	h.t.Helper()
+	r, err := h.runs.Create(h.t.Context(), h.who, runs.NewRun{Kind: kind, Tenant: testkit.AmbonTenant, Area: at, Settings: settings})
 	h.must(err)
 	return h.runs.Look(h.t.Context(), h.who, testkit.AmbonTenant, r.ID)
 }

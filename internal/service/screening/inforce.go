@@ -3,10 +3,12 @@ package screening
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/eligibility"
 	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
 )
 
 // Exclusion is who of a family may not receive while findings are in force.
@@ -73,6 +75,32 @@ func exclude(out map[sqldb.ID]Exclusion, r sqldb.Row) error {
 	}
 	out[family] = e
 	return nil
+}
+
+// PayeeNamedIn takes the request for another payee back when a family has named one, in an
+// act that has its permission, and gives how many findings that settled.
+func (s *Service) PayeeNamedIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, family sqldb.ID) (int64, error) {
+	list, err := findingsOf(ctx, tx, tenant, []sqldb.ID{family})
+	if err != nil {
+		return 0, err
+	}
+	list = slices.DeleteFunc(list, func(f Finding) bool { return f.Hits != eligibility.HitsPayee || !f.State.Open() })
+	from := make([]State, len(list))
+	for i := range list {
+		from[i], list[i].DecidedBy = list[i].State, tx.Who.ID
+	}
+	if len(list) == 0 {
+		return 0, nil
+	}
+	if _, err := s.takeBackIn(ctx, tx, list, Dismissed); err != nil {
+		return 0, err
+	}
+	for i, f := range list {
+		if err := s.told(ctx, tx, f, Event{Action: actionSettle, From: from[i], To: f.State}); err != nil {
+			return 0, err
+		}
+	}
+	return int64(len(list)), nil
 }
 
 // RemovedFigures counts who is off the list.

@@ -50,7 +50,7 @@ func (s *Service) fresh(ctx context.Context, q sqldb.Querier, r runs.Run, v *ver
 		default:
 			open[keyOf(f)] = true
 		}
-		if c, ok := s.criterion(f.Criterion, f.Facts.Day); ok && f.InForce() && effectRemoves(c.Effect) {
+		if c, ok := s.Criterion(f.Criterion, f.Facts.Day); ok && f.InForce() && effectRemoves(c.Effect) {
 			out.standing[f.Family] = append(out.standing[f.Family], f)
 		}
 	}

@@ -63,7 +63,7 @@ func (s *Service) Open(ctx context.Context, who access.Actor, tenant area.Tenant
 
 func (s *Service) fill(ctx context.Context, tx *act.Tx, c *Case) (err error) {
 	f := c.Finding
-	c.Criterion, _ = s.criterion(f.Criterion, f.Facts.Day)
+	c.Criterion, _ = s.Criterion(f.Criterion, f.Facts.Day)
 	if c.Family, err = s.reg.FamilyIn(ctx, tx, f.Tenant, f.Family); err != nil {
 		return err
 	}

@@ -119,7 +119,7 @@ func (f *Finding) back(to State) (revoked []sqldb.ID) {
 // record has become something else since, such as merged by hand. Where one of the others
 // that hit her is in force and ends her record too, that one takes over.
 func (s *Service) restoreIn(ctx context.Context, tx *act.Tx, f Finding, others []Finding) (done bool, err error) {
-	c, _ := s.criterion(f.Criterion, f.Facts.Day)
+	c, _ := s.Criterion(f.Criterion, f.Facts.Day)
 	state, _ := endState(c)
 	p, err := s.reg.PersonIn(ctx, tx, f.Tenant, f.Person)
 	if err != nil {

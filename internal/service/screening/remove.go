@@ -93,7 +93,7 @@ func (s *Service) countIn(ctx context.Context, q sqldb.Querier, tenant area.Tena
 	byFamily := map[sqldb.ID][]Finding{}
 	var families []sqldb.ID
 	for _, f := range list {
-		if criterion, ok := s.criterion(f.Criterion, f.Facts.Day); !ok || !effectRemoves(criterion.Effect) {
+		if criterion, ok := s.Criterion(f.Criterion, f.Facts.Day); !ok || !effectRemoves(criterion.Effect) {
 			continue
 		}
 		if byFamily[f.Family] == nil {
@@ -110,7 +110,7 @@ func (s *Service) countIn(ctx context.Context, q sqldb.Querier, tenant area.Tena
 		return err
 	}
 	for _, f := range known {
-		if criterion, ok := s.criterion(f.Criterion, f.Facts.Day); ok && f.InForce() && effectRemoves(criterion.Effect) {
+		if criterion, ok := s.Criterion(f.Criterion, f.Facts.Day); ok && f.InForce() && effectRemoves(criterion.Effect) {
 			c.before(f, members[f.Family])
 		}
 	}
@@ -186,7 +186,7 @@ func (s *Service) removeIn(ctx context.Context, tx *act.Tx, r runs.Run, set Remo
 // endIn ends the person's record where the criterion's effect asks for it. A record that
 // has ended already, by another finding or by hand, is left as it is.
 func (s *Service) endIn(ctx context.Context, tx *act.Tx, f *Finding, tally runs.Tally) error {
-	c, _ := s.criterion(f.Criterion, f.Facts.Day)
+	c, _ := s.Criterion(f.Criterion, f.Facts.Day)
 	state, ends := endState(c)
 	switch {
 	case c.Effect == newPayee:

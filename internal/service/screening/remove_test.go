@@ -9,6 +9,7 @@ import (
 	"tepat/internal/domain/period"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
 	"tepat/internal/service/letters"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
@@ -135,6 +136,19 @@ func TestWhoIsExcludedIsTold(t *testing.T) {
 		}
 		if e := all[payee.FamilyID]; e.Family || !e.NewPayee {
 			t.Errorf("family of the dead payee: %+v", e)
+		}
+		h.must(h.write(func(tx *act.Tx) error {
+			n, err := h.s.PayeeNamedIn(t.Context(), tx, testkit.AmbonTenant, payee.FamilyID)
+			if n != 1 {
+				t.Errorf("naming a payee settled %d findings", n)
+			}
+			return err
+		}))
+		if f := h.finding("payee_dead"); f.State != screening.Dismissed || f.InForce() {
+			t.Errorf("after a new payee was named: %+v", f)
+		}
+		if now := h.removedNow(); now.NewPayee != 0 || now.Persons != 7 {
+			t.Errorf("after a new payee was named: %+v", now)
 		}
 		some, err := h.s.ExclusionsIn(t.Context(), db.Direct(), testkit.AmbonTenant, []sqldb.ID{pensioner.FamilyID, h.person(5, 1).FamilyID})
 		if err != nil || len(some) != 1 || some[pensioner.FamilyID].Persons[pensioner.ID] == "" {
@@ -309,6 +323,33 @@ func TestARemovalIsForTheSecondPerson(t *testing.T) {
 		}
 		if now := h.removedNow(); now.Persons != 0 {
 			t.Errorf("removed unapproved: %+v", now)
+		}
+	})
+}
+
+func TestWhatIsDecidedWhileAChunkIsPreparedIsLeftOut(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		h.families(1)
+		h.evidence(h.says(nik(t, 1, 1), "dead", "", "2024-09"))
+		h.screen()
+		f := h.finding("dead")
+		h.clock.Move(month)
+		r := h.approved("remove", screening.RemoveSettings{AsOf: h.today()})
+		chunk, err := h.s.RemoveKind().Prepare(t.Context(), r, "")
+		h.must(err)
+		_, err = h.appeal(h.clerk, f)
+		h.must(err)
+		h.must(h.write(func(tx *act.Tx) error {
+			tally, err := chunk.Apply(t.Context(), tx)
+			if tally["skipped"] != 1 || tally["findings"] != 0 {
+				t.Errorf("tally %v", tally)
+			}
+			return err
+		}))
+		if p := h.person(1, 1); p.State != registry.Active {
+			t.Errorf("removed after the appeal: %+v", p)
 		}
 	})
 }

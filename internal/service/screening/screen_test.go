@@ -13,7 +13,9 @@ import (
 	"tepat/internal/domain/period"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
 	"tepat/internal/service/letters"
+	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
 	"tepat/internal/service/screening"
 	"tepat/internal/testkit"
@@ -144,6 +146,18 @@ func TestADoubtfulNIKIsNeverNoticedByItself(t *testing.T) {
 		if r.Tally["criterion.dead"] != 2 || r.Tally["action.verify"] != 2 {
 			t.Errorf("tally %v: both claimants wait for verification", r.Tally)
 		}
+		h.undo(r)
+		h.must(h.write(func(tx *act.Tx) error { // the holder leaves: the other claims a NIK that was never proved hers
+			var holder sqldb.ID
+			err := tx.QueryRow(t.Context(), `SELECT id FROM person WHERE kabkota = 8171 AND nik_state = 1`).Scan(&holder)
+			if err == nil {
+				_, err = h.reg.EndPersonIn(t.Context(), tx, testkit.AmbonTenant, holder, registry.Ended, "uji")
+			}
+			return err
+		}))
+		if r := h.screen(); r.Tally["criterion.dead"] != 1 || r.Tally["action.verify"] != 1 {
+			t.Errorf("tally %v: the claimant who is left waits for verification", r.Tally)
+		}
 	})
 }
 
@@ -201,18 +215,30 @@ func TestEvidenceAfterTheRunWasMadeDoesNotCount(t *testing.T) {
 	})
 }
 
-func TestOnlyTheRunsAreaIsScreened(t *testing.T) {
+func TestARunStaysInItsArea(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
 		h := newHouse(t, db)
 		h.register(row(t, 1, 1, testkit.Village), row(t, 2, 1, testkit.Neighbour))
-		h.evidence(h.says(nik(t, 1, 1), "dead", "", "2024-09"), h.says(nik(t, 2, 1), "dead", "", "2024-09"))
-		r, err := h.runs.Create(t.Context(), h.who, runs.NewRun{Kind: "screen", Tenant: testkit.AmbonTenant, Area: testkit.Neighbour, Settings: screening.ScreenSettings{AsOf: h.today()}})
-		h.must(err)
-		r, err = h.runs.Look(t.Context(), h.who, testkit.AmbonTenant, r.ID)
-		h.must(err)
-		if f := figures(t, r); f["findings"] != 1 || f["families_registered"] != 1 {
-			t.Errorf("preview %v", f)
+		for k := 1; k <= 2; k++ {
+			h.evidence(h.says(nik(t, k, 1), "dead", "", "2024-09"), h.says(nik(t, k, 1), "pensioner", "ya", "2024-09"))
+		}
+		near := func(kind string, settings any) runs.Tally {
+			t.Helper()
+			r, err := h.previewedIn(testkit.Neighbour, kind, settings)
+			h.must(err)
+			return figures(t, r)
+		}
+		if f := near("screen", screening.ScreenSettings{AsOf: h.today()}); f["findings"] != 2 || f["families_registered"] != 1 {
+			t.Errorf("screening %v", f)
+		}
+		h.screen()
+		if f := near("verify", screening.VerifySettings{Criteria: []string{"pensioner"}, Document: "BA-1"}); f["findings"] != 1 {
+			t.Errorf("verification %v", f)
+		}
+		h.clock.Move(month)
+		if f := near("remove", screening.RemoveSettings{AsOf: h.today()}); f["findings"] != 1 || f["persons"] != 1 {
+			t.Errorf("removal %v", f)
 		}
 	})
 }

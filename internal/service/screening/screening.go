@@ -132,8 +132,9 @@ func New(p Parts) *Service {
 // before the service is used.
 func (s *Service) Connect(p Payees, d Duplicates) { s.payees, s.duplicates = p, d }
 
-// criterion gives the version of a criterion that was in force on a day.
-func (s *Service) criterion(id string, day period.Date) (eligibility.Criterion, bool) {
+// Criterion gives the version of a criterion that was in force on a day, for the words of a
+// finding or its letter; ok is false when there is none.
+func (s *Service) Criterion(id string, day period.Date) (c eligibility.Criterion, ok bool) {
 	for i := range s.criteria {
 		if c := &s.criteria[i]; c.ID == id && c.InForce(day) {
 			return *c, true

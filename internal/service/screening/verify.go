@@ -84,7 +84,7 @@ func (p *preview) list(findings []Finding, which func(Finding) bool) {
 // mayBeNoticed tells whether a finding can ever be in force: a duplicate is joined instead,
 // and a criterion that is in no file any more hits nobody.
 func (s *Service) mayBeNoticed(f Finding) bool {
-	c, ok := s.criterion(f.Criterion, f.Facts.Day)
+	c, ok := s.Criterion(f.Criterion, f.Facts.Day)
 	return ok && (effectRemoves(c.Effect) || c.Effect == newPayee)
 }
 
