@@ -37,7 +37,13 @@ ALTER TABLE merge ADD COLUMN asked_by UUID;
 ALTER TABLE merge ADD COLUMN asked_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE merge ADD COLUMN decided_by UUID;
 ALTER TABLE merge ADD COLUMN undone_by UUID;
+-- The keyed hashes of both NIKs before the merge: merges that share one are undone last first.
+ALTER TABLE merge ADD COLUMN kept_nik UUID;
+ALTER TABLE merge ADD COLUMN merged_nik UUID;
 CREATE INDEX merge_pair ON merge (kabkota, pair_id, asked_at);
+CREATE INDEX merge_kept ON merge (kabkota, kept_id, merged_at);
+CREATE INDEX merge_kept_nik ON merge (kabkota, kept_nik);
+CREATE INDEX merge_merged_nik ON merge (kabkota, merged_nik);
 
 -- +goose Down
 SELECT 1;

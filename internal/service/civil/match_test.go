@@ -243,12 +243,12 @@ func TestWhoeverChangedMeanwhileIsLeftOut(t *testing.T) {
 			})
 			return tally
 		}
-		if got := apply(first); got["changed"] != 2 || got["moved"] != 1 {
-			t.Errorf("first run = %v, want 2 changed, 1 moved", got)
+		if got := apply(first); got["changed"] != 2 || got["changed_meanwhile"] != 1 {
+			t.Errorf("first run = %v, want 2 changed, 1 left out", got)
 		}
 		h.checkCounts("after the first run")
-		if got := apply(second); got["changed"] != 0 || got["moved"] != 3 {
-			t.Errorf("second run = %v, want 0 changed, 3 moved", got)
+		if got := apply(second); got["changed"] != 0 || got["changed_meanwhile"] != 3 {
+			t.Errorf("second run = %v, want 0 changed, 3 left out", got)
 		}
 		h.checkCounts("after the second run")
 		if p := h.find("1-1"); p.Match != civilmatch.Matched || p.Version != 2 {

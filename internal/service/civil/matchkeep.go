@@ -27,7 +27,7 @@ func (s *Service) keepOutcomes(ctx context.Context, tx *act.Tx, r runs.Run, chan
 	tally := runs.Tally{"changed": int64(len(kept))}
 	tally.Add(counted)
 	if n := len(changed) - len(kept); n > 0 {
-		tally["moved"] = int64(n)
+		tally["changed_meanwhile"] = int64(n)
 	}
 	var items []runs.Item
 	for _, o := range kept {

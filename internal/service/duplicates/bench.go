@@ -1,0 +1,219 @@
+package duplicates
+
+import (
+	"context"
+	"fmt"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/domain/linkage"
+	"tepat/internal/domain/person"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
+	"tepat/internal/service/audit"
+	"tepat/internal/service/registry"
+)
+
+// Bench is the review page of a pair: both records side by side and why they may be one.
+type Bench struct {
+	Pair    Pair
+	Sides   [2]Side // left, right
+	Bars    []Bar
+	Model   string // the model that weighed the pair, as version and digest
+	Differs []Field
+	// Suggested is empty unless both sides are visible.
+	Suggested Suggestion
+	// TwoPersons says why a merge needs a second person: codes of messages
+	// duplicates.second.CODE; empty when one person may decide.
+	TwoPersons []string
+	// Warnings are codes of messages duplicates.warn.CODE.
+	Warnings []string
+	Merge    *Merge // the last merge of the pair, awaiting, done or undone
+}
+
+// Side is one person of a pair. Only Ref, Visible and District are set when the viewer may
+// not see her.
+type Side struct {
+	Ref
+	Visible bool
+	Person  registry.Person
+	Family  registry.Family
+	Members []registry.Person
+	Aid     Aid
+	// District is where she lives, at the level anybody may know.
+	District string
+}
+
+// Bar is one contribution to the weight, as the waterfall draws it: how the field agreed is
+// message linkage.<Comparison>.<Level>. Values are masked, and empty for a side the viewer
+// may not see.
+type Bar struct {
+	Comparison  string
+	Level       string
+	Bits        float64
+	Adjustment  float64 // of that, what rarity or crowding moved
+	Left, Right string
+	Positions   []int // digits in which two numbers differ, from 1; only where both may be seen
+}
+
+// Open shows a pair to whom may review at the place of at least one of its persons. It is
+// recorded under both persons, so that each sees who looked.
+func (s *Service) Open(ctx context.Context, who access.Actor, ref Ref) (b Bench, err error) {
+	err = s.acts.View(ctx, who, "duplicate.open", "", func(tx *act.Tx) error {
+		if b.Pair, err = s.pairIn(ctx, tx, ref.Tenant, ref.ID); err != nil {
+			return err
+		}
+		left, right, err := s.personsIn(ctx, tx, b.Pair)
+		if err != nil {
+			return err
+		}
+		seesLeft, seesRight, err := allowIn(tx, left, right, false)
+		if err != nil {
+			return err
+		}
+		if err := s.benchIn(ctx, tx, &b, left, right, seesLeft, seesRight); err != nil {
+			return err
+		}
+		return recordBoth(ctx, tx, b.Pair, left, right, map[string]any{})
+	})
+	return b, err
+}
+
+// personsIn reads both persons of a pair.
+func (s *Service) personsIn(ctx context.Context, q sqldb.Querier, p Pair) (left, right registry.Person, err error) {
+	if left, err = s.reg.PersonIn(ctx, q, p.Left.Tenant, p.Left.ID); err != nil {
+		return
+	}
+	right, err = s.reg.PersonIn(ctx, q, p.Right.Tenant, p.Right.ID)
+	return
+}
+
+// recordBoth leaves an entry under each person of a pair.
+func recordBoth(ctx context.Context, tx *act.Tx, p Pair, left, right registry.Person, facts map[string]any) error {
+	facts["pair"] = p.ID.String()
+	for _, one := range []registry.Person{left, right} {
+		if err := tx.Record(ctx, audit.Entry{Tenant: one.Tenant, Area: one.Area, Subject: one.ID, Facts: facts}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) benchIn(ctx context.Context, tx *act.Tx, b *Bench, left, right registry.Person, seesLeft, seesRight bool) (err error) {
+	var aid [2]Aid
+	var families [2]registry.Family
+	for i, p := range []registry.Person{left, right} {
+		if aid[i], err = aidIn(ctx, tx, p); err != nil {
+			return err
+		}
+		if families[i], err = s.reg.FamilyIn(ctx, tx, p.Tenant, p.FamilyID); err != nil {
+			return err
+		}
+		side := Side{Ref: Ref{p.Tenant, p.ID}, District: p.Area.District().Dotted()}
+		if [2]bool{seesLeft, seesRight}[i] {
+			side.Visible, side.Person, side.Family, side.Aid = true, p, families[i], aid[i]
+			if side.Members, err = s.reg.MembersIn(ctx, tx, p.Tenant, p.FamilyID); err != nil {
+				return fmt.Errorf("read members: %w", err)
+			}
+		}
+		b.Sides[i] = side
+	}
+	b.TwoPersons = secondPerson(aid[0], aid[1], seesLeft && seesRight)
+	if seesLeft && seesRight {
+		b.Differs, b.Suggested = Differing(left, right), suggest(left, right, aid[0], aid[1])
+		b.Warnings = warnings(b.Sides, b.Suggested.Keep)
+	}
+	if err := s.explain(b, recordOf(left, families[0].KK), recordOf(right, families[1].KK)); err != nil {
+		return err
+	}
+	b.Merge, err = s.lastMergeIn(ctx, tx, b.Pair)
+	return err
+}
+
+// secondPerson says why a merge needs a second person.
+func secondPerson(a, b Aid, seesBoth bool) (codes []string) {
+	if a.Any() || b.Any() {
+		codes = append(codes, "aid")
+	}
+	if !seesBoth {
+		codes = append(codes, "other_area")
+	}
+	return codes
+}
+
+// warnings says what a merge as suggested would leave behind.
+func warnings(sides [2]Side, keep Ref) (codes []string) {
+	gone, stays := sides[0], sides[1]
+	if gone.Ref == keep {
+		gone, stays = stays, gone
+	}
+	if gone.Person.Relation == person.Head && gone.Family.Persons > 1 {
+		codes = append(codes, "head")
+	}
+	if gone.Family.Persons == 1 && gone.Person.State == registry.Active {
+		codes = append(codes, "last_member")
+	}
+	if gone.Person.FamilyID == stays.Person.FamilyID {
+		codes = append(codes, "one_family")
+	}
+	return codes
+}
+
+// explain draws the waterfall: as the run that found the pair weighed it, or as the engine
+// weighs the two alone when no run has.
+func (s *Service) explain(b *Bench, left, right linkage.Record) error {
+	w, err := parseWeighing(b.Pair.reasons)
+	if err != nil {
+		return err
+	}
+	if len(w.Parts) == 0 {
+		candidates := []linkage.Record{right}
+		ranked := linkage.Rank(left, candidates, s.model)
+		w = weighingOf(s.model, "", s.model.ExplainSuggestion(ranked[0], left, candidates))
+		b.Pair.Weight = ranked[0].Weight
+	}
+	b.Model = w.Model
+	values := [2]map[string]string{values(left, b.Sides[0].Visible), values(right, b.Sides[1].Visible)}
+	for _, p := range w.Parts {
+		bar := Bar{Comparison: p.Comparison, Level: p.Level, Bits: p.Bits, Adjustment: p.Adjustment, Left: values[0][p.Comparison], Right: values[1][p.Comparison]}
+		if b.Sides[0].Visible && b.Sides[1].Visible {
+			bar.Positions = positions(p.Comparison, left, right)
+		}
+		b.Bars = append(b.Bars, bar)
+	}
+	return nil
+}
+
+// values gives what a record says in each comparison, numbers masked.
+func values(r linkage.Record, visible bool) map[string]string {
+	if !visible {
+		return nil
+	}
+	out := map[string]string{"name": r.Name, "birth": r.Birth, "sex": r.Sex, "mother": r.Mother, "area": r.Area}
+	if nik, err := person.ParseNIK(r.NIK); err == nil {
+		out["nik"] = nik.String()
+	}
+	if kk, err := person.ParseKK(r.KK); err == nil {
+		out["kk"] = kk.String()
+	}
+	if phone, err := person.ParsePhone(r.Phone); err == nil {
+		out["phone"] = phone.String()
+	}
+	return out
+}
+
+// positions gives the digits in which two whole numbers differ.
+func positions(comparison string, left, right linkage.Record) (out []int) {
+	a, b := left.NIK, right.NIK
+	if comparison == "kk" {
+		a, b = left.KK, right.KK
+	}
+	if comparison != "nik" && comparison != "kk" || len(a) != len(b) {
+		return nil
+	}
+	for i := range len(a) {
+		if a[i] != b[i] {
+			out = append(out, i+1)
+		}
+	}
+	return out
+}

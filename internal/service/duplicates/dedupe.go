@@ -1,0 +1,322 @@
+package duplicates
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
+	"tepat/internal/domain/linkage"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
+	"tepat/internal/service/registry"
+	"tepat/internal/service/runs"
+)
+
+// DedupeKind is the run that compares everybody of a district with everybody and queues the
+// pairs a person should look at. It computes once and writes in chunks; it never opens a
+// pair again that somebody has decided.
+func (s *Service) DedupeKind() runs.Kind {
+	return runs.Kind{Name: "dedupe", Start: access.RunDedupe, View: s.previewDedupe, Prepare: s.prepareDedupe}
+}
+
+func (s *Service) previewDedupe(ctx context.Context, tx *act.Tx, r runs.Run) (runs.Preview, error) {
+	from, to := r.Area.Range()
+	var persons, open int64
+	err := tx.QueryRow(ctx, `
+		SELECT (SELECT count(*) FROM person WHERE kabkota = $1 AND state = 1 AND area_code >= $2 AND area_code < $3),
+			(SELECT count(*) FROM link_pair WHERE kabkota = $1 AND state = 'open' AND area_code >= $2 AND area_code < $3)`,
+		int64(r.Tenant), int64(from), int64(to)).Scan(&persons, &open)
+	if err != nil {
+		return runs.Preview{}, fmt.Errorf("count persons: %w", err)
+	}
+	return runs.Preview{Total: persons, Figures: runs.Tally{"persons": persons, "open": open}}, nil
+}
+
+// finding is a pair to queue, or one queued by an import that now gets its weight.
+type finding struct {
+	left, right         sqldb.ID
+	area, rightArea     area.Code
+	kind                Kind
+	weight, probability float64
+	reasons             string
+	known               sqldb.ID
+}
+
+func before(a, b sqldb.ID) bool { return bytes.Compare(a[:], b[:]) < 0 }
+
+// cursor names the last pair written. It does not depend on what else was found, so that a
+// run computed anew after a kill goes on behind it.
+func (f *finding) cursor() string { return f.left.String() + "/" + f.right.String() }
+
+// computation is what a run found, in the order in which it is written.
+type computation struct {
+	run      sqldb.ID
+	findings []finding
+	tally    runs.Tally
+}
+
+func (s *Service) prepareDedupe(ctx context.Context, r runs.Run, cursor string) (runs.Chunk, error) {
+	c, err := s.computed(ctx, r)
+	if err != nil {
+		return runs.Chunk{}, err
+	}
+	from, err := c.behind(cursor)
+	if err != nil {
+		return runs.Chunk{}, err
+	}
+	to := min(from+s.chunk, len(c.findings))
+	chunk := runs.Chunk{Next: cursor, Last: to == len(c.findings)}
+	if to > from {
+		chunk.Next = c.findings[to-1].cursor()
+	}
+	counted := runs.Tally{}
+	if cursor == "" {
+		chunk.Units = c.tally["persons"]
+		counted = c.tally
+	}
+	some := c.findings[from:to]
+	chunk.Apply = func(ctx context.Context, tx *act.Tx) (runs.Tally, error) {
+		return s.keepFindings(ctx, tx, r, some, counted)
+	}
+	if chunk.Last {
+		s.forget(r.ID)
+	}
+	return chunk, nil
+}
+
+// behind gives where the findings after a cursor begin.
+func (c *computation) behind(cursor string) (int, error) {
+	if cursor == "" {
+		return 0, nil
+	}
+	left, right, _ := strings.Cut(cursor, "/")
+	var last finding
+	if err := last.left.UnmarshalText([]byte(left)); err != nil {
+		return 0, err
+	}
+	if err := last.right.UnmarshalText([]byte(right)); err != nil {
+		return 0, err
+	}
+	return sort.Search(len(c.findings), func(i int) bool { return compareFindings(c.findings[i], last) > 0 }), nil
+}
+
+func compareFindings(a, b finding) int {
+	if c := bytes.Compare(a.left[:], b.left[:]); c != 0 {
+		return c
+	}
+	return bytes.Compare(a.right[:], b.right[:])
+}
+
+// computed gives the run's findings, computing them when this process has not done so.
+func (s *Service) computed(ctx context.Context, r runs.Run) (*computation, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.held != nil && s.held.run == r.ID {
+		return s.held, nil
+	}
+	s.held = nil // the memory of an older run goes first
+	var people *population
+	var pairs map[sides]known
+	err := s.acts.DB().Read(ctx, func(tx *sqldb.Tx) (err error) {
+		if pairs, err = knownPairs(ctx, tx, r.Tenant); err != nil {
+			return fmt.Errorf("read pairs: %w", err)
+		}
+		people, err = s.readPopulation(ctx, tx, r)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.compute(r, people, pairs)
+	if err == nil {
+		s.held = c
+	}
+	return c, err
+}
+
+func (s *Service) forget(run sqldb.ID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.held != nil && s.held.run == run {
+		s.held = nil
+	}
+}
+
+// compute finds the pairs and says of each why.
+func (s *Service) compute(r runs.Run, p *population, pairs map[sides]known) (*computation, error) {
+	candidates, _, report := linkage.DedupeApart(p.records, s.model, s.workers, apart(p, pairs))
+	c := &computation{run: r.ID, tally: runs.Tally{"persons": int64(len(p.people)), "compared": int64(report.Compared)}}
+	for _, pair := range candidates {
+		a, b := &p.people[pair.A], &p.people[pair.B]
+		if a.matched && b.matched && a.nikHash != b.nikHash {
+			c.tally["two_civil_persons"]++ // the civil registry knows both, as two
+			continue
+		}
+		k, there := pairs[sidesOf(a.id, b.id)]
+		if there && (k.weighed || k.state != Open) {
+			c.tally["known"]++
+			continue
+		}
+		f, err := s.finding(a, b, pair, p.records)
+		if err != nil {
+			return nil, err
+		}
+		f.known = k.id
+		c.findings = append(c.findings, f)
+	}
+	slices.SortFunc(c.findings, compareFindings)
+	return c, nil
+}
+
+// apart gives the positions of pairs somebody found to be two persons.
+func apart(p *population, pairs map[sides]known) [][2]int {
+	at := make(map[sqldb.ID]int, len(p.people))
+	for i := range p.people {
+		at[p.people[i].id] = i
+	}
+	var out [][2]int
+	for who, k := range pairs {
+		a, hasA := at[who[0]]
+		b, hasB := at[who[1]]
+		if k.state == Distinct && hasA && hasB {
+			out = append(out, [2]int{a, b})
+		}
+	}
+	return out
+}
+
+func (s *Service) finding(a, b *human, pair linkage.Pair, records []linkage.Record) (finding, error) {
+	w := weighingOf(s.model, pair.Rule, s.model.Explain(pair, records))
+	reasons, err := w.text()
+	if err != nil {
+		return finding{}, err
+	}
+	if before(b.id, a.id) {
+		a, b = b, a
+	}
+	return finding{
+		left: a.id, right: b.id, area: a.area, rightArea: b.area, weight: pair.Weight, probability: pair.Probability, reasons: reasons,
+		kind: w.kind(a.nikState == registry.Contested || b.nikState == registry.Contested),
+	}, nil
+}
+
+// keepFindings queues new pairs and gives weights to those an import queued.
+func (s *Service) keepFindings(ctx context.Context, tx *act.Tx, r runs.Run, some []finding, counted runs.Tally) (runs.Tally, error) {
+	tally := runs.Tally{}
+	tally.Add(counted)
+	if len(counted) > 0 { // the first chunk
+		if err := placePairs(ctx, tx, r.Tenant); err != nil {
+			return nil, err
+		}
+	}
+	there, err := pairsThere(ctx, tx, r.Tenant, some)
+	if err != nil {
+		return nil, fmt.Errorf("read pairs: %w", err)
+	}
+	var fresh, weigh []finding
+	var items []runs.Item
+	for _, f := range some {
+		if !f.known.IsZero() {
+			weigh = append(weigh, f)
+			continue
+		}
+		if there[sidesOf(f.left, f.right)] { // an import was faster
+			continue
+		}
+		fresh = append(fresh, f)
+		tally[string(f.kind)]++
+		for _, id := range []sqldb.ID{f.left, f.right} {
+			items = append(items, runs.Item{Subject: id, Outcome: string(f.kind), Facts: "{}"})
+		}
+	}
+	if err := insertPairs(ctx, tx, r.Tenant, fresh); err != nil {
+		return nil, err
+	}
+	n, err := weighPairs(ctx, tx, r.Tenant, weigh)
+	if err != nil {
+		return nil, err
+	}
+	if n > 0 {
+		tally["weighed"] += n
+	}
+	_, err = runs.ItemsIn(ctx, tx, r, items)
+	return tally, err
+}
+
+// pairsThere reads which of the findings' pairs exist by now, whichever way round.
+func pairsThere(ctx context.Context, tx *act.Tx, tenant area.Tenant, some []finding) (map[sides]bool, error) {
+	out := map[sides]bool{}
+	ids := make([]sqldb.ID, 0, 2*len(some))
+	for i := range some {
+		ids = append(ids, some[i].left, some[i].right)
+	}
+	for few := range slices.Chunk(ids, 400) {
+		a := sqldb.NewArgs(tx)
+		query := `SELECT left_id, right_id FROM link_pair WHERE kabkota = ` + a.P(int64(tenant)) + ` AND left_id IN ` + sqldb.In(a, few)
+		err := sqldb.Each(ctx, tx, query, a.Values, func(r sqldb.Row) error {
+			var left, right sqldb.ID
+			err := r.Scan(&left, &right)
+			out[sidesOf(left, right)] = true
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func insertPairs(ctx context.Context, tx *act.Tx, tenant area.Tenant, list []finding) error {
+	in := sqldb.Insert{Table: "link_pair", Columns: []string{
+		"kabkota", "id", "version", "left_id", "right_id", "right_kabkota", "area_code", "right_area", "kind", "weight", "probability", "reasons",
+		"state", "decided_by", "decided_at", "recorded_at", "act_id",
+	}, OnConflict: "(kabkota, left_id, right_id) DO NOTHING"}
+	n, err := tx.Bulk(ctx, in, len(list), func(i int, v []any) {
+		f := &list[i]
+		copy(v, []any{
+			int64(tenant), tx.NewID(), int64(1), f.left, f.right, int64(tenant), int64(f.area), int64(f.rightArea), string(f.kind), f.weight, f.probability,
+			f.reasons, string(Open), nil, int64(0), tx.Micros(), tx.Act,
+		})
+	})
+	if err == nil && n < int64(len(list)) {
+		return fail.Unavailable("duplicates.race") // somebody queued one of them between our look and now
+	}
+	return err
+}
+
+// weighPairs gives open pairs their weight.
+func weighPairs(ctx context.Context, tx *act.Tx, tenant area.Tenant, list []finding) (int64, error) {
+	n, err := tx.ExecEach(ctx, `
+		UPDATE link_pair SET weight = $1, probability = $2, reasons = $3
+		WHERE kabkota = $4 AND id = $5 AND state = 'open' AND probability = 0`, 5, len(list), func(i int, v []any) {
+		f := &list[i]
+		v[0], v[1], v[2], v[3], v[4] = f.weight, f.probability, f.reasons, int64(tenant), f.known
+	})
+	if err != nil {
+		return n, fmt.Errorf("weigh pairs: %w", err)
+	}
+	return n, nil
+}
+
+// placePairs brings the areas of open pairs up to where both persons live now.
+func placePairs(ctx context.Context, tx *act.Tx, tenant area.Tenant) error {
+	for _, statement := range []string{
+		`UPDATE link_pair SET right_area = (SELECT p.area_code FROM person p WHERE p.kabkota = link_pair.right_kabkota AND p.id = link_pair.right_id)
+			WHERE kabkota = $1 AND state IN ('open', 'awaiting')
+			AND EXISTS (SELECT 1 FROM person p WHERE p.kabkota = link_pair.right_kabkota AND p.id = link_pair.right_id AND p.area_code <> link_pair.right_area)`,
+		`UPDATE link_pair SET area_code = (SELECT p.area_code FROM person p WHERE p.kabkota = link_pair.kabkota AND p.id = link_pair.left_id)
+			WHERE kabkota = $1 AND state IN ('open', 'awaiting')
+			AND EXISTS (SELECT 1 FROM person p WHERE p.kabkota = link_pair.kabkota AND p.id = link_pair.left_id AND p.area_code <> link_pair.area_code)`,
+	} {
+		if _, err := tx.Exec(ctx, statement, int64(tenant)); err != nil {
+			return fmt.Errorf("place pairs: %w", err)
+		}
+	}
+	return nil
+}

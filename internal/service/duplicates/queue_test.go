@@ -1,0 +1,363 @@
+package duplicates_test
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
+	"tepat/internal/domain/civilmatch"
+	"tepat/internal/domain/period"
+	"tepat/internal/domain/person"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
+	"tepat/internal/service/duplicates"
+	"tepat/internal/service/registry"
+	"tepat/internal/testkit"
+)
+
+// mixed queues pairs inside the village (2), inside its neighbour (1), across the two (2),
+// and across two districts (1: the left person in Ambon's village).
+func mixed(h *house) (across duplicates.Ref) {
+	for n := 1; n <= 12; n++ {
+		r := row(h.t, n)
+		if n > 6 {
+			r.Area = testkit.Neighbour
+		}
+		h.load(testkit.AmbonTenant, r)
+	}
+	elsewhere := row(h.t, 20)
+	elsewhere.Area = TualVillage
+	h.load(TualTenant, elsewhere)
+	p := func(n int) registry.Person { return h.find(fmt.Sprint(n)) }
+	h.pair(p(1), p(2))
+	h.pair(p(3), p(4))
+	h.pair(p(7), p(8))
+	h.pair(p(5), p(9))
+	h.pair(p(10), p(6))
+	return h.pair(p(1), h.findOf(TualTenant, "20"))
+}
+
+// list reads the whole queue in pages.
+func (h *house) list(who access.Actor, f duplicates.Filter) (out []duplicates.Line) {
+	h.t.Helper()
+	for {
+		page, err := h.dup.Queue(h.t.Context(), who, f)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		out = append(out, page.Lines...)
+		if page.Next == (duplicates.Cursor{}) {
+			return out
+		}
+		f.After = page.Next
+	}
+}
+
+func TestTheQueueIsScopedFilteredAndPaged(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		mixed(h)
+		for name, c := range map[string]struct {
+			who    access.Actor
+			filter duplicates.Filter
+			want   int
+			hidden int // sides nobody here may see
+		}{
+			"the district":                     {h.who, duplicates.Filter{}, 6, 1},
+			"the village":                      {operator(2, testkit.Village), duplicates.Filter{}, 5, 3},
+			"its neighbour":                    {operator(3, testkit.Neighbour), duplicates.Filter{}, 3, 2},
+			"the other district":               {tualOperator(), duplicates.Filter{}, 1, 1},
+			"the district, one village":        {h.who, duplicates.Filter{Area: testkit.Neighbour}, 3, 0},
+			"the village, its neighbour":       {operator(2, testkit.Village), duplicates.Filter{Area: testkit.Neighbour}, 0, 0},
+			"a kind nobody has":                {h.who, duplicates.Filter{Kind: duplicates.Exact}, 0, 0},
+			"a kind all have":                  {h.who, duplicates.Filter{Kind: duplicates.Fuzzy}, 6, 1},
+			"what somebody decided":            {h.who, duplicates.Filter{State: duplicates.Distinct}, 0, 0},
+			"the other district, whole nation": {tualOperator(), duplicates.Filter{Area: area.Nation}, 1, 1},
+		} {
+			for _, limit := range []int{1, 2, 3, 200} {
+				c.filter.Limit = limit
+				lines := h.list(c.who, c.filter)
+				seen := map[sqldb.ID]bool{}
+				hidden := 0
+				for i, l := range lines {
+					if seen[l.Pair.ID] {
+						t.Errorf("%s, pages of %d: a pair is listed twice", name, limit)
+					}
+					seen[l.Pair.ID] = true
+					if i > 0 && lines[i-1].At > l.At {
+						t.Errorf("%s, pages of %d: out of order", name, limit)
+					}
+					for _, f := range []duplicates.Face{l.Left, l.Right} {
+						if f.Visible {
+							continue
+						}
+						hidden++
+						if f.Name != "" || !f.NIK.IsZero() || !f.BirthDate.IsZero() || !f.FamilyID.IsZero() || f.Area.Level() != area.LevelDistrict {
+							t.Errorf("%s: shows of somebody outside: %+v", name, f)
+						}
+					}
+				}
+				if len(seen) != c.want || hidden != c.hidden {
+					t.Errorf("%s, pages of %d: %d pairs, %d hidden sides; want %d, %d", name, limit, len(seen), hidden, c.want, c.hidden)
+				}
+			}
+		}
+		for who, want := range map[string]int64{"verifier": 6, "operator": 5} {
+			actor := h.who
+			if who == "operator" {
+				actor = operator(2, testkit.Village)
+			}
+			if n, err := h.dup.CountOpen(t.Context(), actor); n != want || err != nil {
+				t.Errorf("the %s's menu counts %d, %v; want %d", who, n, err, want)
+			}
+		}
+	})
+}
+
+func TestTheQueueRefusesAndRecords(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		mixed(h)
+		if _, err := h.dup.Queue(t.Context(), testkit.Person(5, access.Signer, testkit.Ambon), duplicates.Filter{}); !errors.Is(err, fail.Forbidden("access.denied")) {
+			t.Errorf("who reviews nothing: %v", err)
+		}
+		for _, f := range []duplicates.Filter{{State: "gone"}, {Kind: "odd"}} {
+			if _, err := h.dup.Queue(t.Context(), h.who, f); !errors.Is(err, fail.Invalid("duplicates.filter")) {
+				t.Errorf("filter %+v: %v", f, err)
+			}
+		}
+		h.list(h.who, duplicates.Filter{Limit: 200})
+		if n := h.count(`SELECT count(*) FROM audit_entry WHERE kabkota = 8171 AND act = 'duplicate.queue' AND facts LIKE '%"shown":6%'`); n != 1 {
+			t.Errorf("entries = %d, want 1", n)
+		}
+		// Whoever ended needs no decision any more.
+		h.write(func(tx *act.Tx) error {
+			p := h.find("3")
+			_, err := h.reg.EndPersonIn(t.Context(), tx, p.Tenant, p.ID, registry.Died, "uji")
+			return err
+		})
+		if lines := h.list(h.who, duplicates.Filter{Limit: 2}); len(lines) != 5 {
+			t.Errorf("%d pairs are left, want 5", len(lines))
+		}
+	})
+}
+
+func TestThePageOfAPairAddsUp(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		town(h)
+		h.run("dedupe")
+		p := h.queued()[[2]string{"2", "102"}]
+		b, err := h.dup.Open(t.Context(), h.who, ref(p))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := 0.0
+		bars := map[string]duplicates.Bar{}
+		for _, bar := range b.Bars {
+			sum += bar.Bits
+			bars[bar.Comparison] = bar
+		}
+		if math.Abs(sum-b.Pair.Weight) > 1e-6 || b.Pair.Weight == 0 {
+			t.Errorf("the bars add up to %f, the weight is %f", sum, b.Pair.Weight)
+		}
+		if b.Model != model(t).Version() {
+			t.Errorf("model = %q", b.Model)
+		}
+		if bar := bars["nik"]; strings.Contains(bar.Left+bar.Right, h.find("2").NIK.Plain()) || !strings.Contains(bar.Left, "••") {
+			t.Errorf("a NIK is not masked: %+v", bar)
+		}
+		if bar := bars["nik"]; len(bar.Positions) == 0 || !slices.ContainsFunc(bar.Positions, func(p int) bool { return p > 12 }) {
+			t.Errorf("NIK differs at %v", bar.Positions)
+		}
+		if bar := bars["name"]; bar.Left == "" || bar.Right == "" || bar.Left == bar.Right {
+			t.Errorf("names: %+v", bar)
+		}
+		want := []duplicates.Field{duplicates.NIK, duplicates.Name}
+		if !reflect.DeepEqual(b.Differs, want) {
+			t.Errorf("differs in %v, want %v", b.Differs, want)
+		}
+		for i := range b.Sides {
+			if s := b.Sides[i]; !s.Visible || len(s.Members) != 1 || s.Family.ID != s.Person.FamilyID {
+				t.Errorf("side %d: %+v", i, s.Visible)
+			}
+			if facts := h.facts("duplicate.open", testkit.AmbonTenant, b.Sides[i].ID); facts["pair"] != p.ID.String() {
+				t.Errorf("audit entry of side %d = %v", i, facts)
+			}
+		}
+		if b.Merge != nil || b.TwoPersons != nil {
+			t.Errorf("merge %v, second person %v", b.Merge, b.TwoPersons)
+		}
+	})
+}
+
+// TestAPairOfAnImportExplainsItself: a contested NIK is weighed when it is looked at, before any run.
+func TestAPairOfAnImportExplainsItself(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		r, thief := row(t, 1), row(t, 2)
+		thief.NIK = r.NIK
+		h.load(testkit.AmbonTenant, r)
+		h.load(testkit.AmbonTenant, thief)
+		lines := h.list(h.who, duplicates.Filter{Limit: 10})
+		if len(lines) != 1 || lines[0].Pair.Kind != duplicates.Contested {
+			t.Fatalf("queue = %+v", lines)
+		}
+		b, err := h.dup.Open(t.Context(), h.who, ref(lines[0].Pair))
+		if err != nil {
+			t.Fatal(err)
+		}
+		levels := map[string]string{}
+		for _, bar := range b.Bars {
+			levels[bar.Comparison] = bar.Level
+		}
+		if levels["nik"] != "exact" || levels["name"] != "different" || levels["sex"] != "same" {
+			t.Errorf("levels = %v", levels)
+		}
+	})
+}
+
+func TestOfTheOtherSideOnlyWhatOneMaySee(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		across := mixed(h)
+		h.enrol(h.findOf(TualTenant, "20"), "pkh", 1)
+		for who, visible := range map[string][2]bool{"ambon": {true, false}, "tual": {false, true}, "nobody": {}} {
+			actor := map[string]access.Actor{"ambon": h.who, "tual": tualOperator(), "nobody": operator(6, testkit.Neighbour)}[who]
+			b, err := h.dup.Open(t.Context(), actor, across)
+			if who == "nobody" {
+				if !errors.Is(err, fail.Forbidden("access.denied")) {
+					t.Errorf("a pair of others opened: %v", err)
+				}
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, s := range b.Sides {
+				if s.Visible != visible[i] {
+					t.Errorf("%s sees side %d: %v", who, i, s.Visible)
+				}
+				if !s.Visible && (s.Person != registry.Person{} || s.Members != nil || s.Family != registry.Family{} || s.Aid.Any()) {
+					t.Errorf("%s is shown of side %d: %+v", who, i, s)
+				}
+			}
+			for _, bar := range b.Bars {
+				if values := [2]string{bar.Left, bar.Right}; !visible[0] && values[0] != "" || !visible[1] && values[1] != "" || bar.Positions != nil {
+					t.Errorf("%s is shown the value %+v", who, bar)
+				}
+			}
+			if b.Differs != nil || b.Suggested.Keep != (duplicates.Ref{}) || !slices.Contains(b.TwoPersons, "other_area") || !slices.Contains(b.TwoPersons, "aid") {
+				t.Errorf("%s: differs %v, suggested %v, second person %v", who, b.Differs, b.Suggested, b.TwoPersons)
+			}
+			if b.Sides[0].District != "81.71" || b.Sides[1].District != "81.72" {
+				t.Errorf("districts %s, %s", b.Sides[0].District, b.Sides[1].District)
+			}
+		}
+		if n := h.count(`SELECT count(*) FROM audit_entry WHERE kabkota = 8172 AND act = 'duplicate.open'`); n != 2 {
+			t.Errorf("the other district's log has %d entries, want one for each look", n)
+		}
+	})
+}
+
+// TestWhichRecordToKeep has one case for each sentence of section 4 of the dossier.
+func TestWhichRecordToKeep(t *testing.T) {
+	t.Parallel()
+	type side struct {
+		enrolled, listed, paid, matched, contested bool
+	}
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		n := 0
+		for name, c := range map[string]struct {
+			a, b    side
+			keepB   bool
+			because []string
+		}{
+			"active aid stays":                   {side{matched: true}, side{enrolled: true}, true, []string{"aid", "listed"}},
+			"aid history before the match":       {side{matched: true}, side{paid: true}, true, []string{"paid"}},
+			"a place on a list":                  {side{}, side{listed: true}, true, []string{"listed"}},
+			"the one who matches":                {side{}, side{matched: true}, true, []string{"matched"}},
+			"who holds the NIK":                  {side{contested: true}, side{}, true, []string{"holder"}},
+			"nothing tells them: the older":      {side{}, side{}, false, []string{"older"}},
+			"both paid: the one who matches":     {side{paid: true}, side{paid: true, matched: true}, true, []string{"matched"}},
+			"the older with aid and the NIK too": {side{enrolled: true}, side{contested: true}, false, []string{"aid", "listed", "holder", "older"}},
+		} {
+			n += 2
+			enter := func(n int, s side) registry.Person {
+				r := row(t, n)
+				if s.contested {
+					holder := row(t, n+100)
+					r.NIK = holder.NIK
+					h.load(testkit.AmbonTenant, holder)
+				}
+				h.load(testkit.AmbonTenant, r)
+				p := h.find(fmt.Sprint(n))
+				switch {
+				case s.enrolled:
+					h.enrol(p, "pkh", 1)
+				case s.listed:
+					h.enrol(p, "sembako", 2)
+				}
+				if s.paid {
+					h.pay(p)
+				}
+				if s.matched {
+					h.write(txChange(h, duplicates.Ref{Tenant: p.Tenant, ID: p.ID}, func(p *registry.Person) { p.Match = civilmatch.Matched }))
+				}
+				return h.find(fmt.Sprint(n))
+			}
+			a, b := enter(n, c.a), enter(n+1, c.b)
+			bench, err := h.dup.Open(t.Context(), h.who, h.pair(a, b))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := a.ID
+			if c.keepB {
+				want = b.ID
+			}
+			if bench.Suggested.Keep.ID != want || !reflect.DeepEqual(bench.Suggested.Because, c.because) {
+				t.Errorf("%s: keeps the second: %v, because %v; want %v, %v", name, bench.Suggested.Keep.ID == b.ID, bench.Suggested.Because, c.keepB, c.because)
+			}
+		}
+	})
+}
+
+func TestWhatToTakeFromTheOther(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		aided, known := row(t, 1), row(t, 2)
+		aided.NIK, aided.RawNIK, aided.MotherName, aided.BirthPlace = person.NIK{}, "8,17101E+15", "", "TUAL"
+		aided.BirthDate = period.On(1950, 1, 1)
+		h.load(testkit.AmbonTenant, aided, known)
+		h.loadCivil(civilRow(known))
+		h.run("match")
+		a, b := h.find("1"), h.find("2")
+		h.enrol(a, "pkh", 1)
+		bench, err := h.dup.Open(t.Context(), h.who, h.pair(a, b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The civil registry knows the other's NIK, name and date; her mother fills a gap; the birth place stays.
+		want := []duplicates.Field{duplicates.NIK, duplicates.Name, duplicates.BirthDate, duplicates.MotherName}
+		if bench.Suggested.Keep.ID != a.ID || !reflect.DeepEqual(bench.Suggested.Take, want) {
+			t.Errorf("suggested %+v, want to keep the first and take %v", bench.Suggested, want)
+		}
+		if !reflect.DeepEqual(bench.Warnings, []string{"last_member"}) {
+			t.Errorf("warnings = %v", bench.Warnings)
+		}
+	})
+}
