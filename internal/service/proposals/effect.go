@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/civilmatch"
@@ -136,7 +135,7 @@ func (s *Service) incoming(r *Row, d Document) ([]registry.Incoming, error) {
 	out := make([]registry.Incoming, len(members))
 	for i, m := range members {
 		in := registry.Incoming{
-			Line: int64(i + 1), Source: sourceOf(r.Number), SourceDate: r.FiledOn.Text(), RowID: rowID(i), RegistryID: r.Number, KK: d.KK, NIK: m.NIK,
+			Line: int64(i + 1), Source: sourceOf(r.Number), SourceDate: r.FiledOn.Text(), RowID: rowID(r.Number, i), RegistryID: r.Number, KK: d.KK, NIK: m.NIK,
 			Name: m.Name.Plain(), Sex: m.Sex, BirthPlace: m.BirthPlace, BirthDate: m.BirthDate, MotherName: m.MotherName.Plain(), Relation: m.Relation,
 			Address: d.Address, RT: d.RT, RW: d.RW, Area: r.Area, VillageID: r.Village, Phone: d.Phone, Questionnaire: d.Questionnaire,
 		}
@@ -155,8 +154,9 @@ func (s *Service) incoming(r *Row, d Document) ([]registry.Incoming, error) {
 	return out, nil
 }
 
-// rowID numbers the people of a proposal so that their texts sort as their numbers do.
-func rowID(i int) string { return fmt.Sprintf("%03s", strconv.Itoa(i+1)) }
+// rowID numbers the people of a proposal so that their texts sort as their numbers do. It holds the
+// proposal's number too: a load knows its rows apart by it.
+func rowID(number string, i int) string { return fmt.Sprintf("%s/%03d", number, i+1) }
 
 // place puts the head before the others.
 func place(m Member) int {

@@ -71,7 +71,9 @@ func (a *asks) Ask(ctx context.Context, q sqldb.Querier, questions []civil.Quest
 	return a.Registry.Ask(ctx, q, questions)
 }
 
-func newHouse(t testing.TB, db *sqldb.DB) *house { return newHouseOf(t, db, installation.District, true) }
+func newHouse(t testing.TB, db *sqldb.DB) *house {
+	return newHouseOf(t, db, installation.District, true)
+}
 
 func newHouseOf(t testing.TB, db *sqldb.DB, level installation.Level, training bool) *house {
 	t.Helper()
@@ -186,7 +188,7 @@ func kkOf(t testing.TB, k int) person.KK {
 // form gives the filled form of family k: a head and a child.
 func (h *house) form(k int) proposals.Document {
 	return proposals.Document{
-		KK: kkOf(h.t, k), Address: "Jl. Uji 1", RT: "001", RW: "002", Questionnaire: "regsosek22k", Papers: []string{"KTP", "KK", "Foto rumah depan"},
+		KK: kkOf(h.t, k), Address: "Jl. Uji 1", RT: "001", RW: "002", Questionnaire: "REGSOSEK22-K", Papers: []string{"KTP", "KK", "Foto rumah depan"},
 		Answers: questionnaire.Answers{"dwelling_tenure": questionnaire.Number(2)},
 		Members: []proposals.Member{
 			{NIK: nikOf(h.t, k, 1), Name: person.Name(fmt.Sprintf("SITI UJI %d", k)), Sex: person.Female, BirthPlace: "AMBON", BirthDate: born(1), MotherName: "IBU UJI", Relation: person.Head},
