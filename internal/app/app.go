@@ -33,6 +33,7 @@ import (
 	"tepat/internal/service/installation"
 	"tepat/internal/service/letters"
 	"tepat/internal/service/lookups"
+	"tepat/internal/service/proposals"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
 	"tepat/internal/service/screening"
@@ -127,6 +128,14 @@ func (b *house) offices() (err error) {
 		Training: b.Home.Training, Workers: runtime.NumCPU(),
 	})
 	b.Criteria = b.ref.criteria
+	rules, routes, err := proposals.Workflow()
+	if err != nil {
+		return err
+	}
+	b.Proposals = proposals.New(proposals.Parts{
+		Acts: b.Acts, Keys: b.Keys, Places: b.Places, Registry: b.Registry, Civil: b.Civil, Matcher: civil.NewFile(b.Keys, civilmatch.FullValues),
+		Home: b.Home, Forms: b.ref.forms, Rules: rules, Routes: routes,
+	})
 	indexes, err := schema.BulkIndexes()
 	if err != nil {
 		return err
@@ -139,7 +148,7 @@ func (b *house) offices() (err error) {
 	if err != nil {
 		return err
 	}
-	kinds := append(b.Exchange.Kinds(), b.Civil.MatchKind())
+	kinds := append(b.Exchange.Kinds(), b.Civil.MatchKind(), b.Proposals.DetermineKind())
 	kinds = append(kinds, b.Screening.Kinds()...)
 	b.Runs = runs.New(b.Acts, b.Accounts.Load, b.background, kinds...)
 	return nil

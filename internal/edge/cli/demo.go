@@ -115,7 +115,7 @@ func (r *demoRun) all() error {
 		do   func() (int64, error)
 	}{
 		{"population", r.population}, {"accounts", r.makeAccounts},
-		{"collect", r.collect}, {"civil", r.civil}, {"match", r.match}, {"deciles", r.deciles}, {"evidence", r.evidence}, {"screen", r.screen},
+		{"collect", r.collect}, {"civil", r.civil}, {"match", r.match}, {"decide", r.decide}, {"deciles", r.deciles}, {"evidence", r.evidence}, {"screen", r.screen},
 	} {
 		start := time.Now()
 		rows, err := step.do()

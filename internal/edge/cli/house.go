@@ -18,6 +18,7 @@ import (
 	"tepat/internal/service/exchange"
 	"tepat/internal/service/installation"
 	"tepat/internal/service/letters"
+	"tepat/internal/service/proposals"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
 	"tepat/internal/service/screening"
@@ -58,6 +59,7 @@ type House struct {
 	Assessments *assessments.Service
 	Screening   *screening.Service
 	Criteria    *eligibility.Library
+	Proposals   *proposals.Service
 
 	// Serve serves the site until the context ends.
 	Serve func(ctx context.Context, o ServeOptions) error

@@ -57,7 +57,7 @@ func (s *Service) read(open *session, p *parser, limit int) (b batch, err error)
 	}
 	b.families = map[area.Tenant][]registry.Incoming{}
 	b.warnings = p.warnings
-	ids := map[string]bool{}
+	ids := map[string]bool{} // source and row id
 	for b.rows < int64(limit) {
 		err := open.table.records.Next(&p.record)
 		if errors.Is(err, io.EOF) {
@@ -139,10 +139,10 @@ func (s *Service) take(p *parser, rec *layout.Record, b *batch, ids map[string]b
 	if in.RowID == "" {
 		in.RowID = s.reg.RowKey(&in)
 	}
-	if ids[in.RowID] {
+	if ids[in.Source+"\x00"+in.RowID] {
 		return fail.Invalid("import.row_twice", "line", rec.Line).On("row_id")
 	}
-	ids[in.RowID] = true
+	ids[in.Source+"\x00"+in.RowID] = true
 	if person.Swapped(in.NIK, in.KK, in.BirthDate, in.Sex, p.today) {
 		b.warnings["warning.swapped"]++
 	}

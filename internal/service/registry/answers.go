@@ -109,13 +109,16 @@ func keepOldAnswers(ctx context.Context, tx *act.Tx, tenant area.Tenant, list []
 func insertAnswers(ctx context.Context, tx *act.Tx, tenant area.Tenant, list []Answers) error {
 	in := sqldb.Insert{
 		Table:   "answers",
-		Columns: []string{"kabkota", "subject_id", "form", "questionnaire", "source", "collected_at", "recorded_at", "act_id", "document"},
+		Columns: []string{"subject_id", "form", "questionnaire", "source", "collected_at", "document"},
+		Fixed: []sqldb.Fixed{
+			{Column: "kabkota", Value: int64(tenant)}, {Column: "recorded_at", Value: tx.Micros()}, {Column: "act_id", Value: tx.Act},
+		},
 		OnConflict: `(kabkota, subject_id, form) DO UPDATE SET questionnaire = excluded.questionnaire, source = excluded.source,
 			collected_at = excluded.collected_at, recorded_at = excluded.recorded_at, act_id = excluded.act_id, document = excluded.document`,
 	}
 	_, err := tx.Bulk(ctx, in, len(list), func(i int, v []any) {
 		a := list[i]
-		v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8] = int64(tenant), a.Subject, string(a.Form), a.Questionnaire, a.Source, a.CollectedAt, tx.Micros(), tx.Act, a.Document
+		v[0], v[1], v[2], v[3], v[4], v[5] = a.Subject, string(a.Form), a.Questionnaire, a.Source, a.CollectedAt, a.Document
 	})
 	return err
 }

@@ -47,6 +47,7 @@ type ready struct {
 	nikHash  sqldb.Hash
 	group    sqldb.Hash // of the No. KK, or of the source's own family number
 	nik      []byte
+	kk       []byte // of heads only: a family's number is written once
 	mother   []byte
 	phone    []byte
 	nameNorm string
@@ -68,12 +69,23 @@ func (s *Service) Ready(in *Incoming, raw []byte) {
 	in.group = s.groupHash(in)
 	p := Person{NIK: in.NIK, RawNIK: in.RawNIK, NIKState: in.nikState()}
 	in.nik = s.sealNIK(&p)
+	if in.Relation == person.Head {
+		in.kk = s.sealKK(in.KK)
+	}
 	in.mother = s.sealText(motherPurpose, in.MotherName)
 	in.phone = s.sealText(phonePurpose, in.Phone.Plain())
 	in.nameNorm = fold(in.Name)
 	if !in.NIK.IsZero() && !in.KK.IsZero() {
 		in.tag = s.CheckTag(in.NIK, in.KK.Last6())
 	}
+}
+
+// sealedKK gives the sealed No. KK of a row that describes a family.
+func (s *Service) sealedKK(in *Incoming) []byte {
+	if in.kk == nil {
+		return s.sealKK(in.KK)
+	}
+	return in.kk
 }
 
 func (in *Incoming) nikState() NIKState {

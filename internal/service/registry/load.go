@@ -33,7 +33,7 @@ type load struct {
 	rows   []Incoming
 	out    Loaded
 
-	known    map[string]sourceRow // by row id
+	known    map[rowKey]sourceRow
 	holders  map[sqldb.Hash]HolderOf
 	held     map[sqldb.ID]Person // persons of this tenant who hold a NIK of the chunk
 	families map[sqldb.Hash]*groupOf
@@ -42,6 +42,11 @@ type load struct {
 	pairs    []contestedPair
 	disputed map[*Incoming]bool
 }
+
+// rowKey is what a row is known again by: two sources may number their rows alike.
+type rowKey struct{ source, id string }
+
+func (in *Incoming) key() rowKey { return rowKey{in.Source, in.RowID} }
 
 type sourceRow struct {
 	person, family sqldb.ID
@@ -86,14 +91,14 @@ func (s *Service) LoadIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, ro
 // findKnown reads the source records of the chunk: its row ids usually follow each
 // other, so one range is read; a chunk in no order is read by lists.
 func (l *load) findKnown(ctx context.Context) error {
-	l.known = map[string]sourceRow{}
+	l.known = map[rowKey]sourceRow{}
 	bySource := map[string][]string{}
 	for i := range l.rows {
 		bySource[l.rows[i].Source] = append(bySource[l.rows[i].Source], l.rows[i].RowID)
 	}
 	for source, ids := range bySource {
 		lowest, highest := slices.Min(ids), slices.Max(ids)
-		n, err := l.readKnown(ctx, `AND row_id >= $3 AND row_id <= $4 LIMIT $5`, []any{int64(l.tenant), source, lowest, highest, len(ids)*3 + 1000})
+		n, err := l.readKnown(ctx, source, `AND row_id >= $3 AND row_id <= $4 LIMIT $5`, []any{int64(l.tenant), source, lowest, highest, len(ids)*3 + 1000})
 		if err != nil {
 			return err
 		}
@@ -103,7 +108,7 @@ func (l *load) findKnown(ctx context.Context) error {
 		_, err = inChunks(ids, func(some []string) ([]struct{}, error) {
 			a := sqldb.NewArgs(l.tx)
 			query := knownQuery(a.P(int64(l.tenant)), a.P(source)) + ` AND row_id IN ` + sqldb.In(a, some)
-			return nil, sqldb.Each(ctx, l.tx, query, a.Values, l.scanKnown)
+			return nil, sqldb.Each(ctx, l.tx, query, a.Values, func(r sqldb.Row) error { return l.scanKnown(source, r) })
 		})
 		if err != nil {
 			return err
@@ -116,10 +121,10 @@ func knownQuery(tenant, source string) string {
 	return `SELECT row_id, person_id, family_id, digest FROM source_record WHERE kabkota = ` + tenant + ` AND source = ` + source
 }
 
-func (l *load) readKnown(ctx context.Context, rest string, args []any) (n int, err error) {
+func (l *load) readKnown(ctx context.Context, source, rest string, args []any) (n int, err error) {
 	err = sqldb.Each(ctx, l.tx, knownQuery("$1", "$2")+" "+rest, args, func(r sqldb.Row) error {
 		n++
-		return l.scanKnown(r)
+		return l.scanKnown(source, r)
 	})
 	if err != nil {
 		return n, fmt.Errorf("read source records: %w", err)
@@ -127,11 +132,11 @@ func (l *load) readKnown(ctx context.Context, rest string, args []any) (n int, e
 	return n, nil
 }
 
-func (l *load) scanKnown(r sqldb.Row) error {
+func (l *load) scanKnown(source string, r sqldb.Row) error {
 	var id string
 	var k sourceRow
 	err := r.Scan(&id, &k.person, &k.family, &k.digest)
-	l.known[id] = k
+	l.known[rowKey{source, id}] = k
 	return err
 }
 
@@ -140,7 +145,7 @@ func (l *load) findHolders(ctx context.Context) (err error) {
 	var hashes []sqldb.Hash
 	for i := range l.rows {
 		row := &l.rows[i]
-		if _, known := l.known[row.RowID]; !known && !row.nikHash.IsZero() {
+		if _, known := l.known[row.key()]; !known && !row.nikHash.IsZero() {
 			hashes = append(hashes, row.nikHash)
 		}
 	}
@@ -166,14 +171,14 @@ func (l *load) findHolders(ctx context.Context) (err error) {
 // new, or new with a contested NIK.
 func (l *load) sort(context.Context) error {
 	first := map[sqldb.Hash]*Incoming{}
-	seen := map[string]bool{}
+	seen := map[rowKey]bool{}
 	for i := range l.rows {
 		row := &l.rows[i]
-		if seen[row.RowID] {
+		if seen[row.key()] {
 			return fail.Invalid("import.row_twice", "line", row.Line)
 		}
-		seen[row.RowID] = true
-		if k, known := l.known[row.RowID]; known {
+		seen[row.key()] = true
+		if k, known := l.known[row.key()]; known {
 			if k.digest == row.digest {
 				l.out.Unchanged++
 			} else {

@@ -215,3 +215,20 @@ func TestAnImpossibleNIKIsKeptForWhoMendsIt(t *testing.T) {
 		}
 	})
 }
+
+func TestTwoSourcesMayNumberTheirRowsAlike(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		a, b := row(t, 1, 1), row(t, 2, 1)
+		a.RowID, b.RowID, b.Source = "1", "1", "LAIN"
+		if out := h.load(a, b); out.Inserted != 2 {
+			t.Errorf("load = %+v", out)
+		}
+		a, b = row(t, 1, 1), row(t, 2, 1)
+		a.RowID, b.RowID, b.Source, b.Name, b.SourceDate = "1", "1", "LAIN", "SITI BERUBAH", "2024"
+		if out := h.load(a, b); out.Updated != 1 || out.Inserted != 0 || out.Unchanged+out.SamePerson != 1 {
+			t.Errorf("second load = %+v", out)
+		}
+	})
+}

@@ -154,7 +154,7 @@ func (l *load) keepAnswers(ctx context.Context) error {
 	}
 	for _, j := range l.joined {
 		if !j.person.IsZero() && j.known {
-			list = append(list, l.answersOf(j.row, j.person, l.known[j.row.RowID].family)...)
+			list = append(list, l.answersOf(j.row, j.person, l.known[j.row.key()].family)...)
 		}
 	}
 	if len(list) == 0 {

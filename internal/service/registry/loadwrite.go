@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"tepat/internal/domain/area"
 	"tepat/internal/domain/person"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/sqldb"
@@ -49,11 +50,20 @@ func (l *load) findFamilies(ctx context.Context) error {
 	return nil
 }
 
-var familyInsert = sqldb.Insert{Table: "family", Columns: []string{
-	"kabkota", "id", "version", "recorded_at", "act_id", "state", "area_code", "village_id", "no_kk", "kk_hash", "registry_id", "household_id",
-	"head_name", "address", "rt", "rw", "phone", "persons", "unmatched", "source", "source_date", "since", "decile", "decile_source",
-	"decile_vintage", "score",
-}}
+func (l *load) familyInsert() sqldb.Insert {
+	return sqldb.Insert{Table: "family", Columns: []string{
+		"id", "area_code", "village_id", "no_kk", "kk_hash", "registry_id", "household_id", "head_name", "address", "rt", "rw", "phone", "persons",
+		"source", "source_date",
+	}, Fixed: []sqldb.Fixed{
+		{Column: "kabkota", Value: int64(l.tenant)}, {Column: "version", Value: int64(1)}, {Column: "recorded_at", Value: l.tx.Micros()},
+		{Column: "act_id", Value: l.tx.Act}, {Column: "state", Value: int64(Active)}, {Column: "unmatched", Value: int64(0)},
+		{Column: "since", Value: l.since()}, {Column: "decile", Value: int64(0)}, {Column: "decile_source", Value: int64(Unranked)},
+		{Column: "decile_vintage", Value: ""}, {Column: "score", Value: nil},
+	}}
+}
+
+// since is the day from which what a load inserts is in the registry.
+func (l *load) since() string { return l.tx.Now.Format("2006-01-02") }
 
 func (l *load) insertFamilies(ctx context.Context) error {
 	// In the order of the file, not of a map: the same file always makes the same rows.
@@ -64,46 +74,37 @@ func (l *load) insertFamilies(ctx context.Context) error {
 			groups = append(groups, row.group)
 		}
 	}
-	now, since := l.tx.Micros(), l.tx.Now.Format("2006-01-02")
-	_, err := l.tx.Bulk(ctx, familyInsert, len(groups), func(i int, v []any) {
+	_, err := l.tx.Bulk(ctx, l.familyInsert(), len(groups), func(i int, v []any) {
 		g := l.families[groups[i]]
 		h := g.head
-		var phone any
-		if h.phone != nil {
-			phone = h.phone
-		}
-		var kk any
-		if sealed := l.s.sealKK(h.KK); sealed != nil {
-			kk = sealed
-		}
-		copy(v, []any{
-			int64(l.tenant), g.id, int64(1), now, l.tx.Act, int64(Active), int64(h.Area), h.VillageID, kk, groups[i], h.RegistryID, h.HouseholdID,
-			h.Name, h.Address, h.RT, h.RW, phone, g.added, int64(0), h.Source, h.SourceDate, since, int64(0), int64(Unranked), "", nil,
-		})
+		v[0], v[1], v[2], v[3], v[4], v[5], v[6] = g.id, int64(h.Area), h.VillageID, bytesOrNil(l.s.sealedKK(h)), groups[i], h.RegistryID, h.HouseholdID
+		v[7], v[8], v[9], v[10], v[11], v[12], v[13], v[14] = h.Name, h.Address, h.RT, h.RW, bytesOrNil(h.phone), g.added, h.Source, h.SourceDate
 	})
 	return err
 }
 
-var personInsert = sqldb.Insert{Table: "person", Columns: []string{
-	"kabkota", "id", "version", "recorded_at", "act_id", "state", "family_id", "member_since", "area_code", "village_id", "nik", "nik_hash", "nik_state",
-	"name", "name_norm", "sex", "birth_place", "birth_date", "mother_name", "relation", "phone", "match_status", "match_fields", "matched_at",
-	"source", "source_date", "ended_reason",
-}}
+func (l *load) personInsert() sqldb.Insert {
+	return sqldb.Insert{Table: "person", Columns: []string{
+		"id", "family_id", "area_code", "village_id", "nik", "nik_hash", "nik_state", "name", "name_norm", "sex", "birth_place", "birth_date",
+		"mother_name", "relation", "phone", "source", "source_date",
+	}, Fixed: []sqldb.Fixed{
+		{Column: "kabkota", Value: int64(l.tenant)}, {Column: "version", Value: int64(1)}, {Column: "recorded_at", Value: l.tx.Micros()},
+		{Column: "act_id", Value: l.tx.Act}, {Column: "state", Value: int64(Active)}, {Column: "member_since", Value: l.since()},
+		{Column: "match_status", Value: int64(0)}, {Column: "match_fields", Value: int64(0)}, {Column: "matched_at", Value: int64(0)},
+		{Column: "ended_reason", Value: ""},
+	}}
+}
 
 func (l *load) insertPersons(ctx context.Context) error {
-	now, since := l.tx.Micros(), l.tx.Now.Format("2006-01-02")
-	n, err := l.tx.Bulk(ctx, personInsert, len(l.fresh), func(i int, v []any) {
+	n, err := l.tx.Bulk(ctx, l.personInsert(), len(l.fresh), func(i int, v []any) {
 		r := l.fresh[i]
-		g := l.families[r.group]
 		state := r.nikState()
 		if l.disputed[r] {
 			state = Contested
 		}
-		v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7] = int64(l.tenant), r.id, int64(1), now, l.tx.Act, int64(Active), g.id, since
-		v[8], v[9], v[10], v[11], v[12], v[13] = int64(r.Area), r.VillageID, bytesOrNil(r.nik), r.nikHash, int64(state), r.Name
-		v[14], v[15], v[16], v[17], v[18] = r.nameNorm, int64(r.Sex), r.BirthPlace, r.BirthDate.Text(), bytesOrNil(r.mother)
-		v[19], v[20], v[21], v[22], v[23] = int64(r.Relation), bytesOrNil(r.phone), int64(0), int64(0), int64(0)
-		v[24], v[25], v[26] = r.Source, r.SourceDate, ""
+		v[0], v[1], v[2], v[3], v[4], v[5], v[6] = r.id, l.families[r.group].id, int64(r.Area), r.VillageID, bytesOrNil(r.nik), r.nikHash, int64(state)
+		v[7], v[8], v[9], v[10], v[11] = r.Name, r.nameNorm, int64(r.Sex), r.BirthPlace, r.BirthDate.Text()
+		v[12], v[13], v[14], v[15], v[16] = bytesOrNil(r.mother), int64(r.Relation), bytesOrNil(r.phone), r.Source, r.SourceDate
 	})
 	l.out.Inserted += n
 	return err
@@ -116,10 +117,14 @@ func bytesOrNil(b []byte) any {
 	return b
 }
 
-var nikInsert = sqldb.Insert{
-	Table:      "nik_index",
-	Columns:    []string{"nik_hash", "kabkota", "person_id", "family_id", "contested", "check_tags", "listed", "programmes"},
-	OnConflict: "(nik_hash) DO NOTHING",
+func nikInsert(tenant area.Tenant) sqldb.Insert {
+	return sqldb.Insert{
+		Table: "nik_index", Columns: []string{"nik_hash", "person_id", "family_id", "check_tags"},
+		Fixed: []sqldb.Fixed{
+			{Column: "kabkota", Value: int64(tenant)}, {Column: "contested", Value: int64(0)}, {Column: "listed", Value: int64(1)}, {Column: "programmes", Value: ""},
+		},
+		OnConflict: "(nik_hash) DO NOTHING",
+	}
 }
 
 // claim claims the NIKs of the new persons, in the order of the hashes, so that two
@@ -132,13 +137,13 @@ func (l *load) claim(ctx context.Context) error {
 		}
 	}
 	slices.SortFunc(claims, func(a, b *Incoming) int { return slices.Compare(a.nikHash[:], b.nikHash[:]) })
-	n, err := l.tx.Bulk(ctx, nikInsert, len(claims), func(i int, v []any) {
+	n, err := l.tx.Bulk(ctx, nikInsert(l.tenant), len(claims), func(i int, v []any) {
 		r := claims[i]
 		tags := []byte{}
 		if !r.KK.IsZero() {
 			tags = r.tag[:]
 		}
-		v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7] = r.nikHash, int64(l.tenant), r.id, l.families[r.group].id, int64(0), tags, int64(1), ""
+		v[0], v[1], v[2], v[3] = r.nikHash, r.id, l.families[r.group].id, tags
 	})
 	if err == nil && n < int64(len(claims)) {
 		// Another load claimed one of them between our look and now: the chunk runs again and sees it.
@@ -218,10 +223,11 @@ func (l *load) noteSources(ctx context.Context) error {
 		if p.IsZero() {
 			p = j.row.id
 		}
-		notes = append(notes, note{j.row, p, l.known[j.row.RowID].family})
+		notes = append(notes, note{j.row, p, l.known[j.row.key()].family})
 	}
 	in := sqldb.Insert{
-		Table: "source_record", Columns: []string{"kabkota", "source", "row_id", "person_id", "family_id", "digest"},
+		Table: "source_record", Columns: []string{"source", "row_id", "person_id", "family_id", "digest"},
+		Fixed:      []sqldb.Fixed{{Column: "kabkota", Value: int64(l.tenant)}},
 		OnConflict: "(kabkota, source, row_id) DO UPDATE SET digest = excluded.digest",
 	}
 	if len(l.known) == 0 && len(l.joined) == 0 {
@@ -233,7 +239,7 @@ func (l *load) noteSources(ctx context.Context) error {
 		if family.IsZero() {
 			family = n.person // the same person in another row: her family is found through her
 		}
-		v[0], v[1], v[2], v[3], v[4], v[5] = int64(l.tenant), n.row.Source, n.row.RowID, n.person, family, n.row.digest
+		v[0], v[1], v[2], v[3], v[4] = n.row.Source, n.row.RowID, n.person, family, n.row.digest
 	})
 	return err
 }

@@ -1,0 +1,88 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tepat/internal/domain/area"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
+)
+
+// Listing says for whom the public check shows a programme: persons, and everybody in families.
+type Listing struct {
+	Programme string // its id, such as "pkh"
+	// Period is the month of the list in force, such as "2024-10"; empty takes the programme away.
+	Period   string
+	Persons  []sqldb.ID
+	Families []sqldb.ID
+}
+
+// SetProgrammesIn sets what the public check shows of the active holders of a NIK among the persons
+// and families of a listing, and gives for how many it changed. Other programmes stay as they are.
+func (s *Service) SetProgrammesIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, l Listing) (int64, error) {
+	shown := map[string][]sqldb.Hash{} // by what it becomes
+	take := func(column string) func([]sqldb.ID) ([]struct{}, error) {
+		return func(some []sqldb.ID) ([]struct{}, error) {
+			a := sqldb.NewArgs(tx)
+			query := `SELECT i.nik_hash, i.programmes FROM person p
+				JOIN nik_index i ON i.nik_hash = p.nik_hash AND i.kabkota = p.kabkota AND i.person_id = p.id
+				WHERE p.kabkota = ` + a.P(int64(tenant)) + ` AND ` + column + ` IN ` + sqldb.In(a, some) + ` AND p.state = 1 AND p.nik_state = 1`
+			return nil, sqldb.Each(ctx, tx, query, a.Values, func(r sqldb.Row) error {
+				var hash sqldb.Hash
+				var before string
+				err := r.Scan(&hash, &before)
+				if now := listed(before, l.Programme, l.Period); now != before {
+					shown[now] = append(shown[now], hash)
+				}
+				return err
+			})
+		}
+	}
+	if _, err := inChunks(l.Persons, take("p.id")); err != nil {
+		return 0, fmt.Errorf("find persons of a list: %w", err)
+	}
+	if _, err := inChunks(l.Families, take("p.family_id")); err != nil {
+		return 0, fmt.Errorf("find families of a list: %w", err)
+	}
+	return writeListed(ctx, tx, shown)
+}
+
+// writeListed writes in one order everywhere, so that two lists do not wait for each other in a circle.
+func writeListed(ctx context.Context, tx *act.Tx, shown map[string][]sqldb.Hash) (int64, error) {
+	type row struct {
+		hash sqldb.Hash
+		text string
+	}
+	var rows []row
+	for text, hashes := range shown {
+		for _, h := range hashes {
+			rows = append(rows, row{h, text})
+		}
+	}
+	slices.SortFunc(rows, func(a, b row) int { return slices.Compare(a.hash[:], b.hash[:]) })
+	n, err := tx.ExecEach(ctx, `UPDATE nik_index SET programmes = $1 WHERE nik_hash = $2`, 2, len(rows), func(i int, v []any) {
+		v[0], v[1] = rows[i].text, rows[i].hash
+	})
+	if err != nil {
+		return n, fmt.Errorf("show list in public check: %w", err)
+	}
+	return n, nil
+}
+
+// listed sets one programme in "pkh 2024-10;sembako 2024-10", which stays sorted.
+func listed(before, programme, period string) string {
+	var parts []string
+	for part := range strings.SplitSeq(before, ";") {
+		if name, _, ok := strings.Cut(part, " "); ok && name != programme {
+			parts = append(parts, part)
+		}
+	}
+	if period != "" {
+		parts = append(parts, programme+" "+period)
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ";")
+}
