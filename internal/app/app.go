@@ -29,10 +29,13 @@ import (
 	"tepat/internal/service/assessments"
 	"tepat/internal/service/audit"
 	"tepat/internal/service/civil"
+	"tepat/internal/service/duplicates"
 	"tepat/internal/service/exchange"
 	"tepat/internal/service/installation"
 	"tepat/internal/service/letters"
 	"tepat/internal/service/lookups"
+	"tepat/internal/service/payments"
+	"tepat/internal/service/programmes"
 	"tepat/internal/service/proposals"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
@@ -96,7 +99,7 @@ func Build(ctx context.Context, o cli.OpenOptions, catalogue *i18n.Catalogue) (h
 		return nil, err
 	}
 	if home.Loading {
-		if err := b.Exchange.EndLoad(ctx); err != nil {
+		if err := b.Exchange.Mend(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -148,7 +151,19 @@ func (b *house) offices() (err error) {
 	if err != nil {
 		return err
 	}
-	kinds := append(b.Exchange.Kinds(), b.Civil.MatchKind(), b.Proposals.DetermineKind())
+	b.Duplicates = duplicates.New(b.Acts, b.Keys, b.Registry, b.Civil, b.ref.linkage)
+	b.Programmes = programmes.New(programmes.Parts{
+		Acts: b.Acts, Registry: b.Registry, Cases: b.Assessments, Letters: b.Letters, Places: b.Places, Home: b.Home, Catalogue: b.ref.programmes,
+		Vocabulary: b.ref.vocabulary, Wages: b.ref.wages, Exclusions: b.Screening.AllExclusionsIn, Deadlines: b.ref.deadlines, Calendar: b.ref.calendar, Workers: runtime.NumCPU(),
+	})
+	b.Screening.Connect(b.Programmes, nil)
+	b.Payments = payments.New(payments.Parts{
+		Acts: b.Acts, Keys: b.Keys, Places: b.Places, Registry: b.Registry, Home: b.Home, Catalogue: b.ref.programmes, Tables: b.ref.payments, Rules: b.ref.payRules,
+	})
+	b.Bank = b.ref.bank
+	b.Exchange.Connect(b.Payments)
+	kinds := append(b.Exchange.Kinds(), b.Civil.MatchKind(), b.Proposals.DetermineKind(), b.Duplicates.DedupeKind())
+	kinds = append(append(append(kinds, b.Assessments.ScoreKind()), b.Programmes.Kinds()...), b.Payments.Kinds()...)
 	kinds = append(kinds, b.Screening.Kinds()...)
 	b.Runs = runs.New(b.Acts, b.Accounts.Load, b.background, kinds...)
 	return nil

@@ -5,7 +5,9 @@ import (
 
 	"tepat/data/criteria"
 	"tepat/data/holidays"
+	link "tepat/data/linkage"
 	"tepat/data/models"
+	paydata "tepat/data/payments"
 	"tepat/data/programmes"
 	forms "tepat/data/questionnaire"
 	"tepat/data/reasons"
@@ -13,12 +15,14 @@ import (
 	"tepat/data/workflow"
 	"tepat/internal/domain/eligibility"
 	"tepat/internal/domain/evidence"
+	"tepat/internal/domain/linkage"
 	"tepat/internal/domain/payment"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/programme"
 	"tepat/internal/domain/proposal"
 	"tepat/internal/domain/questionnaire"
 	"tepat/internal/domain/scoring"
+	"tepat/internal/service/payments"
 )
 
 // reference is the dated reference data, read and checked once.
@@ -34,11 +38,15 @@ type reference struct {
 	deadlines  proposal.Deadlines
 	reasons    proposal.Reasons
 	calendar   period.Calendar
+	linkage    linkage.Model
+	payRules   payments.Rules
+	bank       payments.Bank
 }
 
 // loadReference reads everything a decree can change.
 func loadReference() (r reference, err error) {
 	var days []period.Holiday
+	var names *linkage.Names
 	for _, read := range []func() error{
 		func() error { r.forms, err = questionnaire.Load(forms.Files); return err },
 		func() error { r.kinds, err = evidence.ParseCatalogue(criteria.Kinds); return err },
@@ -50,6 +58,10 @@ func loadReference() (r reference, err error) {
 		func() error { r.wages, err = eligibility.ParseWages(wages.UMP); return err },
 		func() error { r.programmes, err = programme.Load(programmes.Files); return err },
 		func() error { r.payments, err = payment.Load(programmes.Files); return err },
+		func() error { r.payRules, err = payments.ParseRules(paydata.Rules); return err },
+		func() error { r.bank, err = payments.ParseBank(paydata.Simulation, r.payments); return err },
+		func() error { names, err = linkage.ParseNames(link.Names); return err },
+		func() error { r.linkage, err = linkage.ParseModel(link.Model, names); return err },
 		func() error { r.model, err = scoring.ParseModel(models.DemoPMT); return err },
 		func() error { r.deadlines, err = proposal.LoadDeadlines(workflow.Files); return err },
 		func() error { r.reasons, err = proposal.LoadReasons(reasons.Files); return err },

@@ -63,6 +63,7 @@ const (
 	Reason
 	CreditedAt
 	FirstUsedAt
+	ReturnedAt
 	Match
 	MatchNote
 	NoKKMatch
@@ -122,7 +123,7 @@ var names = [allFields]struct {
 	Latitude: {"latitude", formDecimal}, Longitude: {"longitude", formDecimal}, Document: {"document", formText},
 	PaymentID: {"payment_id", formID}, Programme: {"programme", formText}, Period: {"period", formText}, CardNo: {"card_no", formID},
 	AccountNo: {"account_no", formID}, AccountName: {"account_name", formText}, Bank: {"bank", formText}, Amount: {"amount", formAmount},
-	RejectCode: {"reject_code", formText}, Reason: {"reason", formText}, CreditedAt: {"credited_at", formDate}, FirstUsedAt: {"first_used_at", formDate},
+	RejectCode: {"reject_code", formText}, Reason: {"reason", formText}, CreditedAt: {"credited_at", formDate}, FirstUsedAt: {"first_used_at", formDate}, ReturnedAt: {"returned_at", formDate},
 	Match: {"match", formYesNo}, MatchNote: {"match_note", formText}, NoKKMatch: {"no_kk_match", formYesNo}, NameMatch: {"name_match", formYesNo},
 	SexMatch: {"sex_match", formYesNo}, BirthPlaceMatch: {"birth_place_match", formYesNo}, BirthDateMatch: {"birth_date_match", formYesNo},
 	MotherMatch: {"mother_name_match", formYesNo}, AddressMatch: {"address_match", formYesNo},

@@ -78,11 +78,11 @@ var tables = []table{
 	{
 		kind: Payments,
 		fields: []Field{
-			PaymentID, Programme, Period, NIK, NoKK, Name, AccountNo, AccountName, Bank, Amount, Status, RejectCode, Reason, CreditedAt, FirstUsedAt, Source,
+			PaymentID, Programme, Period, NIK, NoKK, Name, AccountNo, AccountName, Bank, Amount, Status, RejectCode, Reason, CreditedAt, FirstUsedAt, ReturnedAt, Source,
 		},
 		optional: append([]Field{RowID, CardNo, RegistryID, Sex, BirthPlace, BirthDate, MotherName, Relation, Address, Phone, AsOf}, place...),
-		required: [][]Field{{PaymentID, NIK}, {Status}},
-		row:      [][]Field{{PaymentID, NIK}, {Status}},
+		required: [][]Field{{PaymentID, NIK}, {Status, CreditedAt, RejectCode}},
+		row:      [][]Field{{PaymentID, NIK}},
 	},
 }
 

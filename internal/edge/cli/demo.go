@@ -12,6 +12,7 @@ import (
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
+	"tepat/internal/domain/period"
 	"tepat/internal/domain/synth"
 	"tepat/internal/service/accounts"
 	"tepat/internal/service/exchange"
@@ -78,7 +79,7 @@ func (d Demo) Run(c *Call) (err error) {
 			return err
 		}
 	}
-	h, err := c.Open(c, OpenOptions{DB: c.DB, Keys: c.Keys, New: &installation.Creation{
+	h, err := c.Open(c, OpenOptions{DB: c.DB, Keys: c.Keys, Clock: scenarioClock(scenario.AsOf, started), Log: demoLog(c, d), New: &installation.Creation{
 		Name: scenario.Title.ID, Level: installation.District, Areas: []area.Code{scenario.Area}, Training: true,
 	}})
 	if err != nil {
@@ -98,6 +99,21 @@ func (d Demo) Run(c *Call) (err error) {
 	return h.Serve(c, ServeOptions{Addr: d.Addr, Demo: run.logins(), Ready: func(url string) { fmt.Fprintln(c.Stderr, c.say.Text("cli.serving", "url", url)) }})
 }
 
+// scenarioClock runs from nine in the morning of the scenario's day: the demo happens
+// then, so that the rules, ages and deadlines of that day hold.
+func scenarioClock(day period.Date, started time.Time) func() time.Time {
+	morning := day.Latest().Start(area.WIB.Location()).Add(9 * time.Hour)
+	return func() time.Time { return morning.Add(time.Since(started)) }
+}
+
+// demoLog is where a serving demo logs; one that only runs its steps logs nothing.
+func demoLog(c *Call, d Demo) io.Writer {
+	if d.NoServe {
+		return nil
+	}
+	return c.Stderr
+}
+
 // clearDemo removes what an earlier demo made, and nothing else.
 func clearDemo(dir string) error {
 	for _, name := range []string{"data", "keys", "files"} {
@@ -115,7 +131,8 @@ func (r *demoRun) all() error {
 		do   func() (int64, error)
 	}{
 		{"population", r.population}, {"accounts", r.makeAccounts},
-		{"collect", r.collect}, {"civil", r.civil}, {"match", r.match}, {"decide", r.decide}, {"deciles", r.deciles}, {"evidence", r.evidence}, {"screen", r.screen},
+		{"collect", r.collect}, {"civil", r.civil}, {"match", r.match}, {"dedupe", r.dedupe}, {"decide", r.decide},
+		{"deciles", r.deciles}, {"evidence", r.evidence}, {"screen", r.screen}, {"enrol", r.enrol}, {"pay", r.pay},
 	} {
 		start := time.Now()
 		rows, err := step.do()

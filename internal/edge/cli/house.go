@@ -15,9 +15,12 @@ import (
 	"tepat/internal/service/assessments"
 	"tepat/internal/service/audit"
 	"tepat/internal/service/civil"
+	"tepat/internal/service/duplicates"
 	"tepat/internal/service/exchange"
 	"tepat/internal/service/installation"
 	"tepat/internal/service/letters"
+	"tepat/internal/service/payments"
+	"tepat/internal/service/programmes"
 	"tepat/internal/service/proposals"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
@@ -60,6 +63,10 @@ type House struct {
 	Screening   *screening.Service
 	Criteria    *eligibility.Library
 	Proposals   *proposals.Service
+	Duplicates  *duplicates.Service
+	Programmes  *programmes.Service
+	Payments    *payments.Service
+	Bank        payments.Bank // answers in training installations
 
 	// Serve serves the site until the context ends.
 	Serve func(ctx context.Context, o ServeOptions) error

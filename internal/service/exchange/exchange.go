@@ -23,6 +23,7 @@ import (
 	"tepat/internal/service/areas"
 	"tepat/internal/service/assessments"
 	"tepat/internal/service/civil"
+	"tepat/internal/service/payments"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
 	"tepat/internal/service/screening"
@@ -57,6 +58,8 @@ type Settings struct {
 	AsOf string `json:"as_of,omitempty"`
 	// Whole makes the preview read the whole file: a dry run.
 	Whole bool `json:"whole,omitempty"`
+	// Cycle is the payment cycle of a file of results.
+	Cycle sqldb.ID `json:"cycle,omitzero"`
 	// Rejects is the file the bad rows are told in.
 	Rejects string `json:"rejects"`
 }
@@ -71,6 +74,7 @@ type Service struct {
 	assessments *assessments.Service
 	forms       questionnaire.Set
 	ready       []*layout.Mapping
+	payments    *payments.Service
 	indexes     []sqldb.Index
 	reason      func(error) string
 	chunk       int
@@ -110,12 +114,15 @@ func New(p Parts) (*Service, error) {
 func (s *Service) Kinds() []runs.Kind {
 	var out []runs.Kind
 	for subject, start := range map[Subject]access.Permission{
-		Families: access.RunImport, Civil: access.RunMatch, Evidence: access.RunScreening, Deciles: access.RunAssessment,
+		Families: access.RunImport, Civil: access.RunMatch, Evidence: access.RunScreening, Deciles: access.RunAssessment, Results: access.RunPayment,
 	} {
 		out = append(out, runs.Kind{Name: "import." + string(subject), Start: start, View: s.preview, Prepare: s.prepare, Finish: s.finish})
 	}
 	return out
 }
+
+// Connect names the service that takes the bank's results; it is built after this one.
+func (s *Service) Connect(p *payments.Service) { s.payments = p }
 
 // Describe reads what an import needs to know of a file and gives the settings of its run.
 func (s *Service) Describe(subject Subject, path, rejects string) (Settings, error) {

@@ -27,6 +27,9 @@ func (s *Service) BeginLoad(ctx context.Context) (bool, error) {
 				return err
 			}
 		}
+		if db.Alone() {
+			s.reg.BeginLoadIn(tx)
+		}
 		return installation.SetLoading(ctx, tx, true)
 	})
 	if err != nil {
@@ -38,14 +41,28 @@ func (s *Service) BeginLoad(ctx context.Context) (bool, error) {
 	return empty, err
 }
 
-// EndLoad builds the indexes again and takes the mark away. It is called after an
-// import that began with BeginLoad, and at every start of an installation still marked.
+// Mend ends a load that was killed, at the start of an installation still marked: what the
+// load had kept back is made again, then the load is ended.
+func (s *Service) Mend(ctx context.Context) error {
+	if s.acts.DB().Alone() {
+		if err := s.reg.RebuildClaims(ctx); err != nil {
+			return err
+		}
+	}
+	return s.EndLoad(ctx)
+}
+
+// EndLoad writes what the load kept back, builds the indexes again and takes the mark away,
+// after an import that began with BeginLoad.
 func (s *Service) EndLoad(ctx context.Context) error {
 	db := s.acts.DB()
 	if err := db.Relaxed(ctx, false); err != nil {
 		return err
 	}
 	err := db.Write(ctx, func(tx *sqldb.Tx) error {
+		if err := s.reg.EndLoadIn(ctx, tx); err != nil {
+			return err
+		}
 		for _, i := range s.indexes {
 			if _, err := tx.Exec(ctx, ifNotExists(i.Statement)); err != nil {
 				return fmt.Errorf("build index %s: %w", i.Name, err)

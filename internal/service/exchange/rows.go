@@ -8,13 +8,16 @@ import (
 	"tepat/internal/domain/civilmatch"
 	"tepat/internal/domain/evidence"
 	"tepat/internal/domain/layout"
+	"tepat/internal/domain/money"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
 	"tepat/internal/domain/questionnaire"
 	"tepat/internal/kit/fail"
+	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/areas"
 	"tepat/internal/service/assessments"
 	"tepat/internal/service/civil"
+	"tepat/internal/service/payments"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/screening"
 )
@@ -356,4 +359,40 @@ func (p *parser) decile(rec *layout.Record) (r assessments.DecileRow, err error)
 		return r, columnError(layout.Vintage, err)
 	}
 	return r, r.Check()
+}
+
+// result reads a row of the bank's result file.
+func (p *parser) result(rec *layout.Record) (r payments.ResultRow, err error) {
+	if len(rec.Problems) > 0 {
+		return r, rec.Problems[0].Unwrap()
+	}
+	r.Line, r.Code = int64(rec.Line), p.text(rec, layout.RejectCode)
+	if text := p.text(rec, layout.PaymentID); text != "" {
+		if r.Payment, err = sqldb.ParseID(text); err != nil {
+			return r, fail.Invalid("import.payment_id").On("payment_id")
+		}
+	}
+	if cell := rec.Get(layout.NIK); len(cell) > 0 {
+		if r.NIK, err = person.ParseNIK(string(cell)); err != nil {
+			return r, columnError(layout.NIK, err)
+		}
+	}
+	if text := p.text(rec, layout.AccountNo); text != "" {
+		if r.Account, err = payments.ParseAccount(text); err != nil {
+			return r, columnError(layout.AccountNo, err)
+		}
+	}
+	amount, err := strconv.ParseInt(p.text(rec, layout.Amount), 10, 64)
+	if err != nil {
+		return r, fail.Invalid("import.amount").On("amount")
+	}
+	r.Amount = money.Rupiah(amount)
+	for f, to := range map[layout.Field]*period.Date{layout.CreditedAt: &r.CreditedOn, layout.FirstUsedAt: &r.UsedOn, layout.ReturnedAt: &r.ReturnedOn} {
+		if text := p.text(rec, f); text != "" {
+			if *to, err = period.ParseDate(text); err != nil {
+				return r, columnError(f, err)
+			}
+		}
+	}
+	return r, nil
 }

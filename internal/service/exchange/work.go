@@ -16,6 +16,7 @@ import (
 	"tepat/internal/service/act"
 	"tepat/internal/service/assessments"
 	"tepat/internal/service/civil"
+	"tepat/internal/service/payments"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
 	"tepat/internal/service/screening"
@@ -33,6 +34,7 @@ type batch struct {
 	civil    []civil.CivilRow
 	evidence []screening.EvidenceRow
 	deciles  []assessments.DecileRow
+	results  []payments.ResultRow
 	rejects  []Reject // bad rows, and good rows with an answer left out
 	rejected int64
 	rows     int64
@@ -118,6 +120,13 @@ func (s *Service) take(p *parser, rec *layout.Record, b *batch, ids map[string]b
 		if err == nil {
 			s.screening.Ready(&r)
 			b.evidence = append(b.evidence, r)
+		}
+		return err
+	case Results:
+		r, err := p.result(rec)
+		if err == nil {
+			s.payments.Ready(&r)
+			b.results = append(b.results, r)
 		}
 		return err
 	case Deciles:
@@ -215,6 +224,9 @@ func (s *Service) apply(ctx context.Context, tx *act.Tx, r runs.Run, b batch) (r
 		tally["kept"] = n
 		return tally, err
 	}
+	if len(b.results) > 0 {
+		return tally, s.applyResults(ctx, tx, r, b, tally)
+	}
 	if len(b.deciles) > 0 {
 		loaded, unknown, err := s.assessments.LoadDecilesIn(ctx, tx, r.Tenant, b.deciles)
 		tally["kept"], tally["families_unknown"] = loaded, unknown
@@ -240,6 +252,20 @@ func (s *Service) apply(ctx context.Context, tx *act.Tx, r runs.Run, b batch) (r
 	}
 	_, err := runs.ItemsIn(ctx, tx, r, items)
 	return tally, err
+}
+
+// applyResults writes the bank's results of a cycle; rows the list does not know stay as findings.
+func (s *Service) applyResults(ctx context.Context, tx *act.Tx, r runs.Run, b batch, tally runs.Tally) error {
+	set, err := decode(r)
+	if err != nil {
+		return err
+	}
+	report, err := s.payments.LoadResultsIn(ctx, tx, r.Tenant, set.Cycle, b.results)
+	tally["kept"], tally["unchanged"] = report.Applied, report.Unchanged
+	if n := int64(len(report.Rejected)); n > 0 {
+		tally["rejected"] += n
+	}
+	return err
 }
 
 // preview reads the beginning of the file and tells what its rows would do.

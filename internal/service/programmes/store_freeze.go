@@ -1,0 +1,154 @@
+package programmes
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"tepat/internal/domain/area"
+	"tepat/internal/domain/period"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
+	"tepat/internal/service/runs"
+)
+
+// makerOf gives who made the run of a list. It reads the table of service/runs: the rule that nobody
+// approves her own list spans two runs.
+func makerOf(ctx context.Context, q sqldb.Querier, tenant area.Tenant, run sqldb.ID) (id sqldb.ID, err error) {
+	if err = q.QueryRow(ctx, `SELECT created_by FROM run WHERE kabkota = $1 AND id = $2`, int64(tenant), run).Scan(&id); err != nil {
+		return id, fmt.Errorf("read who made a list: %w", err)
+	}
+	return id, nil
+}
+
+func setDecree(ctx context.Context, tx *act.Tx, l List, decree sqldb.ID) error {
+	if _, err := tx.Exec(ctx, `UPDATE programme_list SET decree_id = $1 WHERE kabkota = $2 AND id = $3`, decree, int64(l.Tenant), l.ID); err != nil {
+		return fmt.Errorf("set decree of list: %w", err)
+	}
+	return nil
+}
+
+// addRows adds the rows of a list to its digest in the order of priority, whatever became of them since.
+// They are read as they were written and put in order here.
+func addRows(ctx context.Context, q sqldb.Querier, l List, h *digest) error {
+	type line struct {
+		family, person sqldb.ID
+		amount         int64
+	}
+	lines := make([]line, l.Demand)
+	err := sqldb.Each(ctx, q, `
+		SELECT position, family_id, person_id, amount FROM enrolment
+		WHERE kabkota = $1 AND list_id = $2`, []any{int64(l.Tenant), l.ID}, func(r sqldb.Row) error {
+		var position int64
+		var o line
+		err := r.Scan(&position, &o.family, &o.person, &o.amount)
+		if err == nil && (position < 1 || position > l.Demand) {
+			return fail.Conflict("programme.digest", "programme", string(l.Programme), "period", l.Period.Text())
+		}
+		if err == nil {
+			lines[position-1] = o
+		}
+		return err
+	})
+	for i, o := range lines {
+		h.add(int64(i)+1, o.family, o.person, o.amount)
+	}
+	return err
+}
+
+// enforceRows gives the rows of a draft behind one, up to another, their states in force.
+func enforceRows(ctx context.Context, tx *act.Tx, l List, after, upTo sqldb.ID) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE enrolment SET version = version + 1, state = CASE state WHEN 5 THEN 1 ELSE 2 END, recorded_at = $1, act_id = $2
+		WHERE kabkota = $3 AND id > $4 AND id <= $5 AND list_id = $6 AND state IN (5, 6)`,
+		tx.Micros(), tx.Act, int64(l.Tenant), after, upTo, l.ID)
+	if err != nil {
+		return fmt.Errorf("put rows of a list in force: %w", err)
+	}
+	return nil
+}
+
+func hasOpenRows(ctx context.Context, q sqldb.Querier, l List) (bool, error) {
+	var n int64
+	err := q.QueryRow(ctx, `
+		SELECT count(*) FROM (
+			SELECT 1 FROM enrolment WHERE kabkota = $1 AND list_id = $2 AND state IN (1, 2, 3) LIMIT 1
+		) t`, int64(l.Tenant), l.ID).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("look for open rows: %w", err)
+	}
+	return n > 0, nil
+}
+
+// gone gives the enrolled among rows of an old list who have no place on the new one.
+func (s *Service) gone(ctx context.Context, old, now List, rows []placed) ([]placed, error) {
+	p, err := s.Set(old.AsOf).Programme(old.Programme)
+	if err != nil {
+		return nil, err
+	}
+	column, who := "family_id", func(r placed) sqldb.ID { return r.family }
+	if personal(p) {
+		column, who = "person_id", func(r placed) sqldb.ID { return r.person }
+	}
+	left := slices.DeleteFunc(slices.Clone(rows), func(r placed) bool { return r.state != Enrolled && r.state != Suspended })
+	stay := map[sqldb.ID]bool{}
+	for some := range slices.Chunk(left, inSize) {
+		ids := make([]sqldb.ID, len(some))
+		for i := range some {
+			ids[i] = who(some[i])
+		}
+		a := sqldb.NewArgs(s.Acts.DB().Direct())
+		query := `SELECT ` + column + ` FROM enrolment WHERE kabkota = ` + a.P(int64(old.Tenant)) + ` AND ` + column + ` IN ` + sqldb.In(a, ids) +
+			` AND list_id = ` + a.P(now.ID) + ` AND state IN (1, 5)`
+		err := sqldb.Each(ctx, s.Acts.DB().Direct(), query, a.Values, func(r sqldb.Row) error {
+			var id sqldb.ID
+			err := r.Scan(&id)
+			stay[id] = true
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read who has a place again: %w", err)
+		}
+	}
+	return slices.DeleteFunc(left, func(r placed) bool { return stay[who(r)] }), nil
+}
+
+// endRows ends the rows of an old list behind one, up to another: who has no place any more, who goes on, and who waited.
+func endRows(ctx context.Context, tx *act.Tx, old, now List, gone []placed, after, upTo sqldb.ID) (runs.Tally, error) {
+	last := lastDay(old, now).Text()
+	n, err := tx.ExecEach(ctx, `
+		UPDATE enrolment SET version = version + 1, state = 4, valid_to = $1, ended_reason = $2, recorded_at = $3, act_id = $4
+		WHERE kabkota = $5 AND id = $6 AND state IN (1, 3)`, 6, len(gone), func(i int, v []any) {
+		v[0], v[1], v[2], v[3], v[4], v[5] = last, EndedNotSelected, tx.Micros(), tx.Act, int64(old.Tenant), gone[i].enrolment
+	})
+	if err != nil {
+		return nil, fmt.Errorf("end enrolments: %w", err)
+	}
+	tally := runs.Tally{"ended": n}
+	for _, rest := range []struct {
+		name   string
+		states [2]State
+		reason string
+	}{{"continued", [2]State{Enrolled, Suspended}, EndedContinues}, {"no_longer_waiting", [2]State{Waiting, Waiting}, EndedListOver}} {
+		n, err := tx.Exec(ctx, `
+			UPDATE enrolment SET version = version + 1, state = 4, valid_to = $1, ended_reason = $2, recorded_at = $3, act_id = $4
+			WHERE kabkota = $5 AND id > $6 AND id <= $7 AND list_id = $8 AND state IN ($9, $10)`,
+			last, rest.reason, tx.Micros(), tx.Act, int64(old.Tenant), after, upTo, old.ID, int64(rest.states[0]), int64(rest.states[1]))
+		if err != nil {
+			return nil, fmt.Errorf("end rows of a list: %w", err)
+		}
+		tally[rest.name] = n
+	}
+	return tally, nil
+}
+
+// lastDay is the last day of an old list: the day before the new one, or its own first day when both are of
+// one month.
+func lastDay(old, now List) period.Date {
+	first, last := old.Period.First(), now.Period.First().AddDays(-1)
+	if last.Before(first) {
+		return first
+	}
+	return last
+}
