@@ -90,16 +90,19 @@ func dropClaim(ctx context.Context, tx *act.Tx, hash sqldb.Hash, holder sqldb.ID
 	return nil
 }
 
-// settle says anew whether a held NIK is contested: by whoever else is active and claims it.
-func settle(ctx context.Context, tx *act.Tx, hash sqldb.Hash) error {
-	// -- national: the other claimant lives in any district (kabkota)
-	_, err := tx.Exec(ctx, `
-		UPDATE nik_index SET contested = CASE WHEN EXISTS (
-			SELECT 1 FROM person p WHERE p.kabkota IN (SELECT kabkota FROM tenant) AND p.nik_hash = nik_index.nik_hash
-			AND p.state = 1 AND p.id <> nik_index.person_id) THEN 1 ELSE 0 END
-		WHERE nik_hash = $1`, hash)
-	if err != nil {
-		return fmt.Errorf("settle claim: %w", err)
+// settle says anew whether the NIKs of claims are contested: by whoever else is active and
+// claims them.
+func settle(ctx context.Context, tx *act.Tx, claims []claim) error {
+	for _, c := range claims {
+		// -- national: the other claimant lives in any district (kabkota)
+		_, err := tx.Exec(ctx, `
+			UPDATE nik_index SET contested = CASE WHEN EXISTS (
+				SELECT 1 FROM person p WHERE p.kabkota IN (SELECT kabkota FROM tenant) AND p.nik_hash = nik_index.nik_hash
+				AND p.state = 1 AND p.id <> nik_index.person_id) THEN 1 ELSE 0 END
+			WHERE nik_hash = $1`, c.Hash)
+		if err != nil {
+			return fmt.Errorf("settle claim: %w", err)
+		}
 	}
 	return nil
 }

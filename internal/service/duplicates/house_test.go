@@ -239,6 +239,11 @@ func (h *house) check(when string) {
 				AND p.match_status NOT IN (0, 1, 14, 15)))`); n != 0 {
 		h.t.Fatalf("%s: the counts of %d families are wrong", when, n)
 	}
+	if n := h.count(`
+		SELECT count(*) FROM person p JOIN family f ON f.kabkota = p.kabkota AND f.id = p.family_id
+		WHERE p.kabkota > 0 AND p.state = 1 AND f.state <> 1`); n != 0 {
+		h.t.Fatalf("%s: %d active persons belong to families that ended", when, n)
+	}
 	if n, err := h.reg.Drift(h.t.Context(), h.db.Direct()); n != 0 || err != nil {
 		h.t.Fatalf("%s: %d NIKs and their holders do not agree, %v", when, n, err)
 	}

@@ -56,13 +56,11 @@ func (s *Service) performIn(ctx context.Context, tx *act.Tx, m *Merge) error {
 		return err
 	}
 	m.plan.KeptAfter = snapshotOf(after)
-	if m.plan.FamilyEnded, err = s.endEmptyFamily(ctx, tx, merged); err != nil {
+	if err := s.endEmptyFamily(ctx, tx, merged); err != nil {
 		return err
 	}
-	for i := range m.plan.ClaimsBefore {
-		if err := settle(ctx, tx, m.plan.ClaimsBefore[i].Hash); err != nil {
-			return err
-		}
+	if err := settle(ctx, tx, m.plan.ClaimsBefore); err != nil {
+		return err
 	}
 	if m.plan.ClaimsAfter, err = s.claimsIn(ctx, tx, kept, merged); err != nil {
 		return err
@@ -91,14 +89,14 @@ func (s *Service) keepPerson(ctx context.Context, tx *act.Tx, before, after regi
 }
 
 // endEmptyFamily ends a family whose last member was merged away.
-func (s *Service) endEmptyFamily(ctx context.Context, tx *act.Tx, merged registry.Person) (ended bool, err error) {
+func (s *Service) endEmptyFamily(ctx context.Context, tx *act.Tx, merged registry.Person) error {
 	f, err := s.reg.FamilyIn(ctx, tx, merged.Tenant, merged.FamilyID)
 	if err != nil || f.Persons > 0 || f.State != registry.Active {
-		return false, err
+		return err
 	}
 	f.State = registry.Merged
 	_, err = s.reg.ChangeFamilyIn(ctx, tx, f)
-	return err == nil, err
+	return err
 }
 
 // UndoMerge restores both records as they were, within 30 days, for whoever reviews at the
@@ -165,32 +163,21 @@ func (s *Service) restoreIn(ctx context.Context, tx *act.Tx, m Merge, kept, merg
 	if err := s.returnClaims(ctx, tx, m.plan, kept, merged, givesBack); err != nil {
 		return err
 	}
-	free, err := s.fenceIn(ctx, tx, m, kept)
+	fence, err := s.fenceIn(ctx, tx, m, kept)
 	if err != nil {
 		return err
 	}
-	back, err := s.stand(ctx, tx, revert(kept, before, made))
-	if err != nil {
+	if err := s.returnKept(ctx, tx, kept, before, made); err != nil {
 		return err
 	}
-	if back != kept {
-		back.Match, back.MatchFields, back.MatchedAt = before.Match, before.MatchFields, before.MatchedAt
-		if back, err = s.reg.ChangePersonIn(ctx, tx, back); err != nil {
-			return err
-		}
-		if err := s.compareAnew(ctx, tx, back, before.NIKState); err != nil {
-			return err
-		}
-	}
-	if m.plan.FamilyEnded {
-		if err := s.reviveFamily(ctx, tx, merged); err != nil {
-			return err
-		}
+	// A family whose members were merged away one by one comes back with the first of them.
+	if err := s.reviveFamily(ctx, tx, merged); err != nil {
+		return err
 	}
 	if merged, err = s.reg.RestorePersonIn(ctx, tx, merged.Tenant, merged.ID); err != nil {
 		return err
 	}
-	for _, hash := range free {
+	for _, hash := range fence {
 		if err := dropClaim(ctx, tx, hash, m.ID); err != nil {
 			return err
 		}
@@ -198,12 +185,20 @@ func (s *Service) restoreIn(ctx context.Context, tx *act.Tx, m Merge, kept, merg
 	if err := s.compareAnew(ctx, tx, merged, m.plan.MergedBefore.NIKState); err != nil {
 		return err
 	}
-	for i := range m.plan.ClaimsBefore {
-		if err := settle(ctx, tx, m.plan.ClaimsBefore[i].Hash); err != nil {
-			return err
-		}
+	return settle(ctx, tx, m.plan.ClaimsBefore)
+}
+
+// returnKept takes from the kept person what the merge gave her.
+func (s *Service) returnKept(ctx context.Context, tx *act.Tx, kept, before, made registry.Person) error {
+	back, err := s.stand(ctx, tx, revert(kept, before, made))
+	if err != nil || back == kept {
+		return err
 	}
-	return nil
+	back.Match, back.MatchFields, back.MatchedAt = before.Match, before.MatchFields, before.MatchedAt
+	if back, err = s.reg.ChangePersonIn(ctx, tx, back); err != nil {
+		return err
+	}
+	return s.compareAnew(ctx, tx, back, before.NIKState)
 }
 
 // fenceIn claims, in the name of the merge itself, the NIKs that nobody held before it, so
