@@ -77,6 +77,10 @@ func (db *DB) WriterSQL() *sql.DB {
 	return db.writer.db
 }
 
+// Alone tells that no other process writes to the database while this one has it open: a
+// SQLite file is locked, a PostgreSQL database is not.
+func (db *DB) Alone() bool { return db.lock != nil }
+
 // Close releases everything.
 func (db *DB) Close() error {
 	if db.pool != nil {
@@ -111,7 +115,14 @@ func (db *DB) Write(ctx context.Context, f func(*Tx) error) error {
 	}
 	var err error
 	for try := range retries {
-		err = pgx.BeginTxFunc(ctx, db.pool, pgx.TxOptions{}, func(tx pgx.Tx) error { return f(&Tx{pg: tx}) })
+		t := &Tx{}
+		err = pgx.BeginTxFunc(ctx, db.pool, pgx.TxOptions{}, func(tx pgx.Tx) error {
+			t.pg = tx
+			return f(t)
+		})
+		if err == nil {
+			t.tellCommitted()
+		}
 		if !IsRetryable(err) {
 			return err
 		}
@@ -138,19 +149,20 @@ func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
 	return f(&Tx{lite: tx})
 }
 
-// Relaxed lets SQLite's commits return before they are on the disk, for a bulk load
-// that can be done again; it changes nothing on PostgreSQL. It holds until it is
-// switched off or the file is opened anew.
+// Relaxed lets SQLite's commits return before they are on the disk, and its log grow
+// larger before it is carried over into the file, for a bulk load that can be done again;
+// it changes nothing on PostgreSQL. It holds until it is switched off or the file is
+// opened anew.
 func (db *DB) Relaxed(ctx context.Context, on bool) error {
 	if db.writer == nil {
 		return nil
 	}
-	level := "FULL"
+	pragmas := "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000"
 	if on {
-		level = "NORMAL"
+		pragmas = "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 16000"
 	}
-	if _, err := db.writer.db.ExecContext(ctx, "PRAGMA synchronous = "+level); err != nil {
-		return fmt.Errorf("set synchronous: %w", err)
+	if _, err := db.writer.db.ExecContext(ctx, pragmas); err != nil {
+		return fmt.Errorf("set how commits are kept: %w", err)
 	}
 	return nil
 }

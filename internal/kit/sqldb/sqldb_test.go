@@ -252,3 +252,25 @@ func TestArgsNumberPlaceholdersInOrder(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoeverAsksHearsOfACommitAndOnlyOfACommit(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		heard := 0
+		write := func(after error) error {
+			return db.Write(t.Context(), func(tx *sqldb.Tx) error {
+				if _, err := tx.Exec(t.Context(), insertCounter, counter(int64(heard))...); err != nil {
+					return err
+				}
+				tx.Committed(func() { heard++ })
+				return after
+			})
+		}
+		if err := write(errors.New("given up")); err == nil || heard != 0 {
+			t.Errorf("after a failure: %v, heard %d times", err, heard)
+		}
+		if err := write(nil); err != nil || heard != 1 {
+			t.Errorf("after a commit: %v, heard %d times", err, heard)
+		}
+	})
+}

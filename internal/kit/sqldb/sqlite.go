@@ -159,7 +159,8 @@ func (w *writer) group(first *work) {
 	// The first runs without a savepoint: when it fails there is nothing else to keep,
 	// and a savepoint makes SQLite journal in memory every page a bulk load touches.
 	until := time.Now().Add(groupTime)
-	if w.alone(&Tx{lite: tx, conn: conn, room: &w.room}, first); first.err != nil {
+	acts := []*Tx{{lite: tx, conn: conn, room: &w.room}}
+	if w.alone(acts[0], first); first.err != nil {
 		return
 	}
 	for len(jobs) < groupActs && time.Now().Before(until) {
@@ -167,14 +168,20 @@ func (w *writer) group(first *work) {
 		if next == nil {
 			break
 		}
-		jobs = append(jobs, next)
-		if err := w.one(&Tx{lite: tx, conn: conn, room: &w.room}, next); err != nil {
+		jobs, acts = append(jobs, next), append(acts, &Tx{lite: tx, conn: conn, room: &w.room})
+		if err := w.one(acts[len(acts)-1], next); err != nil {
 			fail(err)
 			return
 		}
 	}
 	if err := tx.Commit(); err != nil {
 		fail(fmt.Errorf("commit: %w", err))
+		return
+	}
+	for i, j := range jobs {
+		if j.err == nil {
+			acts[i].tellCommitted()
+		}
 	}
 }
 

@@ -15,6 +15,18 @@ type Tx struct {
 	conn *sql.Conn // the connection under lite, for bulk statements
 	room *room     // of the writer
 	pg   pgx.Tx
+
+	committed []func()
+}
+
+// Committed keeps f to be called once the transaction is committed, and never when it is
+// given up: for what a process remembers of what it wrote.
+func (t *Tx) Committed(f func()) { t.committed = append(t.committed, f) }
+
+func (t *Tx) tellCommitted() {
+	for _, f := range t.committed {
+		f()
+	}
 }
 
 // Dialect tells the engine.

@@ -150,7 +150,7 @@ func (l *load) findHolders(ctx context.Context) (err error) {
 		}
 	}
 	slices.SortFunc(hashes, func(a, b sqldb.Hash) int { return slices.Compare(a[:], b[:]) })
-	if l.holders, err = l.s.HoldersIn(ctx, l.tx, hashes); err != nil {
+	if l.holders, err = l.claimedIn(ctx, hashes); err != nil {
 		return fmt.Errorf("read holders: %w", err)
 	}
 	var ids []sqldb.ID

@@ -35,6 +35,9 @@ func (l *load) change(ctx context.Context) error {
 		if outcome == "updated" && before.NIK == after.NIK && before.NIKState == after.NIKState {
 			simple = append(simple, changed{before, after})
 		} else if outcome == "updated" {
+			if err := l.settle(ctx); err != nil {
+				return err
+			}
 			if after, err = l.s.ChangePersonIn(ctx, l.tx, after); err != nil {
 				return err
 			}

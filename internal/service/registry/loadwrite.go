@@ -136,6 +136,13 @@ func (l *load) claim(ctx context.Context) error {
 			claims = append(claims, row)
 		}
 	}
+	if l.s.claims != nil {
+		return l.keepBack(ctx, claims)
+	}
+	return l.writeClaims(ctx, claims)
+}
+
+func (l *load) writeClaims(ctx context.Context, claims []*Incoming) error {
 	slices.SortFunc(claims, func(a, b *Incoming) int { return slices.Compare(a.nikHash[:], b.nikHash[:]) })
 	n, err := l.tx.Bulk(ctx, nikInsert(l.tenant), len(claims), func(i int, v []any) {
 		r := claims[i]
@@ -168,8 +175,14 @@ func (l *load) insertPairs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = l.tx.ExecEach(ctx, `UPDATE nik_index SET contested = 1 WHERE nik_hash = $1`, 1, len(l.pairs), func(i int, args []any) {
-		args[0] = l.pairs[i].holder.Hash
+	var written []sqldb.Hash
+	for _, p := range l.pairs {
+		if l.s.claims == nil || !l.s.claims.contest(p.holder.Hash) {
+			written = append(written, p.holder.Hash)
+		}
+	}
+	_, err = l.tx.ExecEach(ctx, `UPDATE nik_index SET contested = 1 WHERE nik_hash = $1`, 1, len(written), func(i int, args []any) {
+		args[0] = written[i]
 	})
 	for _, p := range l.pairs {
 		l.out.Touched = append(l.out.Touched, Touched{p.row.id, "contested"})

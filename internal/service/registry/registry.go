@@ -109,10 +109,12 @@ type Person struct {
 type Service struct {
 	acts *act.Acts
 	keys *seal.Keyring
+	// claims are kept back during a first load; only the writer's transactions touch it.
+	claims *claims
 }
 
 // New makes the service.
-func New(acts *act.Acts, keys *seal.Keyring) *Service { return &Service{acts, keys} }
+func New(acts *act.Acts, keys *seal.Keyring) *Service { return &Service{acts: acts, keys: keys} }
 
 // NIKHash gives the keyed hash a NIK is found by.
 func (s *Service) NIKHash(n person.NIK) sqldb.Hash {
