@@ -87,11 +87,19 @@ func draw(seed uint64, n int64) uint64 {
 	return x ^ x>>33
 }
 
+// goldenRatio is 2^64 over the golden ratio: its multiples spread evenly, whatever their number.
+const goldenRatio = 0x9e3779b97f4a7c15
+
+// even gives numbers below whole that are spread evenly from row to row, so that a short list too has the
+// shares of a long one.
+func even(seed uint64, n int64) int {
+	return int((draw(seed, -1) + uint64(n)*goldenRatio) >> 32 * whole >> 32)
+}
+
 // Answer gives what the bank says of the n-th row of a list ordered on a day: the same for the same seed.
 func (b Bank) Answer(seed uint64, n int64, ordered period.Date) (out ResultRow) {
 	x := draw(seed, n)
-	at := int(x % whole)
-	x /= whole
+	at := even(seed, n)
 	day := func(of int) int { defer func() { x /= uint64(of) }(); return 1 + int(x%uint64(of)) }
 	for _, o := range b.outcomes {
 		if at -= o.Share; at >= 0 {
