@@ -21,11 +21,19 @@ type ListView struct {
 	// TabsLabel names the tabs for screen readers.
 	TabsLabel string
 	Filter    *ui.Filter
-	// Bulk, when set, wraps the table in a form whose buttons act on the chosen rows.
+	// Bulk, when set, adds a form whose buttons act on the chosen rows.
 	Bulk  *BulkView
 	Table ui.Table
 	Pager *ui.Pager
 	Links []ui.Link
+}
+
+// chosenBy gives the table with its checkboxes in the form, which stands beside the table:
+// forms do not nest.
+func (v ListView) chosenBy(form string) ui.Table {
+	t := v.Table
+	t.FormID = form
+	return t
 }
 
 // SearchView is the search form of a list.
