@@ -17,5 +17,12 @@ CREATE TABLE programme_quota (
 -- A file of deciles may name a family by its old DTKS/BDT number alone.
 CREATE INDEX family_registry ON family (kabkota, registry_id);
 
+-- A list is written by family and read by priority, and its rows change state together: an index
+-- that holds the state would be written twice for nothing.
+DROP INDEX enrolment_list;
+DROP INDEX enrolment_queue;
+CREATE INDEX enrolment_list ON enrolment (kabkota, list_id, position);
+CREATE INDEX enrolment_queue ON enrolment (kabkota, programme, state, area_code, position);
+
 -- +goose Down
 SELECT 1;

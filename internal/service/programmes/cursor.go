@@ -3,6 +3,7 @@ package programmes
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"strconv"
 	"strings"
@@ -69,12 +70,25 @@ type placed struct {
 // holder is who holds a place.
 type holder struct{ enrolment, family, person sqldb.ID }
 
-// pageOf reads rows of a list behind one; the zero ID is its beginning, which lies behind the list's
-// own id, since rows are made later than the run that makes them.
-func (s *Service) pageOf(ctx context.Context, l List, after sqldb.ID, limit int) (page, error) {
-	if after.IsZero() {
-		after = l.ID
+// skew is more than the clocks of two machines that work for one database ever differ, in milliseconds.
+const skew = 3_600_000
+
+// behind gives the row behind which a list goes on: the one a cursor names, or at its beginning an id
+// somewhat older than the list's own, since ids sort by the time they were made.
+func behind(l List, after sqldb.ID) sqldb.ID {
+	if !after.IsZero() {
+		return after
 	}
+	var out, stamp sqldb.ID
+	copy(stamp[2:8], l.ID[:6])
+	binary.BigEndian.PutUint64(stamp[:8], binary.BigEndian.Uint64(stamp[:8])-skew)
+	copy(out[:6], stamp[2:8])
+	return out
+}
+
+// pageOf reads rows of a list behind one; the zero ID is its beginning.
+func (s *Service) pageOf(ctx context.Context, l List, after sqldb.ID, limit int) (page, error) {
+	after = behind(l, after)
 	out := page{last: after}
 	read := 0
 	err := sqldb.Each(ctx, s.Acts.DB().Direct(), `
@@ -105,10 +119,7 @@ func (s *Service) removal(ctx context.Context, l List, p place) (chunk runs.Chun
 		return chunk, false, err
 	}
 	chunk.Next = place{phase: p.phase, list: p.list, after: some.last, at: p.at + len(some.rows)}.text()
-	from := p.after
-	if from.IsZero() {
-		from = l.ID
-	}
+	from := behind(l, p.after)
 	chunk.Apply = func(ctx context.Context, tx *act.Tx) (runs.Tally, error) {
 		n, err := deleteDrafted(ctx, tx, l, from, some.last)
 		return runs.Tally{"cleared": n}, err

@@ -193,10 +193,7 @@ func (s *Service) publishChunk(ctx context.Context, l List, p place) (runs.Chunk
 		}
 	}
 	shown, err := s.listing(l, l.Period.Text(), some.rows, Selected)
-	from := p.after
-	if from.IsZero() {
-		from = l.ID
-	}
+	from := behind(l, p.after)
 	chunk.Apply = func(ctx context.Context, tx *act.Tx) (runs.Tally, error) {
 		if err := enforceRows(ctx, tx, l, from, some.last); err != nil {
 			return nil, err
@@ -276,10 +273,7 @@ func (s *Service) overChunk(ctx context.Context, l List, p place) (runs.Chunk, e
 		return chunk, err
 	}
 	hidden, err := s.listing(old, "", gone, Enrolled, Suspended)
-	from := p.after
-	if from.IsZero() {
-		from = old.ID
-	}
+	from := behind(old, p.after)
 	chunk.Apply = func(ctx context.Context, tx *act.Tx) (runs.Tally, error) {
 		if _, err := s.Registry.SetProgrammesIn(ctx, tx, l.Tenant, hidden); err != nil {
 			return nil, err
