@@ -12,8 +12,8 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
-	"sync/atomic"
 	"testing"
+	"time"
 
 	"tepat/internal/kit/fail"
 	"tepat/internal/service/exchange"
@@ -218,29 +218,35 @@ func TestAFileThatChangedAfterThePreviewIsRefused(t *testing.T) {
 	})
 }
 
-// fuse is a context that ends when it was looked at so many times: a kill at any point of
-// the work, between two statements or within one.
-type fuse struct {
-	context.Context
-	left   *atomic.Int64
+// driveUntilKilled stops at a random instant or, every other time, right behind a random chunk.
+func (h *house) driveUntilKilled(r runs.Run, kills int) (runs.Run, error) {
+	if kills%2 > 0 {
+		ctx, cancel := context.WithTimeout(h.t.Context(), time.Duration(1+rand.IntN(80))*time.Millisecond)
+		defer cancel()
+		return h.runs.Drive(ctx, r.Tenant, r.ID, nil)
+	}
+	ctx, cancel := context.WithCancel(h.t.Context())
+	defer cancel()
+	return h.runs.Drive(ctx, r.Tenant, r.ID, &stopper{chunks: 1 + rand.IntN(3), cancel: cancel})
+}
+
+// stopper ends the context after so many chunks.
+type stopper struct {
+	chunks int
 	cancel context.CancelFunc
+	begun  bool
 }
 
-func newFuse(ctx context.Context, looks int64) fuse {
-	ctx, cancel := context.WithCancel(ctx)
-	f := fuse{ctx, &atomic.Int64{}, cancel}
-	f.left.Store(looks)
-	return f
-}
-
-func (f fuse) burn() {
-	if f.left.Add(-1) == 0 {
-		f.cancel()
+func (s *stopper) Total(int64) {}
+func (s *stopper) Add(int64) {
+	if !s.begun { // what was finished before is told first
+		s.begun = true
+		return
+	}
+	if s.chunks--; s.chunks == 0 {
+		s.cancel()
 	}
 }
-
-func (f fuse) Done() <-chan struct{} { f.burn(); return f.Context.Done() }
-func (f fuse) Err() error            { f.burn(); return f.Context.Err() }
 
 // spoiled is a town's file in which every 37th row has a sex nobody knows.
 func spoiled(t testing.TB) string {
@@ -261,21 +267,22 @@ func TestAKilledImportGoesOn(t *testing.T) {
 		set := h.settings(exchange.Families, h.write("killed.csv", spoiled(t)))
 		r := h.submitted(h.who, set)
 		kills := 0
-		for {
-			ctx := newFuse(t.Context(), 1+rand.Int64N(400))
-			got, err := h.runs.Drive(ctx, r.Tenant, r.ID, nil)
-			ctx.cancel()
-			if r = got; err == nil {
-				break
+		for left := 1; left > 0; {
+			got, err := h.driveUntilKilled(r, kills)
+			if err == nil && got.State == runs.Done {
+				r, left = got, 0
+				continue
 			}
-			if kills++; kills > 500 || r.State.Ended() {
-				t.Fatalf("after %d kills the run is %s: %v", kills, r.State, err)
+			if kills++; kills > 500 || got.State.Ended() {
+				t.Fatalf("after %d kills the run is %s: %v", kills, got.State, err)
 			}
 			if kills%3 > 0 { // sometimes the same program tries again
 				h.reopen()
 			}
 		}
-		t.Logf("%d kills", kills)
+		if kills < 3 {
+			t.Errorf("the import was stopped %d times only", kills)
+		}
 		h.sameAsUnbroken(t, r, set)
 	})
 }

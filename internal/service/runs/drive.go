@@ -30,8 +30,12 @@ func (s *Service) Drive(ctx context.Context, tenant area.Tenant, id sqldb.ID, me
 		meter.Add(r.Finished)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	chunks := s.ahead(ctx, k, r)
+	defer func() { // whoever drives the run again must not meet a chunk still being prepared
+		cancel()
+		for range chunks {
+		}
+	}()
 	for next := range chunks {
 		if next.err != nil {
 			return s.failed(ctx, who, r, next.err)
@@ -111,7 +115,7 @@ func (s *Service) ahead(ctx context.Context, k Kind, r Run) <-chan prepared {
 	out := make(chan prepared, 1)
 	go func() {
 		defer close(out)
-		for cursor := r.Cursor; ; {
+		for cursor := r.Cursor; ctx.Err() == nil; {
 			chunk, err := s.prepare(ctx, k, r, cursor)
 			select {
 			case out <- prepared{chunk, err}:
