@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +20,8 @@ import (
 	"tepat/internal/service/exchange"
 	"tepat/internal/service/installation"
 	"tepat/internal/service/population"
+	"tepat/internal/service/programmes"
+	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
 	"tepat/internal/service/screening"
 )
@@ -274,24 +278,68 @@ func (r *demoRun) approved(kind string, maker access.Role, settings any) (runs.R
 	return r.c.work(r.h, tenant, run.ID, kind)
 }
 
-// report counts the figures from the database, not from what the steps said.
+// demoFigures are counted from the database when everything is done.
+type demoFigures struct {
+	registry.Counts
+	Duplicates    int64                           `json:"duplicates"`
+	Recipients    map[string]programmes.Receiving `json:"recipients"`
+	Receiving     int64                           `json:"receiving_persons"`
+	NonRecipients int64                           `json:"non_recipients"`
+	Removed       int64                           `json:"removed"`
+}
+
+// figures counts what the registry holds, not what the steps said.
+func (r *demoRun) figures() (f demoFigures, err error) {
+	tenant, at := r.h.tenant()
+	q := r.h.DB.Direct()
+	if f.Counts, err = r.h.Registry.Count(r.c, q, tenant); err != nil {
+		return f, err
+	}
+	if f.Duplicates, err = r.h.Duplicates.CountOpen(r.c, r.people[access.Verifier]); err != nil {
+		return f, err
+	}
+	if f.Recipients, f.Receiving, err = r.h.Programmes.RecipientsIn(r.c, q, tenant); err != nil {
+		return f, err
+	}
+	f.NonRecipients = f.Persons - f.Receiving
+	removed, err := r.h.Screening.RemovedIn(r.c, q, tenant, at)
+	f.Removed = removed.Persons
+	return f, err
+}
+
+// report prints the figures, the steps and the accounts.
 func (r *demoRun) report() error {
-	tenant, _ := r.h.tenant()
-	figures, err := r.h.Registry.Count(r.c, r.h.DB.Direct(), tenant)
+	f, err := r.figures()
 	if err != nil {
 		return err
 	}
-	out := map[string]any{"scenario": r.scenario.Name, "as_of": r.scenario.AsOf.Text(), "figures": figures, "steps": r.steps,
-		"seconds": time.Since(r.started).Seconds(), "peak_rss_bytes": peakRSS()}
-	r.c.result(out, func(w io.Writer) {
-		fmt.Fprintf(w, "%s (%s)\n", r.scenario.Title.ID, r.scenario.AsOf)
-		fmt.Fprintf(w, "  %+v\n", figures)
-		for _, a := range r.logins() {
-			fmt.Fprintf(w, "  %-32s %-14s %s\n", a.Role, a.Login, a.Password)
-		}
-		fmt.Fprintf(w, "  %.1f s\n", time.Since(r.started).Seconds())
-	})
+	seconds := time.Since(r.started).Seconds()
+	out := map[string]any{"scenario": r.scenario.Name, "as_of": r.scenario.AsOf.Text(), "figures": f, "steps": r.steps, "seconds": seconds, "peak_rss_bytes": peakRSS()}
+	r.c.result(out, func(w io.Writer) { r.summary(w, f, seconds) })
 	return nil
+}
+
+// summary is the readable end of a demo.
+func (r *demoRun) summary(w io.Writer, f demoFigures, seconds float64) {
+	line := func(key string, n int64) { fmt.Fprintf(w, "  %-44s %12s\n", r.c.say.Text(key), r.c.say.Number(n)) }
+	fmt.Fprintf(w, "\n%s, %s\n", r.scenario.Title.ID, r.c.say.DateText(r.scenario.AsOf.Text()))
+	line("demo.families", f.Families)
+	line("demo.persons", f.Persons)
+	line("demo.households", f.Households)
+	line("demo.not_matching", f.NotMatching)
+	line("demo.duplicates", f.Duplicates)
+	line("demo.proposed", f.Proposed)
+	line("demo.removed", f.Removed)
+	for _, id := range slices.Sorted(maps.Keys(f.Recipients)) {
+		one := f.Recipients[id]
+		fmt.Fprintf(w, "  %-44s %s\n", id, r.c.say.Text("demo.recipients", "enrolled", one.Enrolled, "demand", one.Demand, "quota", one.Quota, "waiting", one.Waiting))
+	}
+	line("demo.non_recipients", f.NonRecipients)
+	fmt.Fprintf(w, "\n%s\n", r.c.say.Text("demo.accounts"))
+	for _, a := range r.logins() {
+		fmt.Fprintf(w, "  %-32s %-14s %s\n", a.Role, a.Login, a.Password)
+	}
+	fmt.Fprintf(w, "\n%s\n", r.c.say.Text("demo.took", "seconds", fmt.Sprintf("%.1f", seconds)))
 }
 
 // logins lists the demo accounts for the sign-in page and the terminal.
