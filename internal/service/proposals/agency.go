@@ -6,6 +6,7 @@ import (
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/proposal"
+	"tepat/internal/kit/fail"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
 )
@@ -48,4 +49,22 @@ func (s *Service) ProposeRemovalIn(ctx context.Context, tx *act.Tx, by access.Pe
 	who := filer{id: tx.Who.ID, role: tx.Who.RoleFor(by, at.tenant, at.village), origin: proposal.FromAgency}
 	r, err := s.fileIn(ctx, tx, who, at, f)
 	return r.Row, err
+}
+
+// ByNumberIn reads the proposal with a number, as people type it. Errors: number.format,
+// proposal.unknown.
+func (s *Service) ByNumberIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, typed string) (Row, error) {
+	number, ok := canonical(typed)
+	if !ok {
+		return Row{}, fail.Invalid("number.format").On("proposal")
+	}
+	ids, err := idsByNumber(ctx, q, tenant, []string{number})
+	if err != nil {
+		return Row{}, err
+	}
+	id, found := ids[number]
+	if !found {
+		return Row{}, fail.NotFound("proposal.unknown")
+	}
+	return s.RowIn(ctx, q, tenant, id)
 }

@@ -118,12 +118,29 @@ func (s *Service) LoadRequestsIn(ctx context.Context, tx *act.Tx, tenant area.Te
 			}
 			out.Err = err
 		} else {
-			in.known[request] = knownRequest{Key{request, r.ID}, r.Number}
-			out.ID, out.Number = r.ID, r.Number
+			in.known[request] = knownRequest{Key: Key{request, r.ID}}
+			out.ID = r.ID
 		}
 		report.Count(out)
 	}
-	return report, in.keep(ctx)
+	if err := in.keep(ctx); err != nil {
+		return report, err
+	}
+	in.number(&report)
+	return report, nil
+}
+
+// number tells the numbers, which are given when all rows are counted.
+func (in *requesting) number(report *RequestReport) {
+	numbers := make(map[sqldb.ID]string, len(in.rows))
+	for _, r := range in.rows {
+		numbers[r.ID] = r.Number
+	}
+	for i := range report.Rows {
+		if number, fresh := numbers[report.Rows[i].ID]; fresh {
+			report.Rows[i].Number = number
+		}
+	}
 }
 
 type knownRequest struct {

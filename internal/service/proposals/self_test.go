@@ -206,9 +206,9 @@ func TestRequestsOfAFileAreFiledOnce(t *testing.T) {
 		load()
 		var codes []string
 		for _, r := range report.Rows {
-			codes = append(codes, fail.CodeOf(r.Err))
+			codes = append(codes, r.Number+fail.CodeOf(r.Err))
 		}
-		if got := strings.Join(codes, ","); got != ",,,request.kind,request.date,proposal.not_ours," || report.Filed != 4 || report.Rejected != 3 {
+		if got := strings.Join(codes, ","); got != "U-2024-00001,U-2024-00002,U-2024-00003,request.kind,request.date,proposal.not_ours,U-2023-00001" || report.Filed != 4 || report.Rejected != 3 {
 			t.Errorf("%+v: %s", report, got)
 		}
 		for number, w := range map[string]string{

@@ -23,6 +23,9 @@ const (
 // steps of the system. Like every act it is one transaction and leaves its audit entry, with the role.
 func Unattended(ctx context.Context, acts *act.Acts, by sqldb.ID, role access.Role, name string, now time.Time, f func(*act.Tx) (audit.Entry, error)) error {
 	id := sqldb.NewID()
+	if by.IsZero() {
+		by = id // somebody who gave no name: the act stands for her
+	}
 	return acts.DB().Write(ctx, func(db *sqldb.Tx) error {
 		tx := &act.Tx{Tx: db, Now: now.UTC(), Act: id, Who: access.Actor{ID: by, Login: string(role)}}
 		entry, err := f(tx)

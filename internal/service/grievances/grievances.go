@@ -1,0 +1,67 @@
+// Package grievances keeps objections (sanggah) and complaints (aduan): who said what about which
+// decision, family or service, which office has to answer by when, and what came of it. The rules are
+// in domain/proposal and domain/grievance.
+//
+// Who filed is known to those who handle the case and to nobody else: the contact is sealed, the
+// family an objection is about sees it without the filer, and what may concern the village's own
+// office is the district's to see. Time refuses nothing: a late case goes up a level.
+package grievances
+
+import (
+	"tepat/internal/domain/grievance"
+	"tepat/internal/domain/period"
+	"tepat/internal/domain/proposal"
+	"tepat/internal/kit/seal"
+	"tepat/internal/service/act"
+	"tepat/internal/service/areas"
+	"tepat/internal/service/installation"
+	"tepat/internal/service/proposals"
+	"tepat/internal/service/registry"
+)
+
+// Parts are what the service is made of.
+type Parts struct {
+	Acts      *act.Acts
+	Keys      *seal.Keyring
+	Places    *areas.Service
+	Registry  *registry.Service
+	Proposals *proposals.Service
+	Home      installation.Installation
+}
+
+// Service keeps objections and complaints. It is safe for concurrent use.
+type Service struct {
+	acts      *act.Acts
+	keys      *seal.Keyring
+	places    *areas.Service
+	reg       *registry.Service
+	proposals *proposals.Service
+	home      installation.Installation
+	rules     proposal.Rules
+	answers   grievance.Rules
+	guesses   *proposals.Tries // of who tracks
+	filings   *proposals.Tries // of who files with a NIK or phone
+	unnamed   *proposals.Tries // of anonymous complaints, by village
+}
+
+// What may be tried in a day, and how many are remembered.
+const (
+	guessesADay = 5
+	filingsADay = 5
+	unnamedADay = 50 // a village has no more anonymous complaints a day, unless somebody floods it
+	remembered  = 1 << 17
+)
+
+// New makes the service; it goes by the rules proposals go by.
+func New(p Parts) *Service {
+	rules := p.Proposals.Rules()
+	return &Service{
+		acts: p.Acts, keys: p.Keys, places: p.Places, reg: p.Registry, proposals: p.Proposals, home: p.Home, rules: rules,
+		answers: grievance.Rules{Deadlines: rules.Deadlines, Calendar: rules.Calendar},
+		guesses: proposals.NewTries(guessesADay, remembered), filings: proposals.NewTries(filingsADay, remembered),
+		unnamed: proposals.NewTries(unnamedADay, remembered),
+	}
+}
+
+// today gives the date at a village at the time of the act.
+func (s *Service) today(tx *act.Tx, r *Row) period.Date { return s.places.LocalDate(r.Area, tx.Now) }
