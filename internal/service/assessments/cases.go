@@ -34,7 +34,6 @@ type Case struct {
 // Member is an active person of a case.
 type Member struct {
 	ID       sqldb.ID
-	Area     area.Code
 	Born     period.Date // may be partial
 	Sex      person.Sex
 	Relation person.Relation
@@ -58,11 +57,21 @@ type Selection struct {
 	Family sqldb.ID
 	// Want chooses families by what their own row says; nil takes all.
 	Want func(*Case) bool
-	// Unasked leaves the answers out: all facts are unknown.
-	Unasked bool
+	// Facts says whose answers are read; facts of the others are unknown.
+	Facts Reading
 	// Workers is how many cores derive facts; below one means one.
 	Workers int
 }
+
+// Reading says which answers are read.
+type Reading uint8
+
+// The readings, from all answers to none.
+const (
+	AllFacts Reading = iota
+	MemberFacts
+	NoFacts
+)
 
 // pageFamilies is how many families are read at a time.
 const pageFamilies = 2000
@@ -77,7 +86,7 @@ func Cases[R any](ctx context.Context, s *Service, tx *sqldb.Tx, of Selection, j
 		made []R
 		err  error
 	}
-	err := parallel.ChunksWith(of.Workers, newReading, pages, func(r *reading, list []rawCase) (out result) {
+	err := parallel.ChunksWith(of.Workers, newRoom, pages, func(r *room, list []rawCase) (out result) {
 		out.made = make([]R, len(list))
 		for i := range list {
 			c, err := s.derive(r, &list[i])
@@ -151,7 +160,7 @@ func readPage(ctx context.Context, tx *sqldb.Tx, of Selection, after *sqldb.ID) 
 	if err = readMembers(ctx, tx, of, within, page); err != nil {
 		return nil, false, fmt.Errorf("read members: %w", err)
 	}
-	if !of.Unasked {
+	if of.Facts == AllFacts {
 		if err = readFamilyAnswers(ctx, tx, of, within, page); err != nil {
 			return nil, false, fmt.Errorf("read answers: %w", err)
 		}
@@ -180,17 +189,17 @@ func (r *rawCase) sort() {
 	r.Members, r.documents = members, documents
 }
 
-// reading is the room a worker derives facts in.
-type reading struct {
+// room is what a worker derives facts in.
+type room struct {
 	family  questionnaire.Answers
 	members []questionnaire.Answers
 }
 
-func newReading() *reading { return &reading{family: questionnaire.Answers{}} }
+func newRoom() *room { return &room{family: questionnaire.Answers{}} }
 
 // derive turns the answers of a case into facts. Forms of different versions are read each in
 // its own: codes of two versions are never mixed.
-func (s *Service) derive(r *reading, raw *rawCase) (*Case, error) {
+func (s *Service) derive(r *room, raw *rawCase) (*Case, error) {
 	c := &raw.Case
 	for len(r.members) < len(c.Members) {
 		r.members = append(r.members, questionnaire.Answers{})

@@ -3,12 +3,14 @@ package assessments
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/civilmatch"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
 	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/registry"
 )
 
 // This file reads the registry's tables itself: an assessment asks few columns of millions of
@@ -72,13 +74,20 @@ func dateOf(text string) (period.Date, error) {
 	return period.ParseDate(text)
 }
 
-const memberColumns = `p.family_id, p.id, p.area_code, p.birth_date, p.sex, p.relation, p.nik_state, p.match_status`
+// memberColumns packs the small numbers of a person into one: every column of every row costs.
+const memberColumns = `p.family_id, p.id, p.birth_date, p.sex + 4 * p.nik_state + 64 * p.relation + 65536 * p.match_status`
+
+// unpack undoes the packing.
+func (m *Member) unpack(packed int64) {
+	m.Sex, m.NIK = person.Sex(packed&3), registry.NIKState(packed>>2&15)
+	m.Relation, m.Match = person.Relation(packed>>6&1023), civilmatch.Status(packed>>16)
+}
 
 // readMembers reads the active members of a page, with the text of their answers.
 func readMembers(ctx context.Context, tx *sqldb.Tx, of Selection, within span, page []rawCase) error {
-	answers, join := `, '', ''`, ``
-	if !of.Unasked {
-		answers = `, coalesce(a.questionnaire, ''), coalesce(a.document, '')`
+	answers, join := `, ''`, ``
+	if of.Facts != NoFacts {
+		answers = `, coalesce(a.questionnaire || '|' || a.document, '')`
 		join = ` LEFT JOIN answers a ON a.kabkota = p.kabkota AND a.subject_id = p.id AND a.form = 'person'`
 	}
 	at := 0
@@ -88,20 +97,21 @@ func readMembers(ctx context.Context, tx *sqldb.Tx, of Selection, within span, p
 	}, func(r sqldb.Row) error {
 		var m Member
 		var family sqldb.ID
-		var raw rawAnswers
-		var code, sex, relation, match int64
-		var born string
-		err := r.Scan(&family, &m.ID, &code, &born, &sex, &relation, &m.NIK, &match, &raw.version, &raw.document)
+		var packed int64
+		var born, text string
+		err := r.Scan(&family, &m.ID, &born, &packed, &text)
 		if err != nil {
 			return err
 		}
 		if at = find(page, at, family); at == len(page) || page[at].ID != family {
 			return nil // a family that is not wanted
 		}
-		m.Area, m.Sex, m.Relation, m.Match = area.Code(code), person.Sex(sex), person.Relation(relation), civilmatch.Status(match)
+		m.unpack(packed)
 		if m.Born, err = dateOf(born); err != nil {
 			return err
 		}
+		var raw rawAnswers
+		raw.version, raw.document, _ = strings.Cut(text, "|")
 		c := &page[at]
 		c.Members, c.documents = append(c.Members, m), append(c.documents, raw)
 		return nil

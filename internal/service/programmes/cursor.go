@@ -114,7 +114,7 @@ func (s *Service) pageOf(ctx context.Context, l List, after sqldb.ID, limit int)
 
 // removal is the chunk that takes away the next rows of a draft.
 func (s *Service) removal(ctx context.Context, l List, p place) (chunk runs.Chunk, more bool, err error) {
-	some, err := s.pageOf(ctx, l, p.after, 2*s.chunk)
+	some, err := s.pageOf(ctx, l, p.after, s.chunk)
 	if err != nil {
 		return chunk, false, err
 	}

@@ -39,7 +39,10 @@ func (s *Service) demand(ctx context.Context, tx *sqldb.Tx, x *plan) (*draft, er
 	if d.seq, err = lastChange(ctx, tx, x.run.Tenant); err != nil {
 		return nil, err
 	}
-	of := assessments.Selection{Tenant: x.run.Tenant, Area: x.run.Area, Workers: s.Workers}
+	of := assessments.Selection{Tenant: x.run.Tenant, Area: x.run.Area, Facts: assessments.MemberFacts, Workers: s.Workers}
+	if x.rule != nil {
+		of.Facts = assessments.AllFacts
+	}
 	err = assessments.Cases(ctx, s.Cases, tx, of, x.judge, func(list []verdict) error {
 		for i := range list {
 			d.take(&list[i])

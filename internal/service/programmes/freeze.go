@@ -181,7 +181,7 @@ func (s *Service) decide(ctx context.Context, tx *act.Tx, r runs.Run) error {
 
 // publishChunk puts rows in force and shows the enrolled in the public check.
 func (s *Service) publishChunk(ctx context.Context, l List, p place) (runs.Chunk, error) {
-	some, err := s.pageOf(ctx, l, p.after, s.chunk)
+	some, err := s.pageOf(ctx, l, p.after, max(s.chunk/2, 1))
 	if err != nil {
 		return runs.Chunk{}, err
 	}
@@ -257,7 +257,7 @@ func (s *Service) overChunk(ctx context.Context, l List, p place) (runs.Chunk, e
 	if err != nil {
 		return runs.Chunk{}, err
 	}
-	some, err := s.pageOf(ctx, old, p.after, s.chunk)
+	some, err := s.pageOf(ctx, old, p.after, max(s.chunk/2, 1))
 	if err != nil {
 		return runs.Chunk{}, err
 	}

@@ -72,7 +72,7 @@ type Service struct {
 }
 
 // chunkRows is how many rows of a list are written at a time.
-const chunkRows = 10_000
+const chunkRows = 20_000
 
 // New makes the service.
 func New(p Parts) *Service { return &Service{Parts: p, chunk: chunkRows} }

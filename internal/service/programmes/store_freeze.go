@@ -37,25 +37,39 @@ func addRows(ctx context.Context, q sqldb.Querier, l List, h *digest) error {
 		amount         int64
 	}
 	lines := make([]line, l.Demand)
-	err := sqldb.Each(ctx, q, `
-		SELECT position, family_id, person_id, amount FROM enrolment
-		WHERE kabkota = $1 AND list_id = $2`, []any{int64(l.Tenant), l.ID}, func(r sqldb.Row) error {
-		var position int64
-		var o line
-		err := r.Scan(&position, &o.family, &o.person, &o.amount)
-		if err == nil && (position < 1 || position > l.Demand) {
-			return fail.Conflict("programme.digest", "programme", string(l.Programme), "period", l.Period.Text())
-		}
-		if err == nil {
+	for after, more := behind(l, sqldb.ID{}), true; more; {
+		read := 0
+		err := sqldb.Each(ctx, q, `
+			SELECT id, list_id, position, family_id, person_id, amount FROM enrolment
+			WHERE kabkota = $1 AND id > $2
+			ORDER BY id LIMIT $3`, []any{int64(l.Tenant), after, int64(digestPage)}, func(r sqldb.Row) error {
+			var position int64
+			var list sqldb.ID
+			var o line
+			err := r.Scan(&after, &list, &position, &o.family, &o.person, &o.amount)
+			read++
+			switch {
+			case err != nil || list != l.ID:
+				return err
+			case position < 1 || position > l.Demand:
+				return fail.Conflict("programme.digest", "programme", string(l.Programme), "period", l.Period.Text())
+			}
 			lines[position-1] = o
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		return err
-	})
+		more = read == digestPage
+	}
 	for i, o := range lines {
 		h.add(int64(i)+1, o.family, o.person, o.amount)
 	}
-	return err
+	return nil
 }
+
+// digestPage is how many rows are read at a time for a digest.
+const digestPage = 50_000
 
 // enforceRows gives the rows of a draft behind one, up to another, their states in force.
 func enforceRows(ctx context.Context, tx *act.Tx, l List, after, upTo sqldb.ID) error {

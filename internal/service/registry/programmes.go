@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -50,26 +51,23 @@ func (s *Service) SetProgrammesIn(ctx context.Context, tx *act.Tx, tenant area.T
 	return writeListed(ctx, tx, shown)
 }
 
-// writeListed writes in one order everywhere, so that two lists do not wait for each other in a circle.
-func writeListed(ctx context.Context, tx *act.Tx, shown map[string][]sqldb.Hash) (int64, error) {
-	type row struct {
-		hash sqldb.Hash
-		text string
-	}
-	var rows []row
-	for text, hashes := range shown {
-		for _, h := range hashes {
-			rows = append(rows, row{h, text})
+// writeListed writes persons who come to show the same together, and always in one order, so that two lists
+// do not wait for each other in a circle.
+func writeListed(ctx context.Context, tx *act.Tx, shown map[string][]sqldb.Hash) (changed int64, err error) {
+	for _, text := range slices.Sorted(maps.Keys(shown)) {
+		hashes := shown[text]
+		slices.SortFunc(hashes, func(a, b sqldb.Hash) int { return slices.Compare(a[:], b[:]) })
+		_, err := inChunks(hashes, func(some []sqldb.Hash) ([]struct{}, error) {
+			a := sqldb.NewArgs(tx)
+			n, err := tx.Exec(ctx, `UPDATE nik_index SET programmes = `+a.P(text)+` WHERE nik_hash IN `+sqldb.In(a, some), a.Values...)
+			changed += n
+			return nil, err
+		})
+		if err != nil {
+			return changed, fmt.Errorf("show list in public check: %w", err)
 		}
 	}
-	slices.SortFunc(rows, func(a, b row) int { return slices.Compare(a.hash[:], b.hash[:]) })
-	n, err := tx.ExecEach(ctx, `UPDATE nik_index SET programmes = $1 WHERE nik_hash = $2`, 2, len(rows), func(i int, v []any) {
-		v[0], v[1] = rows[i].text, rows[i].hash
-	})
-	if err != nil {
-		return n, fmt.Errorf("show list in public check: %w", err)
-	}
-	return n, nil
+	return changed, nil
 }
 
 // listed sets one programme in "pkh 2024-10;sembako 2024-10", which stays sorted.
