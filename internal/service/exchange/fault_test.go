@@ -10,7 +10,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -311,14 +310,4 @@ func (h *house) sameAsUnbroken(t *testing.T, r runs.Run, set exchange.Settings) 
 	if r.Chunks > 0 && h.count(`SELECT count(*) FROM audit_entry WHERE act = 'import.families.chunk' AND subject = $1`, r.ID) != r.Chunks {
 		t.Errorf("the audit log does not hold one entry for each of %d chunks", r.Chunks)
 	}
-}
-
-// heapMeter watches the heap while a run is worked.
-type heapMeter struct{ most uint64 }
-
-func (m *heapMeter) Total(int64) {}
-func (m *heapMeter) Add(int64) {
-	var s runtime.MemStats
-	runtime.ReadMemStats(&s)
-	m.most = max(m.most, s.HeapInuse)
 }

@@ -3,6 +3,7 @@ package exchange_test
 import (
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -29,6 +30,7 @@ import (
 	"tepat/internal/service/assessments"
 	"tepat/internal/service/civil"
 	"tepat/internal/service/exchange"
+	"tepat/internal/service/installation"
 	"tepat/internal/service/population"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
@@ -72,6 +74,10 @@ func engines(t *testing.T, f func(t *testing.T, h *house)) {
 func newHouse(t testing.TB, db *sqldb.DB) *house {
 	t.Helper()
 	if _, err := areas.Seed(t.Context(), db, []area.Code{testkit.Ambon}); err != nil {
+		t.Fatal(err)
+	}
+	home := installation.Creation{Name: "Dinas Sosial Kota Ambon", Level: installation.District, Areas: []area.Code{testkit.Ambon}}
+	if _, err := installation.Create(t.Context(), db, home, testkit.NewClock().Now()); err != nil {
 		t.Fatal(err)
 	}
 	catalogue, err := messages.Load()
@@ -239,6 +245,8 @@ func (h *house) content(tables ...string) string {
 	}
 	return strings.Join(out, "\n")
 }
+
+func decodeJSON(text []byte, v any) error { return json.Unmarshal(text, v) }
 
 // people of the tests, made once: a small town, its second round, and what others say of it.
 var town = sync.OnceValues(func() (map[int]string, error) {

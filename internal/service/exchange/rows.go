@@ -212,7 +212,13 @@ func (p *parser) findPlace(code, village string) (at area.Code, err error) {
 			return at, err
 		}
 	}
-	if at.Level() != area.LevelVillage {
+	switch {
+	case at.Level() == area.LevelVillage && code == "" && village != "":
+		// the file is a village's own: a row that names another village is none of it
+		if _, err := p.tree.FindByName(at, area.LevelVillage, village); err != nil {
+			return at, fail.Invalid("import.area_outside")
+		}
+	case at.Level() != area.LevelVillage:
 		if village == "" {
 			return at, fail.Invalid("import.village_missing")
 		}
