@@ -114,7 +114,7 @@ func openStates() []string {
 func (s *Service) linesIn(ctx context.Context, tx *act.Tx, p access.Permission, scope access.Scope, f Filter) ([]Line, error) {
 	a := sqldb.NewArgs(tx)
 	query := `SELECT kabkota, id, version, number, kind, topic, state, area_code, subject_id, officer_id, above, joined, filed_on, answer_by, due_on
-		FROM grievance WHERE ` + where(tx.Who, p, scope.Within(f.Area), f.Area, a)
+		FROM grievance WHERE ` + where(tx.Who, p, scope.Within(f.Area), f.Area, "kabkota", a)
 	for _, one := range []struct{ column, value string }{{"kind", string(f.Kind)}, {"topic", f.Topic}, {"state", f.State}, {"number", f.Number}} {
 		if one.value != "" {
 			query += ` AND ` + one.column + ` = ` + a.P(one.value)
@@ -163,7 +163,7 @@ func scanLine(row sqldb.Row) (l Line, err error) {
 func countsIn(ctx context.Context, tx *act.Tx, p access.Permission, scope access.Scope, within area.Code, today period.Date) (map[Kind]map[string]Count, error) {
 	a := sqldb.NewArgs(tx)
 	query := `SELECT kind, state, count(*), CAST(coalesce(sum(CASE WHEN due_on <> '' AND due_on < ` + a.P(today.Text()) + ` THEN 1 ELSE 0 END), 0) AS BIGINT)
-		FROM grievance WHERE ` + where(tx.Who, p, scope.Within(within), within, a) + ` GROUP BY kind, state`
+		FROM grievance WHERE ` + where(tx.Who, p, scope.Within(within), within, "kabkota", a) + ` GROUP BY kind, state`
 	out := map[Kind]map[string]Count{Objection: {}, Complaint: {}}
 	err := sqldb.Each(ctx, tx, query, a.Values, func(r sqldb.Row) error {
 		var kind Kind

@@ -183,9 +183,9 @@ func dueIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, states []st
 
 // where limits a list to what the actor may handle: cases of the village level in her villages, those
 // of the district's level where she works for a whole district.
-func where(who access.Actor, p access.Permission, scope access.Scope, within area.Code, a *sqldb.Args) string {
+func where(who access.Actor, p access.Permission, scope access.Scope, within area.Code, tenantColumn string, a *sqldb.Args) string {
 	wide := who
 	wide.Grants = slices.DeleteFunc(slices.Clone(who.Grants), func(g access.Grant) bool { return g.Area.Level() > area.LevelDistrict })
-	return `((above = 0 AND ` + act.Where(scope, "kabkota", "area_code", a) + `) OR (above = 1 AND ` +
-		act.Where(wide.ScopeOf(p).Within(within), "kabkota", "area_code", a) + `))`
+	return `((above = 0 AND ` + act.Where(scope, tenantColumn, "area_code", a) + `) OR (above = 1 AND ` +
+		act.Where(wide.ScopeOf(p).Within(within), tenantColumn, "area_code", a) + `))`
 }

@@ -64,57 +64,77 @@ func (s *Service) determination(r runs.Run) (set DetermineSettings, err error) {
 // viewDetermination counts what the decree would do, and refuses one that cannot be. Errors: those
 // of a decree, decree.number_taken, proposal.refusal_unknown (fact number), proposal.none.
 func (s *Service) viewDetermination(ctx context.Context, tx *act.Tx, r runs.Run) (runs.Preview, error) {
-	set, err := s.determination(r)
-	if err != nil {
-		return runs.Preview{}, err
-	}
-	day := s.today(tx, r.Area)
-	if err := set.Decree.check(day); err != nil {
-		return runs.Preview{}, err
-	}
-	if _, taken, err := decreeByNumber(ctx, tx, r.Tenant, Determination, set.Decree.Number); err != nil || taken {
-		return runs.Preview{}, errors.Join(err, fail.Conflict("decree.number_taken", "number", set.Decree.Number).On("number"))
-	}
 	out := runs.Preview{Figures: runs.Tally{"establish": 0, "refuse": 0}}
-	pending := map[string]bool{}
-	for _, one := range set.Refuse {
-		if _, err := s.rules.Reasons.Find(one.Reason, day); err != nil {
-			return out, err
-		}
-		pending[one.Number] = true
+	set, err := s.determination(r)
+	if err == nil {
+		err = s.checkDetermination(ctx, tx, r, set)
 	}
+	if err != nil {
+		return out, err
+	}
+	found := map[string]bool{}
 	for after := (sqldb.ID{}); ; {
 		ids, err := s.endorsedIn(ctx, tx, r, set, after)
 		if err != nil {
 			return out, err
 		}
-		rows, err := rowsIn(ctx, tx, r.Tenant, ids)
-		if err != nil {
+		if err := s.preview(ctx, tx, r, set, ids, &out, found); err != nil {
 			return out, err
-		}
-		for _, one := range rows {
-			outcome := "establish"
-			if _, refused := set.refusal(one.Number); refused {
-				outcome = "refuse"
-				delete(pending, one.Number)
-			}
-			out.Figures[outcome]++
-			if out.Total++; len(out.Samples) < samples {
-				out.Samples = append(out.Samples, runs.Sample{Subject: one.ID, Label: one.Number + " " + one.Applicant.String(), Outcome: outcome})
-			}
 		}
 		if len(ids) < s.chunk {
 			break
 		}
 		after = ids[len(ids)-1]
 	}
-	for number := range pending {
-		return out, fail.Invalid("proposal.refusal_unknown", "number", number)
+	for _, one := range set.Refuse {
+		if !found[one.Number] {
+			return out, fail.Invalid("proposal.refusal_unknown", "number", one.Number)
+		}
 	}
 	if out.Total == 0 {
 		return out, fail.Conflict("proposal.none")
 	}
 	return out, nil
+}
+
+// checkDetermination refuses a decree that cannot be, or a reason that is none.
+func (s *Service) checkDetermination(ctx context.Context, tx *act.Tx, r runs.Run, set DetermineSettings) error {
+	day := s.today(tx, r.Area)
+	if err := set.Decree.check(day); err != nil {
+		return err
+	}
+	_, taken, err := decreeByNumber(ctx, tx, r.Tenant, Determination, set.Decree.Number)
+	if err != nil {
+		return err
+	}
+	if taken {
+		return fail.Conflict("decree.number_taken", "number", set.Decree.Number).On("number")
+	}
+	for _, one := range set.Refuse {
+		if _, err := s.rules.Reasons.Find(one.Reason, day); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// preview adds some proposals to what the decree would do.
+func (s *Service) preview(ctx context.Context, tx *act.Tx, r runs.Run, set DetermineSettings, ids []sqldb.ID, out *runs.Preview, found map[string]bool) error {
+	rows, err := rowsIn(ctx, tx, r.Tenant, ids)
+	if err != nil {
+		return err
+	}
+	for _, one := range rows {
+		outcome := "establish"
+		if _, refused := set.refusal(one.Number); refused {
+			outcome, found[one.Number] = "refuse", true
+		}
+		out.Figures[outcome]++
+		if out.Total++; len(out.Samples) < samples {
+			out.Samples = append(out.Samples, runs.Sample{Subject: one.ID, Label: one.Number + " " + one.Applicant.String(), Outcome: outcome})
+		}
+	}
+	return nil
 }
 
 // endorsedIn gives the next ids of what waits for the decree. It looks only behind the cursor, where
