@@ -2,7 +2,6 @@ package assessments
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -116,7 +115,7 @@ func (f *standing) take(r *DecileRow, kept *[]officialRow, out *Loading) error {
 	}
 	next, err := f.now.WithOfficial(official)
 	switch {
-	case errors.Is(err, fail.Conflict("score.official_conflict")):
+	case fail.CodeOf(err) == "score.official_conflict":
 		out.Conflicting++
 		return nil
 	case err != nil:

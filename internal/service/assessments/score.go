@@ -117,7 +117,7 @@ func (s *Service) estimate(ctx context.Context, tx *sqldb.Tx, r runs.Run, set Sc
 		if f.rank.Source == registry.Official {
 			continue
 		}
-		out.figures["families"]++
+		out.figures["judged"]++
 		if !ranking.Deciles[i].Ranked() {
 			out.figures["unranked"]++
 			open = append(open, unranked(f))

@@ -110,7 +110,7 @@ func TestFamiliesWithoutAnOfficialDecileAreScored(t *testing.T) {
 		h := newHouse(t, db)
 		h.settle()
 		r := h.score("2024-Q4")
-		for name, want := range map[string]int64{"official": 2, "families": 10, "unranked": 2, "changed": 10, "decile_1": 1, "decile_10": 1, "decile_3": 0} {
+		for name, want := range map[string]int64{"official": 2, "judged": 10, "unranked": 2, "changed": 10, "decile_1": 1, "decile_10": 1, "decile_3": 0} {
 			if r.Tally[name] != want {
 				t.Errorf("%s = %d, want %d (%v)", name, r.Tally[name], want, r.Tally)
 			}
@@ -216,7 +216,7 @@ func TestAScoringThatWasKilledEndsAsOneThatWasNot(t *testing.T) {
 		work, _ = h.runners()
 		r, err := work.Drive(t.Context(), r.Tenant, r.ID, nil)
 		h.must(err)
-		if r.State != runs.Done || r.Tally["changed"] != 10 || r.Tally["families"] != 10 {
+		if r.State != runs.Done || r.Tally["changed"] != 10 || r.Tally["judged"] != 10 {
 			t.Errorf("%s with %v", r.State, r.Tally)
 		}
 		if n := h.count(`SELECT count(*) FROM decile WHERE kabkota = 8171 AND source = 2`); n != 10 {

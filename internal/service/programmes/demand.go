@@ -26,6 +26,9 @@ type draft struct {
 	seq      int64 // of the tenant's changes when it was worked out
 }
 
+// whyKey opens the figures of who is not a candidate; with the reason it is the key of its words.
+const whyKey = "programme.why."
+
 // at gives the entrant on a position, which counts from 0.
 func (d *draft) at(position int) *entrant { return &d.entrants[d.order[position]] }
 
@@ -34,7 +37,7 @@ func (s *Service) demand(ctx context.Context, tx *sqldb.Tx, x *plan) (*draft, er
 	if err := s.gather(ctx, tx, x); err != nil {
 		return nil, err
 	}
-	d := &draft{plan: x, figures: runs.Tally{"quota": x.quota, "families": 0, "persons": 0}}
+	d := &draft{plan: x, figures: runs.Tally{"quota": x.quota, "judged": 0, "persons_judged": 0}}
 	var err error
 	if d.seq, err = lastChange(ctx, tx, x.run.Tenant); err != nil {
 		return nil, err
@@ -60,10 +63,10 @@ func (s *Service) demand(ctx context.Context, tx *sqldb.Tx, x *plan) (*draft, er
 
 func (d *draft) take(v *verdict) {
 	d.entrants = append(d.entrants, v.entrants...)
-	d.figures["families"]++
-	d.figures["persons"] += int64(v.persons)
+	d.figures["judged"]++
+	d.figures["persons_judged"] += int64(v.persons)
 	for _, why := range v.whys {
-		d.figures["why_"+why]++
+		d.figures[whyKey+why]++
 	}
 }
 
@@ -107,7 +110,7 @@ func (d *draft) bound(most int) {
 	for _, i := range d.order {
 		family := d.entrants[i].family
 		if taken[family] >= most {
-			d.figures["why_"+WhyCross]++
+			d.figures[whyKey+WhyCross]++
 			continue
 		}
 		taken[family]++

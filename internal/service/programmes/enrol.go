@@ -145,7 +145,7 @@ func (s *Service) writeChunk(ctx context.Context, r runs.Run, d *draft, p place)
 				return nil, err
 			}
 		}
-		return runs.Tally{"rows": int64(len(rows))}, insertRows(ctx, tx, d.plan, rows)
+		return runs.Tally{"written": int64(len(rows))}, insertRows(ctx, tx, d.plan, rows)
 	}
 	return chunk, nil
 }

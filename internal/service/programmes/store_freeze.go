@@ -139,7 +139,7 @@ func endRows(ctx context.Context, tx *act.Tx, old, now List, gone []placed, afte
 	if err != nil {
 		return nil, fmt.Errorf("end enrolments: %w", err)
 	}
-	tally := runs.Tally{"ended": n}
+	tally := runs.Tally{"enrolments_ended": n}
 	for _, rest := range []struct {
 		name   string
 		states [2]State
