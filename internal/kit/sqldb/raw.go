@@ -17,10 +17,9 @@ import (
 // driver's own handles: the driver allocates every text anew, frees it again and asks for
 // the name of every parameter, which costs a bulk insert more than the insert does.
 type statement struct {
-	stmt   driver.Stmt
-	raw    bool // the handles below are known
-	tls    *libc.TLS
-	db     uintptr
+	stmt driver.Stmt
+	raw  bool // the handles are known
+	handles
 	handle uintptr
 	order  []int // of each parameter, the argument it takes; nil when they stand in order
 	room   *room // where texts lie until the statement has run
@@ -39,19 +38,22 @@ func openStatement(conn driver.Conn, room *room, query string) (*statement, erro
 	return s, nil
 }
 
-// findHandles looks up the handles of the driver's connection and statement; false when
-// the driver keeps them elsewhere than it did: then the driver runs the statement.
-func (s *statement) findHandles(conn driver.Conn) bool {
-	c, st := reflect.ValueOf(conn), reflect.ValueOf(s.stmt)
-	if c.Kind() != reflect.Pointer || st.Kind() != reflect.Pointer || c.Elem().Kind() != reflect.Struct || st.Elem().Kind() != reflect.Struct {
+// findHandles looks up the handles of the connection and the statement; false when the
+// driver keeps them elsewhere than it did: then the driver runs the statement.
+func (s *statement) findHandles(conn driver.Conn) (ok bool) {
+	if s.handles, ok = handlesOf(conn); !ok {
 		return false
 	}
-	db, tls, handle := c.Elem().FieldByName("db"), c.Elem().FieldByName("tls"), st.Elem().FieldByName("pstmt")
-	if db.Kind() != reflect.Uintptr || handle.Kind() != reflect.Uintptr || !tls.IsValid() || tls.Type() != reflect.TypeFor[*libc.TLS]() {
+	v := reflect.ValueOf(s.stmt)
+	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
 		return false
 	}
-	s.tls, s.db, s.handle = (*libc.TLS)(tls.UnsafePointer()), uintptr(db.Uint()), uintptr(handle.Uint())
-	return s.tls != nil && s.db != 0 && s.handle != 0
+	handle := v.Elem().FieldByName("pstmt")
+	if handle.Kind() != reflect.Uintptr {
+		return false
+	}
+	s.handle = uintptr(handle.Uint())
+	return s.handle != 0 // a text of several statements has none
 }
 
 // readOrder finds which argument each parameter takes: "?" the one of its own place, "$7"

@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 type word string
@@ -48,6 +50,9 @@ func TestTheDriverStillHasItsHandles(t *testing.T) {
 		defer s.close()
 		if !s.raw || len(s.order) != 2 || s.order[0] != 1 || s.order[1] != 0 {
 			t.Errorf("statement = %+v", s)
+		}
+		if lock := sqlite3.Xsqlite3_db_mutex(s.tls, s.db); lock != 0 {
+			t.Error("the connection still has its lock")
 		}
 		return nil
 	}); err != nil {
