@@ -113,7 +113,6 @@ func Plan() []Floor {
 			"internal/testkit",
 		}},
 		{Name: "tools", May: []string{"kit", "data", "words", "domain", "schema", "service", "job", "web", "edge", "app"}, Packages: []string{
-			"internal/deps",
 			"internal/schema/dictionary",
 			"internal/floors",
 			"bench/...",

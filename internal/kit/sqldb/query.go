@@ -119,7 +119,3 @@ func (r pgRow) Scan(dest ...any) error {
 	}
 	return err
 }
-
-type errRow struct{ err error }
-
-func (r errRow) Scan(...any) error { return r.err }
