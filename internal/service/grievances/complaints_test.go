@@ -233,16 +233,28 @@ func TestSentTwiceIsOneCaseAndVersionsDecide(t *testing.T) {
 func TestWhatCitizensSendIsLimited(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, testkit.SQLite(t))
+	request := sqldb.NewID()
 	send := func(anonymous bool) error {
+		request = sqldb.NewID()
 		_, err := h.s.FileSelf(t.Context(), grievances.SelfFiling{Filing: grievances.Filing{
-			Request: sqldb.NewID(), Kind: grievances.Complaint, Topic: string(grievance.Other), Area: testkit.Village, Document: h.words(1, "Antre lama."), Anonymous: anonymous,
+			Request: request, Kind: grievances.Complaint, Topic: string(grievance.Other), Area: testkit.Village, Document: h.words(1, "Antre lama."), Anonymous: anonymous,
 		}})
 		return err
 	}
 	for range 5 {
 		h.must(send(false))
 	}
+	last := request
 	want(t, "the sixth of a day", send(false), "grievance.self_limited")
+	again, err := h.s.FileSelf(t.Context(), grievances.SelfFiling{Filing: grievances.Filing{
+		Request: last, Kind: grievances.Complaint, Topic: string(grievance.Other), Area: testkit.Village, Document: h.words(1, "Antre lama."),
+	}})
+	if err != nil || !again.Repeated {
+		t.Errorf("the fifth sent twice: %+v, %v", again, err)
+	}
+	if n := h.count(`SELECT count(*) FROM grievance WHERE kabkota = 8171`); n != 5 {
+		t.Errorf("%d complaints", n)
+	}
 	for range 50 {
 		h.must(send(true))
 	}
@@ -253,7 +265,7 @@ func TestWhatCitizensSendIsLimited(t *testing.T) {
 		_, err := h.s.Track(t.Context(), "A-2024-00001", "9999")
 		want(t, "a wrong guess", err, "track.unknown")
 	}
-	_, err := h.s.Track(t.Context(), "A-2024-00001", last4(t, 1))
+	_, err = h.s.Track(t.Context(), "A-2024-00001", last4(t, 1))
 	want(t, "after five wrong guesses", err, "track.limited")
 }
 

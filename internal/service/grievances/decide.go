@@ -3,6 +3,7 @@ package grievances
 import (
 	"context"
 	"fmt"
+	"unicode/utf8"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
@@ -109,6 +110,9 @@ func (s *Service) Identify(ctx context.Context, who access.Actor, d Decision) (R
 
 // decide changes one case: permission at the level it is handled, version, step, entry.
 func (s *Service) decide(ctx context.Context, who access.Actor, action string, p access.Permission, d Decision, f func(*act.Tx, *Row, access.Role) error) (out Row, err error) {
+	if utf8.RuneCountInString(d.Note) > longestText {
+		return out, fail.Invalid("grievance.too_long", "max", longestText).On("note")
+	}
 	err = s.acts.Write(ctx, who, "grievance."+action, func(tx *act.Tx) error {
 		r, err := rowIn(ctx, tx, d.Tenant, d.ID)
 		if err != nil {

@@ -49,9 +49,7 @@ const unnamedPurpose = seal.Purpose("anonymous complaints")
 func (s *Service) FileSelf(ctx context.Context, in SelfFiling) (SelfReceipt, error) {
 	now := s.acts.Now()
 	tries, key := s.budget(in)
-	if tries.Left(key, now) == 0 {
-		return SelfReceipt{}, fail.Limited("grievance.self_limited", "hours", proposals.HoursLeft(now))
-	}
+	limited := tries.Left(key, now) == 0
 	if in.refusal() {
 		r, err := s.proposals.Tracked(ctx, in.Proposal, in.Digits)
 		if err != nil {
@@ -62,17 +60,11 @@ func (s *Service) FileSelf(ctx context.Context, in SelfFiling) (SelfReceipt, err
 	by := filer{id: s.idOf(in.Filing), role: proposals.Citizen}
 	r, err := once(func() (r Receipt, err error) {
 		err = proposals.Unattended(ctx, s.acts, by.id, proposals.Citizen, "grievance.file_self", now, func(tx *act.Tx) (audit.Entry, error) {
-			if err := s.proveIn(ctx, tx, &by, in); err != nil {
-				return audit.Entry{}, err
+			if limited {
+				r, err = s.sentBefore(ctx, tx, by, in)
+			} else {
+				r, err = s.fileSelfIn(ctx, tx, by, in)
 			}
-			about, err := s.aboutIn(ctx, tx, in.Filing)
-			if err != nil {
-				return audit.Entry{}, err
-			}
-			if in.refusal() {
-				about.filerFamily = about.family // the number and its digits are hers
-			}
-			r, err = s.fileIn(ctx, tx, by, about)
 			return r.entry(map[string]any{"repeated": r.Repeated, "joined": r.Joined}), err
 		})
 		return r, err
@@ -87,6 +79,30 @@ func (s *Service) FileSelf(ctx context.Context, in SelfFiling) (SelfReceipt, err
 		tries.Add(key, now)
 	}
 	return SelfReceipt{r.Number, r.Code, r.FiledOn, r.AnswerBy, r.Repeated}, nil
+}
+
+// fileSelfIn files what a citizen sends, after the proof it needs.
+func (s *Service) fileSelfIn(ctx context.Context, tx *act.Tx, by filer, in SelfFiling) (Receipt, error) {
+	if err := s.proveIn(ctx, tx, &by, in); err != nil {
+		return Receipt{}, err
+	}
+	found, err := s.aboutIn(ctx, tx, in.Filing)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if in.refusal() {
+		found.filerFamily = found.family // the number and its digits are hers
+	}
+	return s.fileIn(ctx, tx, by, found)
+}
+
+// sentBefore is all that is left to who has used up the day: the receipt of what she sent, sent again.
+func (s *Service) sentBefore(ctx context.Context, tx *act.Tx, by filer, in SelfFiling) (Receipt, error) {
+	r, found, err := s.repeatedIn(ctx, tx, by, about{Filing: in.Filing, tenant: s.places.TenantOf(in.Area)})
+	if err == nil && !found {
+		err = fail.Limited("grievance.self_limited", "hours", proposals.HoursLeft(tx.Now))
+	}
+	return r, err
 }
 
 func (in SelfFiling) refusal() bool {

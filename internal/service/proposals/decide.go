@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"unicode/utf8"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
@@ -35,8 +36,8 @@ func One(r Row) Decision { return Decision{Tenant: r.Tenant, Rows: []Seen{{r.ID,
 // The steps. Each checks the permission at the proposals' own villages and the versions seen, and
 // gives the proposals after it. Errors, with the fact number of the proposal concerned:
 // proposal.unknown, access.denied, proposal.changed when somebody else was faster,
-// installation.not_our_level, and those of proposal.Rules.Act. proposal.none and proposal.too_many_rows
-// are about the list itself.
+// installation.not_our_level, and those of proposal.Rules.Act. proposal.none, proposal.twice,
+// proposal.too_many_rows and proposal.too_long are about the decision itself.
 
 // List puts proposals onto the village's initial list; one that the civil registry has not answered
 // for needs the paper that was seen in its place.
@@ -101,6 +102,9 @@ func (s *Service) decide(ctx context.Context, who access.Actor, action proposal.
 	if len(d.Rows) > mostAtOnce {
 		return nil, fail.Invalid("proposal.too_many_rows", "most", mostAtOnce)
 	}
+	if err := d.check(); err != nil {
+		return nil, err
+	}
 	d.Paper = d.Paper.given()
 	err = s.acts.Write(ctx, who, "proposal."+string(action), func(tx *act.Tx) error {
 		out = nil
@@ -122,6 +126,17 @@ func (s *Service) decide(ctx context.Context, who access.Actor, action proposal.
 		return tx.Record(ctx, decided(rows, d))
 	})
 	return out, err
+}
+
+// check bounds the words of a decision.
+func (d Decision) check() error {
+	switch {
+	case utf8.RuneCountInString(d.Note) > longestText:
+		return fail.Invalid("proposal.too_long", "max", longestText).On("note")
+	case utf8.RuneCountInString(d.Paper.Name) > longestLine || utf8.RuneCountInString(d.Paper.Number) > longestLine:
+		return fail.Invalid("proposal.too_long", "max", longestLine).On("document")
+	}
+	return nil
 }
 
 // seenIn reads the proposals of a decision and refuses those that moved since they were seen.
@@ -261,6 +276,9 @@ func (s *Service) Resubmit(ctx context.Context, who access.Actor, m Mending) (Ro
 
 func (s *Service) mend(ctx context.Context, who access.Actor, action proposal.Action, m Mending) (out Row, err error) {
 	d := Decision{Tenant: m.Tenant, Rows: []Seen{m.Seen}, Paper: m.Paper.given()}
+	if err := d.check(); err != nil {
+		return out, err
+	}
 	err = s.acts.Write(ctx, who, "proposal."+string(action), func(tx *act.Tx) error {
 		rows, err := s.seenIn(ctx, tx, d)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
@@ -90,6 +91,12 @@ func once(write func() (Receipt, error)) (Receipt, error) {
 
 // subjectIn finds where the proposal belongs. A family of the registry decides itself.
 func (s *Service) subjectIn(ctx context.Context, tx *act.Tx, f Filing) (at subject, err error) {
+	if err := (Decision{Paper: f.Evidence}).check(); err != nil {
+		return at, err
+	}
+	if !programmeKey(f.Programme) {
+		return at, fail.Invalid("proposal.programme_needed").On("programme")
+	}
 	at.village = f.Area
 	if f.Kind != proposal.NewFamily {
 		if f.Family.IsZero() {
@@ -116,6 +123,14 @@ func (s *Service) subjectIn(ctx context.Context, tx *act.Tx, f Filing) (at subje
 	}
 	return at, nil
 }
+
+// programmeKey tells whether a text can be the key of a programme, or is none: it is kept in the clear,
+// so that nothing else may stand there.
+func programmeKey(text string) bool {
+	return len(text) <= longestKey && strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
+}
+
+const longestKey = 40
 
 // fileIn files for who has the leave to.
 func (s *Service) fileIn(ctx context.Context, tx *act.Tx, by filer, at subject, f Filing) (Receipt, error) {

@@ -75,6 +75,7 @@ func TestWhereAndWhatMayBeFiled(t *testing.T) {
 			"in a village that is none":               {operator, proposals.Filing{Kind: proposal.NewFamily, Area: 8171011999, Document: h.form(1)}, "area.unknown"},
 			"in a district kept elsewhere":            {far, proposals.Filing{Kind: proposal.NewFamily, Area: 8172011001, Document: h.form(1)}, "proposal.not_ours"},
 			"a form with an error":                    {operator, proposals.Filing{Kind: proposal.NewFamily, Area: testkit.Village}, "kk.empty"},
+			"words where a programme's key belongs":   {operator, proposals.Filing{Kind: proposal.NewFamily, Area: testkit.Village, Programme: "untuk Ibu Siti", Document: h.form(1)}, "proposal.programme_needed"},
 			"a kind that is none":                     {operator, proposals.Filing{Kind: "GIFT", Area: testkit.Village}, "proposal.subject"},
 			"a removal of nobody":                     {operator, proposals.Filing{Kind: proposal.Removal, Tenant: testkit.AmbonTenant, Reason: "able"}, "proposal.subject"},
 			"a removal of a family nobody knows":      {operator, proposals.Filing{Kind: proposal.Removal, Tenant: testkit.AmbonTenant, Family: sqldb.NewID(), Reason: "able"}, "registry.no_family"},

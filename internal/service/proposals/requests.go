@@ -226,6 +226,9 @@ func (in *requesting) make(row *RequestRow, request sqldb.ID) (*Row, error) {
 	case !row.FiledOn.IsFull() || row.FiledOn.After(s.today(in.tx, row.Area)):
 		return nil, fail.Invalid("request.date").On("filed_on")
 	}
+	if row.Kind != Report && !programmeKey(row.Subject) {
+		return nil, fail.Invalid("proposal.programme_needed").On("programme")
+	}
 	place, err := s.places.Tree().Must(row.Area)
 	if err != nil {
 		return nil, err

@@ -54,14 +54,15 @@ func (s *Service) FileSelf(ctx context.Context, in SelfFiling) (SelfReceipt, err
 		return SelfReceipt{}, fail.Invalid("proposal.applicant").On("nik")
 	}
 	now, key := s.acts.Now(), s.reg.NIKHash(in.Applicant)
-	if s.filings.Left(key, now) == 0 {
-		return SelfReceipt{}, fail.Limited("proposal.self_limited", "hours", HoursLeft(now))
-	}
+	limited := s.filings.Left(key, now) == 0
 	plain := in.Applicant.Plain()
 	by := filer{CitizenID(s.keys, in.Applicant), Citizen, proposal.FromCitizen, plain[len(plain)-secretDigits:]}
 	r, err := once(func() (r Receipt, err error) {
 		err = Unattended(ctx, s.acts, by.id, Citizen, "proposal.file_self", now, func(tx *act.Tx) (audit.Entry, error) {
-			r, err = s.fileSelfIn(ctx, tx, by, in)
+			if r, err = s.fileSelfIn(ctx, tx, by, in); err == nil && limited && !r.Repeated {
+				// Only now is it known to be a new one: who sends the last one twice gets its receipt.
+				err = fail.Limited("proposal.self_limited", "hours", HoursLeft(now))
+			}
 			return r.entry(map[string]any{"repeated": r.Repeated}), err
 		})
 		return r, err

@@ -137,13 +137,22 @@ func TestWhatACitizenSendsIsLimitedAndTellsNothing(t *testing.T) {
 		if _, err := h.s.Track(t.Context(), b.Number, last4(h, 2, 2)); err != nil {
 			t.Errorf("by her own digits: %v", err)
 		}
+		last := h.self(1)
 		for range 4 {
-			if _, err = h.s.FileSelf(t.Context(), h.self(1)); err != nil {
+			last = h.self(1)
+			if _, err = h.s.FileSelf(t.Context(), last); err != nil {
 				t.Fatal(err)
 			}
 		}
+		before := h.count(`SELECT count(*) FROM proposal WHERE kabkota = 8171`)
 		_, err = h.s.FileSelf(t.Context(), h.self(1))
 		want(t, "the sixth in a day", err, "proposal.self_limited")
+		if n := h.count(`SELECT count(*) FROM proposal WHERE kabkota = 8171`); n != before {
+			t.Error("it was filed all the same")
+		}
+		if again, err := h.s.FileSelf(t.Context(), last); err != nil || !again.Repeated {
+			t.Errorf("the fifth sent twice: %+v, %v", again, err)
+		}
 	})
 }
 
