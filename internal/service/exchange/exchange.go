@@ -50,6 +50,8 @@ type Settings struct {
 	// SHA256 is the digest of the file, in hex.
 	SHA256 string `json:"sha256"`
 	Size   int64  `json:"size"`
+	// Name is what its sender calls the file.
+	Name string `json:"name,omitempty"`
 	// Layout names a ready mapping, or holds one; empty when the headers say enough.
 	Layout string `json:"layout,omitempty"`
 	// Source stands for rows that name none.

@@ -246,6 +246,8 @@ func (h *house) content(tables ...string) string {
 	return strings.Join(out, "\n")
 }
 
+func testkitID(n byte) sqldb.ID { return sqldb.ID{1, 15: n} }
+
 func decodeJSON(text []byte, v any) error { return json.Unmarshal(text, v) }
 
 // people of the tests, made once: a small town, its second round, and what others say of it.
