@@ -83,6 +83,7 @@ func mountAssets(mux *httpkit.Mux) error {
 func (b *house) desk(demo func() []site.Demo) web.Services {
 	return web.Services{
 		Home: b.Home, Places: b.Places, Accounts: b.Accounts, Registry: b.Registry, Civil: b.Civil, Exchange: b.Exchange, Runs: b.Runs,
+		Proposals: b.Proposals, Screening: b.Screening, Criteria: b.Criteria,
 		Now: b.Acts.Now, Uploads: filepath.Join(b.DataDir, "uploads"), Demo: demo,
 	}
 }

@@ -12,13 +12,21 @@ import (
 
 // moreRoutes are the pages of the later steps.
 func (d *Desk) moreRoutes() []Route {
-	return []Route{
+	routes := []Route{
 		{"POST /keluarga/cari", access.ReadRegistry, d.search("/keluarga")},
 	}
+	routes = append(routes, d.proposalRoutes()...)
+	routes = append(routes, d.ratifyRoutes()...)
+	routes = append(routes, d.findingRoutes()...)
+	return routes
 }
 
 // moreWork are the sources of work of the later steps.
-func (d *Desk) moreWork() []workSource { return nil }
+func (d *Desk) moreWork() []workSource {
+	var work []workSource
+	work = append(work, workSource{access.ReadRegistry, d.proposalWork}, workSource{access.DecideFinding, d.findingWork})
+	return work
+}
 
 // homeFigures are the figures of the first page.
 func (d *Desk) homeFigures(*http.Request, i18n.Printer, access.Actor) ([]ui.Tile, error) {
@@ -26,8 +34,18 @@ func (d *Desk) homeFigures(*http.Request, i18n.Printer, access.Actor) ([]ui.Tile
 }
 
 // familySections are the sections the later steps add to a family's page.
-func (d *Desk) familySections(*http.Request, i18n.Printer, access.Actor, registry.Card) ([]desk.Section, error) {
-	return nil, nil
+func (d *Desk) familySections(r *http.Request, p i18n.Printer, who access.Actor, card registry.Card) ([]desk.Section, error) {
+	var out []desk.Section
+	for _, source := range []func(*http.Request, i18n.Printer, access.Actor, registry.Card) ([]desk.Section, error){
+		d.findingSections,
+	} {
+		some, err := source(r, p, who, card)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, some...)
+	}
+	return out, nil
 }
 
 // answerSections show the questionnaire of a family.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tepat/internal/domain/access"
+	"tepat/internal/domain/eligibility"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/kit/sqldb"
@@ -16,8 +17,10 @@ import (
 	"tepat/internal/service/civil"
 	"tepat/internal/service/exchange"
 	"tepat/internal/service/installation"
+	"tepat/internal/service/proposals"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
+	"tepat/internal/service/screening"
 	"tepat/web/site"
 	"tepat/web/ui"
 )
@@ -31,7 +34,11 @@ type Services struct {
 	Civil    *civil.Service
 	Exchange *exchange.Service
 	Runs     *runs.Service
-	Now      func() time.Time
+	// Proposals and Screening are the offices of usulan and of findings; Criteria words the findings.
+	Proposals *proposals.Service
+	Screening *screening.Service
+	Criteria  *eligibility.Library
+	Now       func() time.Time
 	// Uploads is the folder uploaded files lie in while their run lasts.
 	Uploads string
 	// Demo lists the accounts of a training installation, for the sign-in page.

@@ -1,0 +1,306 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/domain/proposal"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/httpkit"
+	"tepat/internal/kit/i18n"
+	"tepat/internal/service/proposals"
+	"tepat/web/desk"
+	"tepat/web/ui"
+)
+
+func (d *Desk) openProposal(r *http.Request, who access.Actor) (proposals.View, error) {
+	tenant, id, err := rowOf(r)
+	if err != nil {
+		return proposals.View{}, err
+	}
+	return d.Proposals.Open(r.Context(), who, tenant, id, "")
+}
+
+// proposal shows one proposal.
+func (d *Desk) proposal(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+	v, err := d.openProposal(r, who)
+	if err != nil {
+		return err
+	}
+	p := i18n.Of(r)
+	page := d.page(r, who, "proposalsweb.one_title", "number", v.Number)
+	page.Lead = p.Text("proposalsweb.one_lead", "kind", p.Text("proposal.kind."+string(v.Kind)), "name", nameOr(p, v.Applicant), "place", d.Places.Tree().Address(v.Area))
+	page.Back = &ui.Link{Label: p.Text("proposalsweb.title"), Href: "/usulan?tab=" + string(proposals.TabOf(v.State))}
+	out := desk.RecordView{Chips: []ui.Chip{stateChip(p, v.State), statusChip(p, v.Match)}, Notices: d.proposalNotices(p, v)}
+	out.Sections = append(out.Sections, desk.Section{ID: "ringkasan", Title: p.Text("web.family.summary"), Items: d.proposalItems(p, v)})
+	out.Sections = append(out.Sections, d.documentSections(p, v.Document, v.Kind)...)
+	out.Sections = append(out.Sections, desk.Section{ID: "riwayat", Title: p.Text("proposalsweb.history"), Events: d.proposalEvents(r, p, v)})
+	d.offerSteps(p, who, v, &out)
+	if !v.Registered.IsZero() {
+		out.Links = append(out.Links, ui.Link{Label: p.Text("proposalsweb.family"), Href: "/keluarga/" + rowID(v.Tenant, v.Registered)})
+	}
+	out.Links = append(out.Links, ui.Link{Label: p.Text("proposalsweb.receipt"), Href: "/usulan/" + rowID(v.Tenant, v.ID) + "/bukti"})
+	return httpkit.Render(w, r, http.StatusOK, desk.Record(page, out))
+}
+
+// offerSteps puts the step that leads on as a form, and links to the others.
+func (d *Desk) offerSteps(p i18n.Printer, who access.Actor, v proposals.View, out *desk.RecordView) {
+	base := "/usulan/" + rowID(v.Tenant, v.ID)
+	first := true
+	for _, o := range v.Options {
+		if o.Action == proposal.ActRepair || o.Action == proposal.ActResubmit {
+			continue
+		}
+		if first && !against(o.Action) {
+			f := d.stepForm(p, who, o, nil, nil)
+			f.Title, f.Form = p.Text("proposalsweb.next_step", "action", f.Title), d.stepAction(v, o)
+			f.Text = p.Text("proposalsweb.step_text." + stepWords(o))
+			out.Forms = append(out.Forms, f)
+			first = false
+			continue
+		}
+		out.Links = append(out.Links, ui.Link{Label: p.Text("proposal.action." + string(o.Action)), Href: base + "/langkah/" + string(o.Action)})
+	}
+	if mendable(v) {
+		out.Links = slices.Insert(out.Links, 0, ui.Link{Label: p.Text("proposal.action.repair"), Href: base + "/perbaiki"})
+	}
+}
+
+func stepWords(o proposals.Option) string {
+	if o.Paper || o.Number {
+		return "paper"
+	}
+	return "plain"
+}
+
+func mendable(v proposals.View) bool {
+	return slices.ContainsFunc(v.Options, func(o proposals.Option) bool {
+		return o.Action == proposal.ActRepair || o.Action == proposal.ActResubmit
+	})
+}
+
+func (d *Desk) stepAction(v proposals.View, o proposals.Option) ui.Form {
+	return ui.Form{Action: "/usulan/" + rowID(v.Tenant, v.ID) + "/langkah/" + string(o.Action), Hidden: []ui.Hidden{{Name: "version", Value: itoa(v.Version)}}}
+}
+
+func (d *Desk) proposalNotices(p i18n.Printer, v proposals.View) []ui.Notice {
+	var out []ui.Notice
+	if v.Overdue > 0 {
+		out = append(out, ui.Notice{Tone: ui.Bad, Title: p.Text("proposalsweb.late", "days", v.Overdue), Text: p.Text("proposalsweb.late_text", "office", p.Text("proposal.office."+string(v.Holder())), "due", p.DateText(v.Due.Text()))})
+	}
+	if refusal, ok := v.Refusal(); ok && v.State == proposal.Refused {
+		out = append(out, ui.Notice{Tone: ui.Bad, Title: p.Text("proposal.state.REFUSED"), Text: p.Text("proposal.refused", "reason", d.reasonWords(p, refusal.Reason, v), "date", v.ObjectUntil.Text())})
+	}
+	out = append(out, d.heldNotices(p, v.Held)...)
+	for _, e := range v.Problems {
+		out = append(out, ui.Notice{Tone: ui.Wait, Title: p.Text("proposalsweb.problem"), Text: p.Error(e)})
+	}
+	return out
+}
+
+// heldNotices say where the people of a proposal are known already.
+func (d *Desk) heldNotices(p i18n.Printer, held []proposals.Held) []ui.Notice {
+	var out []ui.Notice
+	for _, h := range held {
+		n := ui.Notice{Tone: ui.Wait, Title: p.Text("proposalsweb.member", "n", h.Member+1)}
+		switch {
+		case h.Open:
+			n.Text = p.Text("proposals.held_open", "village", d.Places.Tree().Title(h.Area))
+			if h.Proposal != "" {
+				n.Text += " " + h.Proposal
+			}
+		case h.Since.IsZero():
+			n.Text = p.Text("proposalsweb.held_elsewhere", "village", d.Places.Tree().Title(h.Area))
+		default:
+			n.Text = p.Text("proposals.held", "village", d.Places.Tree().Title(h.Area), "since", h.Since.Text())
+		}
+		if !h.Family.IsZero() {
+			n.Link = &ui.Link{Label: p.Text("proposalsweb.family"), Href: "/keluarga/" + rowID(d.Places.TenantOf(h.Area), h.Family)}
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+func (d *Desk) reasonWords(p i18n.Printer, code string, v proposals.View) string {
+	if code == "" {
+		return ""
+	}
+	reason, err := d.Proposals.Rules().Reasons.Find(code, d.Places.LocalDate(v.Area, d.Now()))
+	if err != nil {
+		return code
+	}
+	return reason.Label.In(string(p.Lang))
+}
+
+func (d *Desk) proposalItems(p i18n.Printer, v proposals.View) []ui.SummaryItem {
+	items := []ui.SummaryItem{
+		{Label: p.Text("web.number"), Value: v.Number},
+		{Label: p.Text("proposalsweb.origin"), Value: p.Text("proposal.origin." + string(v.Origin))},
+		{Label: p.Text("proposalsweb.filed_on"), Value: p.DateText(v.FiledOn.Text())},
+		{Label: p.Text("proposalsweb.answer_by"), Value: dash(p.DateText(v.AnswerBy.Text()))},
+	}
+	if v.State.Open() {
+		items = append(items, ui.SummaryItem{Label: p.Text("proposalsweb.holder"), Value: p.Text("proposal.office." + string(v.Holder())), Sub: p.Text("proposalsweb.due_on", "due", dash(p.DateText(v.Due.Text())))})
+	}
+	if v.Reason != "" {
+		items = append(items, ui.SummaryItem{Label: p.Text("proposalsweb.reason"), Value: d.reasonWords(p, v.Reason, v)})
+	}
+	if v.Programme != "" {
+		items = append(items, ui.SummaryItem{Label: p.Text("proposalsweb.programme"), Value: v.Programme})
+	}
+	if v.Decree != nil {
+		items = append(items, ui.SummaryItem{Label: p.Text("proposalsweb.decree." + string(v.Decree.Kind)), Value: v.Decree.Number, Sub: p.Text("proposalsweb.decree_by", "date", p.DateText(v.Decree.On.Text()), "office", v.Decree.SignedBy)})
+	}
+	return items
+}
+
+// documentSections show what was filed; numbers of people stay masked.
+func (d *Desk) documentSections(p i18n.Printer, doc proposals.Document, kind proposal.Kind) []desk.Section {
+	var items []ui.SummaryItem
+	if kind == proposal.NewFamily {
+		items = []ui.SummaryItem{
+			{Label: p.Text("web.no_kk"), Value: dash(doc.KK.String())},
+			{Label: p.Text("web.address"), Value: dash(doc.Address), Sub: rtrw(p, doc.RT, doc.RW)},
+			{Label: p.Text("proposalsweb.phone"), Value: dash(doc.Phone.String())},
+		}
+	}
+	if len(doc.Papers) > 0 {
+		seen := ""
+		for i, paper := range doc.Papers {
+			if i > 0 {
+				seen += ", "
+			}
+			seen += paperWords(p, paper)
+		}
+		items = append(items, ui.SummaryItem{Label: p.Text("proposalsweb.papers"), Value: seen})
+	}
+	if doc.Words != "" {
+		items = append(items, ui.SummaryItem{Label: p.Text("proposalsweb.words"), Value: doc.Words})
+	}
+	t := &ui.Table{Caption: p.Text("web.family.members"), Columns: []ui.Column{
+		{Label: p.Text("web.name"), Title: true}, {Label: p.Text("web.relation")}, {Label: p.Text("web.sex")}, {Label: p.Text("web.birth_date")},
+		{Label: p.Text("proposalsweb.mother")}, {Label: p.Text("web.match"), Status: true},
+	}}
+	for i, m := range doc.Members {
+		chip := statusChip(p, m.Match)
+		t.Rows = append(t.Rows, ui.Row{ID: itoa(int64(i)), Label: m.Name.Plain(), Cells: []ui.Cell{
+			{Text: nameOr(p, m.Name), Sub: m.NIK.String()}, {Text: p.Text("person.relation." + m.Relation.String())}, {Text: sexWords(p, m.Sex)},
+			{Text: dash(p.DateText(m.BirthDate.Text())), Sub: m.BirthPlace}, {Text: dash(m.MotherName.Plain())}, {Chip: &chip},
+		}})
+	}
+	return []desk.Section{{ID: "isi", Title: p.Text("proposalsweb.document"), Items: items}, {ID: "anggota", Title: p.Text("web.family.members"), Table: t}}
+}
+
+func paperWords(p i18n.Printer, code string) string {
+	if key := "proposalsweb.seen." + code; p.Has(key) {
+		return p.Text(key)
+	}
+	return code
+}
+
+// proposalEvents is the history, and the step that is ahead.
+func (d *Desk) proposalEvents(r *http.Request, p i18n.Printer, v proposals.View) []ui.Event {
+	zone := d.Places.Tree().Zone(v.Area).Location()
+	var out []ui.Event
+	for _, e := range v.History {
+		one := ui.Event{When: p.Moment(e.At.In(zone)), ISO: e.At.Format(time.RFC3339), Title: p.Text("proposal.state." + string(e.To)), By: d.actedBy(r, p, e), Tone: stateChip(p, e.To).Tone}
+		for _, words := range []string{d.reasonWords(p, e.Reason, v), e.Note, e.Paper, e.DocumentNumber} {
+			if words != "" {
+				if one.Text != "" {
+					one.Text += " · "
+				}
+				one.Text += words
+			}
+		}
+		out = append(out, one)
+	}
+	if v.State.Open() && !v.Due.IsZero() {
+		out = append(out, ui.Event{When: p.DateText(v.Due.Text()), ISO: v.Due.Text(), Title: p.Text("proposalsweb.awaited"), By: p.Text("proposal.office." + string(v.Holder())), Future: true})
+	}
+	return out
+}
+
+// optionOf finds a step the actor may take with a proposal now.
+func optionOf(v proposals.View, action string) (proposals.Option, bool) {
+	i := slices.IndexFunc(v.Options, func(o proposals.Option) bool { return string(o.Action) == action })
+	if i < 0 {
+		return proposals.Option{}, false
+	}
+	return v.Options[i], true
+}
+
+// stepPage is the form of one step with one proposal.
+func (d *Desk) stepPage(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+	v, err := d.openProposal(r, who)
+	if err != nil {
+		return err
+	}
+	o, ok := optionOf(v, r.PathValue("action"))
+	if !ok {
+		return fail.Conflict("proposal.transition", "state", string(v.State), "action", r.PathValue("action"))
+	}
+	return d.showStep(w, r, who, v, o, http.StatusOK, nil, nil)
+}
+
+func (d *Desk) showStep(w http.ResponseWriter, r *http.Request, who access.Actor, v proposals.View, o proposals.Option, status int, problems []ui.FieldError, typed url.Values) error {
+	p := i18n.Of(r)
+	page := d.page(r, who, "proposalsweb.step_title", "action", p.Text("proposal.action."+string(o.Action)), "number", v.Number)
+	page.Lead = nameOr(p, v.Applicant)
+	page.Narrow, page.Failed, page.HideHeading = true, len(problems) > 0, len(problems) > 0
+	page.Back = &ui.Link{Label: p.Text("proposalsweb.one_title", "number", v.Number), Href: "/usulan/" + rowID(v.Tenant, v.ID)}
+	f := d.stepForm(p, who, o, problems, typed)
+	f.Form, f.Cancel = d.stepAction(v, o), &ui.Link{Label: p.Text("web.cancel"), Href: "/usulan/" + rowID(v.Tenant, v.ID)}
+	return httpkit.Render(w, r, status, desk.Form(page, problems, nil, f))
+}
+
+// step takes one step with one proposal.
+func (d *Desk) step(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+	tenant, id, err := rowOf(r)
+	if err != nil {
+		return err
+	}
+	form, err := httpkit.ReadForm(r, "version", "reason", "note", "paper", "number")
+	if err != nil {
+		return err
+	}
+	take, ok := d.deciderOf(proposal.Action(r.PathValue("action")))
+	if !ok {
+		return fail.NotFound("request.not_found")
+	}
+	version, err := atoi(form.Get("version"))
+	if err != nil {
+		return fail.Invalid("request.form")
+	}
+	seen := proposals.Decision{Tenant: tenant, Rows: []proposals.Seen{{ID: id, Version: version}}}
+	if _, err = take(r.Context(), who, decisionOf(seen, form)); err == nil {
+		httpkit.Redirect(w, r, "/usulan/"+rowID(tenant, id))
+		return nil
+	}
+	status, problems, err := d.stepProblems(r, who, seen, err)
+	if err != nil {
+		return err
+	}
+	v, err := d.openProposal(r, who)
+	if err != nil {
+		return err
+	}
+	o, ok := optionOf(v, r.PathValue("action"))
+	if !ok { // it moved on: nothing of the form is left to fill in
+		return d.showMoved(w, r, who, v, status, problems)
+	}
+	return d.showStep(w, r, who, v, o, status, problems, form)
+}
+
+// showMoved says why a step is no longer possible.
+func (d *Desk) showMoved(w http.ResponseWriter, r *http.Request, who access.Actor, v proposals.View, status int, problems []ui.FieldError) error {
+	p := i18n.Of(r)
+	page := d.page(r, who, "proposalsweb.one_title", "number", v.Number)
+	page.Lead = p.Text("proposalsweb.moved")
+	page.Narrow, page.Failed, page.HideHeading = true, true, true
+	return httpkit.Render(w, r, status, desk.Record(page, desk.RecordView{Problems: problems, Chips: []ui.Chip{stateChip(p, v.State)},
+		Links: []ui.Link{{Label: p.Text("proposalsweb.see", "number", v.Number), Href: "/usulan/" + rowID(v.Tenant, v.ID)}}}))
+}
