@@ -31,6 +31,7 @@ import (
 	"tepat/internal/service/civil"
 	"tepat/internal/service/duplicates"
 	"tepat/internal/service/exchange"
+	"tepat/internal/service/grievances"
 	"tepat/internal/service/installation"
 	"tepat/internal/service/letters"
 	"tepat/internal/service/lookups"
@@ -137,8 +138,9 @@ func (b *house) offices() (err error) {
 	}
 	b.Proposals = proposals.New(proposals.Parts{
 		Acts: b.Acts, Keys: b.Keys, Places: b.Places, Registry: b.Registry, Civil: b.Civil, Matcher: civil.NewFile(b.Keys, civilmatch.FullValues),
-		Home: b.Home, Forms: b.ref.forms, Rules: rules, Routes: routes,
+		Home: b.Home, Forms: b.ref.forms, Rules: rules, Routes: routes, Letters: proposals.LetterFunc(b.refusalLetter),
 	})
+	b.Grievances = grievances.New(grievances.Parts{Acts: b.Acts, Keys: b.Keys, Places: b.Places, Registry: b.Registry, Proposals: b.Proposals, Home: b.Home})
 	indexes, err := schema.BulkIndexes()
 	if err != nil {
 		return err
@@ -167,6 +169,12 @@ func (b *house) offices() (err error) {
 	kinds = append(kinds, b.Screening.Kinds()...)
 	b.Runs = runs.New(b.Acts, b.Accounts.Load, b.background, kinds...)
 	return nil
+}
+
+// refusalLetter keeps the letter that tells an applicant of a refusal.
+func (b *house) refusalLetter(ctx context.Context, tx *act.Tx, l proposals.Letter) error {
+	_, err := b.Letters.IssueIn(ctx, tx, letters.New{Tenant: l.Tenant, Kind: letters.Kind(l.Kind), Subject: l.Proposal, Area: l.Area, Facts: l.Facts})
+	return err
 }
 
 // house is what was built, with what only the roof needs.

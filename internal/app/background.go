@@ -35,6 +35,7 @@ func (b *house) work(ctx context.Context) error {
 	parts := []queue.Part{job.Runs(b.Runs)}
 	parts = append(parts, job.SealAudit(b.Sealer, b.Acts.Now)...)
 	parts = append(parts, job.SweepAccounts(b.Accounts)...)
+	parts = append(parts, job.Cases(b.Proposals, b.Grievances, b.Acts.Now)...)
 	if b.checker != nil {
 		parts = append(parts, job.CountChecks(b.checker, b.DB)...)
 	}

@@ -20,6 +20,7 @@ import (
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/service/accounts"
+	"tepat/internal/service/lookups"
 	"tepat/web/assets"
 	"tepat/web/guide"
 	"tepat/web/site"
@@ -84,6 +85,7 @@ func (b *house) desk(demo func() []site.Demo) web.Services {
 	return web.Services{
 		Home: b.Home, Places: b.Places, Accounts: b.Accounts, Registry: b.Registry, Civil: b.Civil, Exchange: b.Exchange, Runs: b.Runs,
 		Proposals: b.Proposals, Screening: b.Screening, Criteria: b.Criteria,
+		Counter: lookups.NewDesk(b.Acts, b.Registry, b.Programmes, b.Letters, b.Places), Programme: b.programmeName,
 		Now: b.Acts.Now, Uploads: filepath.Join(b.DataDir, "uploads"), Demo: demo,
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"tepat/internal/service/civil"
 	"tepat/internal/service/duplicates"
 	"tepat/internal/service/exchange"
+	"tepat/internal/service/grievances"
 	"tepat/internal/service/installation"
 	"tepat/internal/service/letters"
 	"tepat/internal/service/payments"
@@ -63,6 +64,7 @@ type House struct {
 	Screening   *screening.Service
 	Criteria    *eligibility.Library
 	Proposals   *proposals.Service
+	Grievances  *grievances.Service
 	Duplicates  *duplicates.Service
 	Programmes  *programmes.Service
 	Payments    *payments.Service

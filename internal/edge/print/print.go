@@ -39,6 +39,8 @@ type Signer struct {
 type Issue struct {
 	Office Office    `json:"office"`
 	Number string    `json:"number"` // number of the letter in the office's register
+	// Code is the short code the register knows the letter by; empty prints one made of the content.
+	Code string `json:"code,omitempty"`
 	Issued time.Time `json:"issued"` // in the zone of the office
 	Signer Signer    `json:"signer"`
 
@@ -91,7 +93,9 @@ func (p Press) open(l look, issue Issue, content any) (*sheet, error) {
 		return nil, fmt.Errorf("print: digest: %w", err)
 	}
 	s.out.Digest = sha256.Sum256(append([]byte("tepat "+l.kind+"\n"), said...))
-	s.out.Code = Code(l.kind, s.out.Digest)
+	if s.out.Code = issue.Code; s.out.Code == "" {
+		s.out.Code = Code(l.kind, s.out.Digest)
+	}
 	o := pdf.Options{
 		Title: p.words.Text(l.title) + " " + issue.Number, Author: issue.Office.Name,
 		Created: issue.Printed, Landscape: l.landscape, Size: l.size, Footer: s.footer(!l.noScan),

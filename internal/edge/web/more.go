@@ -18,6 +18,7 @@ func (d *Desk) moreRoutes() []Route {
 	routes = append(routes, d.proposalRoutes()...)
 	routes = append(routes, d.ratifyRoutes()...)
 	routes = append(routes, d.findingRoutes()...)
+	routes = append(routes, d.counterRoutes()...)
 	return routes
 }
 

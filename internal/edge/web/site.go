@@ -17,6 +17,7 @@ import (
 	"tepat/internal/service/civil"
 	"tepat/internal/service/exchange"
 	"tepat/internal/service/installation"
+	"tepat/internal/service/lookups"
 	"tepat/internal/service/proposals"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
@@ -38,6 +39,9 @@ type Services struct {
 	Proposals *proposals.Service
 	Screening *screening.Service
 	Criteria  *eligibility.Library
+	Counter   *lookups.Desk
+	// Programme gives a programme's name in the reader's language.
+	Programme func(p i18n.Printer, key string) string
 	Now       func() time.Time
 	// Uploads is the folder uploaded files lie in while their run lasts.
 	Uploads string
