@@ -71,7 +71,7 @@ type placed struct {
 type holder struct{ enrolment, family, person sqldb.ID }
 
 // skew is more than the clocks of two machines that work for one database ever differ, in milliseconds.
-const skew = 3_600_000
+const skew = 60_000
 
 // behind gives the row behind which a list goes on: the one a cursor names, or at its beginning an id
 // somewhat older than the list's own, since ids sort by the time they were made.
@@ -86,33 +86,35 @@ func behind(l List, after sqldb.ID) sqldb.ID {
 	return out
 }
 
-// pageOf reads rows of a list behind one; the zero ID is its beginning.
+// pageOf reads rows of a list behind one; the zero ID is its beginning. It passes over stretches that
+// other lists wrote.
 func (s *Service) pageOf(ctx context.Context, l List, after sqldb.ID, limit int) (page, error) {
-	after = behind(l, after)
-	out := page{last: after}
-	read := 0
-	err := sqldb.Each(ctx, s.Acts.DB().Direct(), `
-		SELECT id, list_id, family_id, person_id, state FROM enrolment
-		WHERE kabkota = $1 AND id > $2
-		ORDER BY id LIMIT $3`, []any{int64(l.Tenant), after, int64(limit)}, func(r sqldb.Row) error {
-		var p placed
-		var list sqldb.ID
-		err := r.Scan(&p.enrolment, &list, &p.family, &p.person, &p.state)
-		read++
-		out.last = p.enrolment
-		if list == l.ID {
-			out.rows = append(out.rows, p)
+	out := page{last: behind(l, after), more: true}
+	for out.more && len(out.rows) == 0 {
+		read := 0
+		err := sqldb.Each(ctx, s.Acts.DB().Direct(), `
+			SELECT id, list_id, family_id, person_id, state FROM enrolment
+			WHERE kabkota = $1 AND id > $2
+			ORDER BY id LIMIT $3`, []any{int64(l.Tenant), out.last, int64(limit)}, func(r sqldb.Row) error {
+			var p placed
+			var list sqldb.ID
+			err := r.Scan(&p.enrolment, &list, &p.family, &p.person, &p.state)
+			read++
+			out.last = p.enrolment
+			if list == l.ID {
+				out.rows = append(out.rows, p)
+			}
+			return err
+		})
+		if err != nil {
+			return out, fmt.Errorf("read rows of a list: %w", err)
 		}
-		return err
-	})
-	if err != nil {
-		return out, fmt.Errorf("read rows of a list: %w", err)
+		out.more = read == limit
 	}
-	out.more = read == limit
 	return out, nil
 }
 
-// removal is the chunk that takes away the next rows of a draft.
+// removal is the chunk that takes away the next rows of a draft; its figures say what was taken away.
 func (s *Service) removal(ctx context.Context, l List, p place) (chunk runs.Chunk, more bool, err error) {
 	some, err := s.pageOf(ctx, l, p.after, s.chunk)
 	if err != nil {

@@ -169,10 +169,19 @@ func (d *draft) row(i int32) row {
 // backChunk takes back rows of this run, until it can begin anew.
 func (s *Service) backChunk(ctx context.Context, r runs.Run, p place) (runs.Chunk, error) {
 	chunk, more, err := s.removal(ctx, List{Tenant: r.Tenant, ID: r.ID}, p)
+	if err != nil {
+		return chunk, err
+	}
 	if !more {
 		chunk.Next = ""
 	}
-	return chunk, err
+	remove := chunk.Apply
+	chunk.Apply = func(ctx context.Context, tx *act.Tx) (runs.Tally, error) {
+		tally, err := remove(ctx, tx)
+		n := tally["cleared"]
+		return runs.Tally{"written": -n, "taken_back": n}, err
+	}
+	return chunk, nil
 }
 
 // nextClear gives the cursor at which the rows of the next earlier draft are taken away.

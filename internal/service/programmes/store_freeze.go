@@ -36,7 +36,7 @@ func addRows(ctx context.Context, q sqldb.Querier, l List, h *digest) error {
 		family, person sqldb.ID
 		amount         int64
 	}
-	lines := make([]line, l.Demand)
+	lines, found := make([]line, l.Demand), int64(0)
 	for after, more := behind(l, sqldb.ID{}), true; more; {
 		read := 0
 		err := sqldb.Each(ctx, q, `
@@ -55,12 +55,20 @@ func addRows(ctx context.Context, q sqldb.Querier, l List, h *digest) error {
 				return fail.Conflict("programme.digest", "programme", string(l.Programme), "period", l.Period.Text())
 			}
 			lines[position-1] = o
+			found++
 			return nil
 		})
 		if err != nil {
 			return err
 		}
-		more = read == digestPage
+		more = read == digestPage && found < l.Demand
+	}
+	var all int64
+	if err := q.QueryRow(ctx, `SELECT count(*) FROM enrolment WHERE kabkota = $1 AND list_id = $2`, int64(l.Tenant), l.ID).Scan(&all); err != nil {
+		return err
+	}
+	if all != l.Demand { // somebody put a row more into the list, or took one out
+		return fail.Conflict("programme.digest", "programme", string(l.Programme), "period", l.Period.Text())
 	}
 	for i, o := range lines {
 		h.add(int64(i)+1, o.family, o.person, o.amount)
