@@ -32,6 +32,7 @@ import (
 	"tepat/internal/service/duplicates"
 	"tepat/internal/service/exchange"
 	"tepat/internal/service/grievances"
+	"tepat/internal/service/insight"
 	"tepat/internal/service/installation"
 	"tepat/internal/service/letters"
 	"tepat/internal/service/lookups"
@@ -168,6 +169,7 @@ func (b *house) offices() (err error) {
 	kinds = append(append(append(kinds, b.Assessments.ScoreKind()), b.Programmes.Kinds()...), b.Payments.Kinds()...)
 	kinds = append(kinds, b.Screening.Kinds()...)
 	b.Runs = runs.New(b.Acts, b.Accounts.Load, b.background, kinds...)
+	b.Insight = insight.New(insight.Parts{Acts: b.Acts, Places: b.Places, Runs: b.Runs, Catalogue: b.ref.programmes})
 	return nil
 }
 

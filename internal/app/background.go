@@ -36,6 +36,7 @@ func (b *house) work(ctx context.Context) error {
 	parts = append(parts, job.SealAudit(b.Sealer, b.Acts.Now)...)
 	parts = append(parts, job.SweepAccounts(b.Accounts)...)
 	parts = append(parts, job.Cases(b.Proposals, b.Grievances, b.Acts.Now)...)
+	parts = append(parts, job.RefreshFigures(b.Insight)...)
 	if b.checker != nil {
 		parts = append(parts, job.CountChecks(b.checker, b.DB)...)
 	}

@@ -14,13 +14,16 @@ import (
 	"golang.org/x/crypto/acme/autocert"
 	"golang.org/x/sync/errgroup"
 
+	"tepat/internal/domain/area"
 	"tepat/internal/edge/cli"
 	"tepat/internal/edge/web"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
+	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/accounts"
 	"tepat/internal/service/lookups"
+	"tepat/internal/service/payments"
 	"tepat/web/assets"
 	"tepat/web/guide"
 	"tepat/web/site"
@@ -85,7 +88,11 @@ func (b *house) desk(demo func() []site.Demo) web.Services {
 	return web.Services{
 		Home: b.Home, Places: b.Places, Accounts: b.Accounts, Registry: b.Registry, Civil: b.Civil, Exchange: b.Exchange, Runs: b.Runs,
 		Proposals: b.Proposals, Screening: b.Screening, Criteria: b.Criteria,
-		Counter: lookups.NewDesk(b.Acts, b.Registry, b.Programmes, b.Letters, b.Places), Programme: b.programmeName,
+		Insight: b.Insight, Counter: lookups.NewDesk(b.Acts, b.Registry, b.Programmes, b.Letters, b.Places), Programme: b.programmeName,
+		Duplicates: b.Duplicates, Programmes: b.Programmes, Payments: b.Payments,
+		Paid: func(ctx context.Context, tenant area.Tenant, family sqldb.ID) ([]payments.Payment, error) {
+			return b.Payments.OfFamily(ctx, b.DB.Direct(), tenant, family)
+		},
 		Now: b.Acts.Now, Uploads: filepath.Join(b.DataDir, "uploads"), Demo: demo,
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"tepat/internal/service/duplicates"
 	"tepat/internal/service/exchange"
 	"tepat/internal/service/grievances"
+	"tepat/internal/service/insight"
 	"tepat/internal/service/installation"
 	"tepat/internal/service/letters"
 	"tepat/internal/service/payments"
@@ -68,6 +69,7 @@ type House struct {
 	Duplicates  *duplicates.Service
 	Programmes  *programmes.Service
 	Payments    *payments.Service
+	Insight     *insight.Service
 	Bank        payments.Bank // answers in training installations
 
 	// Serve serves the site until the context ends.

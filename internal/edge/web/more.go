@@ -19,6 +19,8 @@ func (d *Desk) moreRoutes() []Route {
 	routes = append(routes, d.ratifyRoutes()...)
 	routes = append(routes, d.findingRoutes()...)
 	routes = append(routes, d.counterRoutes()...)
+	routes = append(routes, d.dashboardRoutes()...)
+	routes = append(append(append(routes, d.duplicateRoutes()...), d.programmeRoutes()...), d.paymentRoutes()...)
 	return routes
 }
 
@@ -26,6 +28,7 @@ func (d *Desk) moreRoutes() []Route {
 func (d *Desk) moreWork() []workSource {
 	var work []workSource
 	work = append(work, workSource{access.ReadRegistry, d.proposalWork}, workSource{access.DecideFinding, d.findingWork})
+	work = append(work, workSource{access.ReviewDuplicate, d.duplicateWork}, workSource{access.ReadRegistry, d.paymentWork})
 	return work
 }
 
@@ -39,6 +42,7 @@ func (d *Desk) familySections(r *http.Request, p i18n.Printer, who access.Actor,
 	var out []desk.Section
 	for _, source := range []func(*http.Request, i18n.Printer, access.Actor, registry.Card) ([]desk.Section, error){
 		d.findingSections,
+		d.programmeSections, d.paymentSections,
 	} {
 		some, err := source(r, p, who, card)
 		if err != nil {

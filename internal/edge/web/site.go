@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
 	"tepat/internal/domain/eligibility"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
@@ -15,9 +16,13 @@ import (
 	"tepat/internal/service/accounts"
 	"tepat/internal/service/areas"
 	"tepat/internal/service/civil"
+	"tepat/internal/service/duplicates"
 	"tepat/internal/service/exchange"
+	"tepat/internal/service/insight"
 	"tepat/internal/service/installation"
 	"tepat/internal/service/lookups"
+	"tepat/internal/service/payments"
+	"tepat/internal/service/programmes"
 	"tepat/internal/service/proposals"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
@@ -40,9 +45,16 @@ type Services struct {
 	Screening *screening.Service
 	Criteria  *eligibility.Library
 	Counter   *lookups.Desk
+	Insight   *insight.Service
 	// Programme gives a programme's name in the reader's language.
 	Programme func(p i18n.Printer, key string) string
-	Now       func() time.Time
+	// Duplicates, Programmes and Payments are the offices of double records, of lists and of stages of payment.
+	Duplicates *duplicates.Service
+	Programmes *programmes.Service
+	Payments   *payments.Service
+	// Paid gives what a family was paid, for the page that shows the family in an act of its own.
+	Paid func(ctx context.Context, tenant area.Tenant, family sqldb.ID) ([]payments.Payment, error)
+	Now  func() time.Time
 	// Uploads is the folder uploaded files lie in while their run lasts.
 	Uploads string
 	// Demo lists the accounts of a training installation, for the sign-in page.

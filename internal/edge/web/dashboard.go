@@ -1,0 +1,193 @@
+package web
+
+import (
+	"net/http"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
+	"tepat/internal/kit/httpkit"
+	"tepat/internal/kit/i18n"
+	"tepat/internal/kit/svg"
+	"tepat/internal/kit/tabular"
+	"tepat/internal/service/insight"
+	"tepat/web/desk"
+	"tepat/web/ui"
+)
+
+// dashboardRoutes are the pages that show an area in figures.
+func (d *Desk) dashboardRoutes() []Route {
+	return []Route{
+		{"GET /dasbor", access.ReadInsight, d.dashboard},
+		{"GET /dasbor/rekap.xlsx", access.ReadInsight, d.recapFile},
+		{"GET /dasbor/{table}/data.csv", access.ReadInsight, d.figureFile},
+	}
+}
+
+// dashboard shows an area with the areas below it.
+func (d *Desk) dashboard(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+	board, err := d.board(r, who)
+	if err != nil {
+		return err
+	}
+	p := i18n.Of(r)
+	page := d.page(r, who, "web.dashboard.title", "area", board.Title)
+	page.Lead = d.countedAt(p, who, board)
+	for _, at := range board.Path {
+		if who.ScopeOf(access.ReadInsight).Contains(at) {
+			page.Breadcrumb = append(page.Breadcrumb, ui.Link{Label: d.Places.Tree().Name(at), Href: "/dasbor?wilayah=" + at.Dotted()})
+		}
+	}
+	if len(page.Breadcrumb) < 2 {
+		page.Breadcrumb = nil
+	}
+	v := desk.HomeView{Tiles: d.boardTiles(p, board)}
+	if len(board.Children.Lines) > 0 {
+		v.More = append(v.More, desk.Section{ID: "wilayah", Title: board.Children.Words.Say(p), Table: d.insightTable(p, board.Children, true)})
+	}
+	for _, t := range []insight.Table{board.Programmes, board.Deciles, board.Mismatches, board.Proposals, board.Ageing, board.Findings, board.Payments} {
+		if len(t.Lines) > 0 {
+			v.More = append(v.More, d.figureSection(p, r, t))
+		}
+	}
+	return httpkit.Render(w, r, http.StatusOK, desk.Board(page, v, []ui.Link{{Label: p.Text("web.dashboard.recap"), Href: "/dasbor/rekap.xlsx?wilayah=" + board.Area.Dotted()}}))
+}
+
+// board reads the figures of the area asked for, which is the actor's own when none is.
+func (d *Desk) board(r *http.Request, who access.Actor) (insight.Dashboard, error) {
+	view, err := d.insightView(r, who)
+	if err != nil {
+		return insight.Dashboard{}, err
+	}
+	return d.Insight.Dashboard(r.Context(), who, view)
+}
+
+func (d *Desk) insightView(r *http.Request, who access.Actor) (insight.View, error) {
+	q, err := httpkit.ReadQuery(r, "wilayah", "bulan")
+	if err != nil {
+		return insight.View{}, err
+	}
+	at, err := d.areaOf(q.Get("wilayah"))
+	if err == nil && at == area.Nation {
+		at, _ = who.Home()
+	}
+	return insight.View{Area: at, Period: q.Get("bulan")}, err
+}
+
+func (d *Desk) countedAt(p i18n.Printer, who access.Actor, b insight.Dashboard) string {
+	if b.AsOf.IsZero() {
+		return p.Text("insight.never_counted")
+	}
+	return p.Text("insight.as_of", "at", p.Moment(b.AsOf.In(d.zone(who))))
+}
+
+func (d *Desk) boardTiles(p i18n.Printer, b insight.Dashboard) []ui.Tile {
+	var out []ui.Tile
+	for _, f := range b.Figures {
+		tile := ui.Tile{Label: f.Words.Say(p), Value: valueWords(p, f.Kind, f.Value, d)}
+		if _, ok := f.Value.Part(); ok {
+			tile.Share = p.Text("web.dashboard.share", "share", p.Share(f.Value.N, f.Value.Of), "of", f.Value.Of)
+		}
+		out = append(out, tile)
+	}
+	return out
+}
+
+func valueWords(p i18n.Printer, kind insight.Kind, v insight.Value, d *Desk) string {
+	switch {
+	case v.None:
+		return "–"
+	case kind == insight.Rupiah:
+		return p.RupiahShort(v.N)
+	case kind == insight.Share:
+		return p.Share(v.N, v.Of)
+	case kind == insight.Moment:
+		return momentWords(p, v.N, d)
+	default:
+		return p.Number(v.N)
+	}
+}
+
+// insightTable shows a table of figures; the lines of areas lead down.
+func (d *Desk) insightTable(p i18n.Printer, t insight.Table, down bool) *ui.Table {
+	out := &ui.Table{Caption: t.Words.Say(p), Plain: len(t.Columns) < 3, Columns: []ui.Column{{Label: p.Text("web.area"), Title: true}}}
+	if !down {
+		out.Columns[0].Label = p.Text("web.dashboard.part")
+	}
+	for _, c := range t.Columns {
+		out.Columns = append(out.Columns, ui.Column{Label: c.Words.Say(p), Numeric: true})
+	}
+	row := func(l insight.Line) []ui.Cell {
+		cells := []ui.Cell{{Text: l.Words.Say(p)}}
+		if down && l.Code != area.Nation && l.Code.Level() < area.LevelVillage {
+			cells[0].Href = "/dasbor?wilayah=" + l.Code.Dotted()
+		}
+		for i, v := range l.Values {
+			cells = append(cells, ui.Cell{Text: valueWords(p, t.Columns[i].Kind, v, d)})
+		}
+		return cells
+	}
+	for _, l := range t.Lines {
+		out.Rows = append(out.Rows, ui.Row{ID: l.Key + l.Code.Dotted(), Label: l.Words.Say(p), Cells: row(l)})
+	}
+	if len(t.Total.Values) == len(t.Columns) && len(t.Columns) > 0 {
+		out.Foot = row(t.Total)
+		out.Foot[0] = ui.Cell{Text: p.Text("insight.total")}
+	}
+	return out
+}
+
+// figureSection shows a table with its picture and its file.
+func (d *Desk) figureSection(p i18n.Printer, r *http.Request, t insight.Table) desk.Section {
+	var data []svg.Datum
+	for _, l := range t.Lines {
+		if len(l.Values) > 0 {
+			v := l.Values[0]
+			data = append(data, svg.Datum{Name: l.Words.Say(p), Value: float64(v.N), Text: p.Number(v.N), None: v.None})
+		}
+	}
+	title := t.Words.Say(p)
+	picture := svg.Bars(svg.Figure{ID: t.Key, Title: title, NoData: p.Text("web.dashboard.no_data")}, data, svg.Datum{})
+	return desk.Section{ID: "gambar-" + t.Key, Title: title, Content: ui.FigureBlock(ui.Figure{
+		ID: "figure-" + t.Key, Title: title, SVG: picture, Table: d.insightTable(p, t, false), Definition: ui.Definition{AsOf: p.Text("insight.as_of", "at", p.Date(t.AsOf.In(d.Places.Tree().Zone(t.Area).Location())))}, CSV: "/dasbor/" + t.Key + "/data.csv?" + r.URL.RawQuery,
+	})}
+}
+
+// figureFile gives the data of one figure.
+func (d *Desk) figureFile(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+	board, err := d.board(r, who)
+	if err != nil {
+		return err
+	}
+	p := i18n.Of(r)
+	for _, t := range []insight.Table{board.Children, board.Programmes, board.Deciles, board.Mismatches, board.Proposals, board.Ageing, board.Findings, board.Payments} {
+		if t.Key == r.PathValue("table") {
+			return d.writeCSV(w, p, t)
+		}
+	}
+	return errNotFound
+}
+
+func (d *Desk) writeCSV(w http.ResponseWriter, p i18n.Printer, t insight.Table) error {
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+t.Key+`.csv"`)
+	file := tabular.NewCSVWriter(w, tabular.CSVOptions{Mark: true, Separator: ';'})
+	if err := t.Write(file, p); err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// recapFile is the monthly recap: village by programme by status.
+func (d *Desk) recapFile(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+	view, err := d.insightView(r, who)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	w.Header().Set("Content-Disposition", `attachment; filename="rekap-`+view.Area.Dotted()+`.xlsx"`)
+	file := tabular.NewXLSXWriter(w)
+	if _, err := d.Insight.WriteRecap(r.Context(), who, view, file, i18n.Of(r)); err != nil {
+		return err
+	}
+	return file.Close()
+}
