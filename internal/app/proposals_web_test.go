@@ -1,11 +1,10 @@
 package app
 
 import (
-	"context"
 	"fmt"
 	"net/http"
-	"net/http/cookiejar"
-	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,7 +13,7 @@ import (
 	"tepat/internal/domain/person"
 	"tepat/internal/domain/proposal"
 	"tepat/internal/kit/sqldb"
-	"tepat/internal/service/proposals"
+	"tepat/internal/service/exchange"
 	"tepat/internal/testkit/browser"
 )
 
@@ -65,6 +64,20 @@ func fillFamily(page *browser.Page, nik, kk, name string) {
 	page.Click("#papers")
 }
 
+// register puts a person into the civil registry of the town.
+func (b *town) register(t *testing.T, nik, kk, name string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "civil.csv")
+	text := "nik,no_kk,name,sex,birth_place,birth_date,mother_name,area_code\n" +
+		strings.Join([]string{nik, kk, name, "P", "AMBON", "1980-05-17", "MARIA CONTOH", b.people[access.Operator].Area.Dotted()}, ",") + "\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := b.importFile(t, exchange.Civil, file); r.Tally["rejected"] > 0 {
+		t.Fatalf("the civil row was rejected: %v", r.Tally)
+	}
+}
+
 // states reads the states of every proposal.
 func (b *town) states(t *testing.T) []string {
 	t.Helper()
@@ -86,6 +99,7 @@ func TestProposalWalksThroughThePages(t *testing.T) {
 	chromium := browser.Start(t)
 	plain := browser.Reader{Width: 1280, Height: 900, NoScript: true}
 	nik, kk := newcomer(t, b, 1)
+	b.register(t, nik, kk, "RINA CONTOH")
 
 	operator := b.signIn(t, chromium, access.Operator, plain)
 	operator.Go(b.url + "/usulan/baru")
@@ -93,7 +107,7 @@ func TestProposalWalksThroughThePages(t *testing.T) {
 	if operator.Status != http.StatusUnprocessableEntity || operator.Count(".error-summary a") < 4 {
 		t.Fatalf("an empty form came back with status %d and %q", operator.Status, operator.Text("main"))
 	}
-	operator.FitForUse()
+	operator.NoOverflow()
 	picture(operator, "form-errors")
 	fillFamily(operator, nik, kk, "Rina Contoh")
 	operator.Follow(`button[value="save"]`)
@@ -104,22 +118,22 @@ func TestProposalWalksThroughThePages(t *testing.T) {
 		t.Fatalf("the draft came back with the name %q", got)
 	}
 	operator.Follow(`button[value="check"]`)
-	operator.FitForUse()
+	operator.NoOverflow()
 	picture(operator, "form-check")
 	if text := operator.Text("main"); strings.Contains(text, nik) {
 		t.Error("the check page shows the whole NIK")
 	}
 	operator.Follow(`form[action="/usulan/kirim"] button`)
-	operator.FitForUse()
+	operator.NoOverflow()
 	picture(operator, "form-receipt")
 	one := strings.TrimSuffix(operator.URL(), "/bukti")
 
 	next := func(page *browser.Page, want proposal.State, fill func()) {
 		t.Helper()
 		page.Go(one)
-		page.FitForUse()
+		page.NoOverflow()
 		fill()
-		page.Follow("#langkah form button, section form[action*='/langkah/'] button")
+		page.Follow("main form[action*='/langkah/'] button")
 		if got := b.states(t); len(got) != 1 || got[0] != string(want) {
 			t.Fatalf("the states are %v, want %s: %s", got, want, page.Text("main"))
 		}
@@ -127,18 +141,9 @@ func TestProposalWalksThroughThePages(t *testing.T) {
 	if got := b.states(t); len(got) != 1 {
 		t.Fatalf("filed %v", got)
 	}
-	if got := b.states(t)[0]; got != string(proposal.MatchPending) && got != string(proposal.Matched) {
-		// the registry does not know her: the operator mends the form and sends it again, then it is
-		// listed on the papers that were seen
-		b.wait(t)
-	}
 	operator.Go(one)
 	picture(operator, "record-operator")
-	next(operator, proposal.InitialList, func() {
-		if operator.Count("#paper") > 0 {
-			operator.Fill("#paper", "KTP dan KK asli")
-		}
-	})
+	next(operator, proposal.InitialList, func() {})
 	head := b.signIn(t, chromium, access.VillageHead, plain)
 	next(head, proposal.Deliberated, func() { head.Fill("#paper", "Berita acara muskel 20 November 2026") })
 	verifier := b.signIn(t, chromium, access.Verifier, plain)
@@ -148,7 +153,7 @@ func TestProposalWalksThroughThePages(t *testing.T) {
 
 	signer := b.signIn(t, chromium, access.Signer, plain)
 	signer.Go(b.url + "/pengesahan")
-	signer.FitForUse()
+	signer.NoOverflow()
 	signer.Follow("main form button")
 	if signer.Status != http.StatusUnprocessableEntity {
 		t.Fatalf("a letter without a number was answered with %d", signer.Status)
@@ -156,14 +161,14 @@ func TestProposalWalksThroughThePages(t *testing.T) {
 	signer.Fill("#number", "460/1182/2026")
 	signer.Fill("#signed_by", "Wali Kota Ambon")
 	signer.Follow("main form button")
-	signer.FitForUse()
+	signer.NoOverflow()
 	picture(signer, "ratified")
 	if got := b.states(t); got[0] != string(proposal.Endorsed) {
 		t.Fatalf("after the signature: %v", got)
 	}
 	ministry := b.signIn(t, chromium, access.Ministry, plain)
 	ministry.Go(b.url + "/penetapan")
-	ministry.FitForUse()
+	ministry.NoOverflow()
 	picture(ministry, "determine")
 	today := b.Places.LocalDate(ambon, b.Acts.Now())
 	ministry.Fill("#number", "79/HUK/2026")
@@ -172,7 +177,7 @@ func TestProposalWalksThroughThePages(t *testing.T) {
 	ministry.Fill("#on-year", fmt.Sprint(today.Year()))
 	ministry.Fill("#signed_by", "Menteri Sosial")
 	ministry.Follow("main form button")
-	ministry.FitForUse()
+	ministry.NoOverflow()
 	picture(ministry, "determine-run")
 	if !strings.Contains(ministry.URL(), "/pekerjaan/") {
 		t.Fatalf("no run was made: %s", ministry.Text("main"))
@@ -187,13 +192,113 @@ func TestProposalWalksThroughThePages(t *testing.T) {
 	}
 }
 
-// wait puts a proposal that does not match back to waiting: the registry of the town has no such person.
-func (b *town) wait(t *testing.T) {
-	t.Helper()
-	t.Fatalf("state %v", b.states(t))
+// TestProposalPagesAreFitForUse opens the pages of proposals in each window and colour.
+func TestProposalPagesAreFitForUse(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	nik, kk := newcomer(t, b, 2)
+	b.register(t, nik, kk, "SITI CONTOH")
+	other, otherKK := newcomer(t, b, 3)
+	chromium := browser.Start(t)
+	operator := b.signIn(t, chromium, access.Operator, browser.Reader{})
+	for _, one := range [][3]string{{nik, kk, "Siti Contoh"}, {other, otherKK, "Sari Contoh"}} {
+		operator.Go(b.url + "/usulan/baru")
+		operator.FitForUse()
+		fillFamily(operator, one[0], one[1], one[2])
+		operator.Follow(`button[value="check"]`)
+		operator.FitForUse()
+		operator.Follow(`form[action="/usulan/kirim"] button`)
+		operator.FitForUse()
+	}
+	matched, failed := b.proposalIn(t, proposal.Matched), b.proposalIn(t, proposal.MatchFailed)
+	for _, view := range readers() {
+		page := b.signIn(t, chromium, access.Operator, view.r)
+		for i, path := range []string{"/", "/usulan", "/usulan?tab=mend", "/usulan?tab=semua&tenggat=pekan", "/usulan/baru", matched, failed, failed + "/perbaiki", matched + "/langkah/withdraw", matched + "/bukti"} {
+			page.Go(b.url + path)
+			if page.Status != http.StatusOK {
+				t.Fatalf("%s: status %d: %s", path, page.Status, page.Text("main"))
+			}
+			page.FitForUse()
+			picture(page, fmt.Sprintf("%s-%02d", view.name, i))
+		}
+	}
 }
 
-var _ = context.Background
-var _ = cookiejar.New
-var _ = url.Parse
-var _ proposals.Tab
+// proposalIn gives the path of a proposal in a state.
+func (b *town) proposalIn(t *testing.T, state proposal.State) string {
+	t.Helper()
+	var tenant int64
+	var id sqldb.ID
+	if err := b.DB.Direct().QueryRow(t.Context(), `SELECT kabkota, id FROM proposal WHERE state = $1`, string(state)).Scan(&tenant, &id); err != nil {
+		t.Fatalf("no proposal in %s: %v (%v)", state, err, b.states(t))
+	}
+	return fmt.Sprintf("/usulan/%d-%s", tenant, id)
+}
+
+// TestProposalIsDecidedOnceAndByWhoMay sends one form twice, decides chosen rows together, and tells
+// who was faster; who may not decide is refused and nothing changes.
+func TestProposalIsDecidedOnceAndByWhoMay(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	nik, kk := newcomer(t, b, 4)
+	b.register(t, nik, kk, "NONA CONTOH")
+	chromium := browser.Start(t)
+	plain := browser.Reader{NoScript: true}
+	operator := b.signIn(t, chromium, access.Operator, plain)
+	operator.Go(b.url + "/usulan/baru")
+	fillFamily(operator, nik, kk, "Nona Contoh")
+	operator.Follow(`button[value="check"]`)
+	check := operator.URL()
+	again := b.signIn(t, chromium, access.Operator, plain)
+	again.Go(check)
+	operator.Follow(`form[action="/usulan/kirim"] button`)
+	again.Follow(`form[action="/usulan/kirim"] button`)
+	if got := b.states(t); len(got) != 1 || got[0] != string(proposal.Matched) {
+		t.Fatalf("sent twice: %v", got)
+	}
+	one := b.proposalIn(t, proposal.Matched)
+	again.Go(b.url + one)
+	operator.Go(b.url + "/usulan?tab=incoming")
+	operator.Click(`input[name="baris"]`)
+	operator.Follow(`button[value="list"]`)
+	operator.Follow(`main form button`)
+	if got := b.states(t); got[0] != string(proposal.InitialList) {
+		t.Fatalf("chosen rows: %v: %s", got, operator.Text("main"))
+	}
+	again.Follow("main form[action*='/langkah/'] button")
+	if again.Status != http.StatusConflict || !strings.Contains(again.Text(".error-summary"), b.actor(t, access.Operator).Name) {
+		t.Fatalf("who was faster is not named: %d %s", again.Status, again.Text("main"))
+	}
+	verifier := b.signIn(t, chromium, access.Verifier, plain)
+	for _, path := range []string{"/usulan/baru", "/pengesahan", "/penetapan"} {
+		if verifier.Go(b.url + path); verifier.Status != http.StatusForbidden {
+			t.Errorf("the verifier gets %s with %d", path, verifier.Status)
+		}
+	}
+	verifier.Go(b.url + one)
+	if n := verifier.Count("main form[action*='/langkah/']"); n != 0 {
+		t.Errorf("the verifier is offered %d steps of the village", n)
+	}
+	analyst := b.signIn(t, chromium, access.Analyst, plain)
+	if analyst.Go(b.url + one); analyst.Status != http.StatusForbidden {
+		t.Errorf("an analyst sees a proposal: %d", analyst.Status)
+	}
+	head := b.signIn(t, chromium, access.VillageHead, plain)
+	head.Go(b.url + one + "/langkah/return")
+	head.Follow("main form button")
+	if head.Status != http.StatusUnprocessableEntity || head.Count("#reason-error") != 1 {
+		t.Errorf("a return without a reason: %d %s", head.Status, head.Text("main"))
+	}
+	head.Choose("#reason", "incomplete")
+	head.Fill("#note", "Bawa Kartu Keluarga yang baru")
+	head.Follow("main form button")
+	if got := b.states(t); got[0] != string(proposal.Returned) || !strings.Contains(head.Text("main"), "Bawa Kartu Keluarga yang baru") {
+		t.Fatalf("returned: %v %s", got, head.Text("main"))
+	}
+	operator.Go(b.url + one + "/perbaiki")
+	operator.Fill("#address", "Jalan Contoh 14")
+	operator.Follow("main form button")
+	if got := b.states(t); got[0] != string(proposal.Matched) {
+		t.Fatalf("mended: %v %s", got, operator.Text("main"))
+	}
+}

@@ -56,10 +56,10 @@ func (d *Desk) showFinding(w http.ResponseWriter, r *http.Request, who access.Ac
 		{ID: "fakta", Title: p.Text("findingsweb.because"), Text: p.Text("findingsweb.because_text"), Items: becauseItems(p, c)},
 	}
 	if len(c.Evidence) > 0 {
-		v.Sections = append(v.Sections, desk.Section{ID: "bukti", Title: p.Text("findingsweb.evidence"), Table: statementTable(p, c, c.Evidence)})
+		v.Sections = append(v.Sections, desk.Section{ID: "bukti", Title: p.Text("findingsweb.evidence"), Table: statementTable(p, c, c.Evidence, "findingsweb.evidence_list")})
 	}
 	if len(c.Others) > 0 {
-		v.Sections = append(v.Sections, desk.Section{ID: "lainnya", Title: p.Text("findingsweb.others"), Table: statementTable(p, c, c.Others)})
+		v.Sections = append(v.Sections, desk.Section{ID: "lainnya", Title: p.Text("findingsweb.others"), Table: statementTable(p, c, c.Others, "findingsweb.others_list")})
 	}
 	v.Sections = append(v.Sections, desk.Section{ID: "anggota", Title: p.Text("web.family.members"), Table: findingMembers(p, c)})
 	if events := d.findingEvents(r, p, c); len(events) > 0 {
@@ -132,12 +132,12 @@ func factWords(p i18n.Printer, fact string) string {
 	return strings.ReplaceAll(fact, "_", " ")
 }
 
-func statementTable(p i18n.Printer, c screening.Case, list []screening.Statement) *ui.Table {
+func statementTable(p i18n.Printer, c screening.Case, list []screening.Statement, caption string) *ui.Table {
 	names := map[sqldb.ID]string{}
 	for _, m := range c.Members {
 		names[m.ID] = m.Name
 	}
-	t := &ui.Table{Caption: p.Text("findingsweb.evidence"), Columns: []ui.Column{
+	t := &ui.Table{Caption: p.Text(caption), Columns: []ui.Column{
 		{Label: p.Text("findingsweb.kind"), Title: true}, {Label: p.Text("web.name")}, {Label: p.Text("findingsweb.value")}, {Label: p.Text("findingsweb.office")}, {Label: p.Text("findingsweb.as_of")},
 	}}
 	for _, s := range list {
@@ -153,7 +153,7 @@ func statementTable(p i18n.Printer, c screening.Case, list []screening.Statement
 }
 
 func findingMembers(p i18n.Printer, c screening.Case) *ui.Table {
-	t := &ui.Table{Caption: p.Text("web.family.members"), Columns: []ui.Column{{Label: p.Text("web.name"), Title: true}, {Label: p.Text("web.relation")}, {Label: p.Text("web.birth_date")}, {Label: p.Text("web.match"), Status: true}}}
+	t := &ui.Table{Caption: p.Text("proposalsweb.member_list"), Columns: []ui.Column{{Label: p.Text("web.name"), Title: true}, {Label: p.Text("web.relation")}, {Label: p.Text("web.birth_date")}, {Label: p.Text("web.match"), Status: true}}}
 	for _, m := range c.Members {
 		row := ui.Row{ID: m.ID.String(), Label: m.Name, Cells: []ui.Cell{
 			{Text: m.Name, Sub: m.NIK.String()}, {Text: p.Text("person.relation." + m.Relation.String())}, {Text: dash(p.DateText(m.BirthDate.Text()))}, {Chip: personChip(p, m)}}}

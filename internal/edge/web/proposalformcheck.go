@@ -139,7 +139,7 @@ func (d *Desk) proposalReceipt(w http.ResponseWriter, r *http.Request, who acces
 	}
 	content := ui.Receipt(p.Text("proposalsweb.received"), p.Text("web.number"), v.Number)
 	return httpkit.Render(w, r, http.StatusOK, desk.Record(page, desk.RecordView{Sections: []desk.Section{
-		{ID: "tanda", Title: p.Text("proposalsweb.receipt"), Content: content},
+		{ID: "tanda", Title: p.Text("proposalsweb.keep_number"), Content: content},
 		{ID: "rincian", Title: p.Text("proposalsweb.what_next"), Text: p.Text("proposalsweb.what_next_text"), Items: items},
 	}, Links: []ui.Link{{Label: p.Text("proposalsweb.another"), Href: "/usulan/baru"}, {Label: p.Text("proposalsweb.see", "number", v.Number), Href: "/usulan/" + rowID(v.Tenant, v.ID)}}}))
 }

@@ -48,6 +48,14 @@ func (d *Desk) familyOf(p i18n.Printer, draft proposals.Draft, base *proposals.D
 	for _, e := range d.Proposals.Problems(draft.Area, doc, d.Places.LocalDate(draft.Area, d.Now())) {
 		f.wrong(f.place(e.Field), e)
 	}
+	order := familyFields()
+	at := func(one ui.FieldError) int {
+		if i := slices.Index(order, one.Field); i >= 0 {
+			return i
+		}
+		return slices.Index(order, one.Field+".day") // -1, first, when it is about the whole
+	}
+	slices.SortStableFunc(f.problems, func(a, b ui.FieldError) int { return at(a) - at(b) })
 	return doc, f.problems
 }
 

@@ -49,24 +49,34 @@ func (d *Desk) proposal(w http.ResponseWriter, r *http.Request, who access.Actor
 // offerSteps puts the step that leads on as a form, and links to the others.
 func (d *Desk) offerSteps(p i18n.Printer, who access.Actor, v proposals.View, out *desk.RecordView) {
 	base := "/usulan/" + rowID(v.Tenant, v.ID)
-	first := true
+	lead := leading(v.Options)
 	for _, o := range v.Options {
 		if o.Action == proposal.ActRepair || o.Action == proposal.ActResubmit {
 			continue
 		}
-		if first && !against(o.Action) {
+		if o.Action == lead {
 			f := d.stepForm(p, who, o, nil, nil)
 			f.Title, f.Form = p.Text("proposalsweb.next_step", "action", f.Title), d.stepAction(v, o)
 			f.Text = p.Text("proposalsweb.step_text." + stepWords(o))
 			out.Forms = append(out.Forms, f)
-			first = false
 			continue
 		}
 		out.Links = append(out.Links, ui.Link{Label: p.Text("proposal.action." + string(o.Action)), Href: base + "/langkah/" + string(o.Action)})
 	}
 	if mendable(v) {
-		out.Links = slices.Insert(out.Links, 0, ui.Link{Label: p.Text("proposal.action.repair"), Href: base + "/perbaiki"})
+		out.Notices = slices.Insert(out.Notices, 0, ui.Notice{Tone: ui.Wait, Title: p.Text("proposalsweb.mend_now"), Text: p.Text("proposalsweb.mend_lead"), Link: &ui.Link{Label: p.Text("proposal.action.repair"), Href: base + "/perbaiki"}})
 	}
+}
+
+// leading gives the step that leads on from where a proposal stands; what may be left out or
+// stands in for another step is reached by a link.
+func leading(options []proposals.Option) proposal.Action {
+	for _, a := range []proposal.Action{proposal.ActList, proposal.ActDeliberate, proposal.ActVerify, proposal.ActApprove, proposal.ActForward, proposal.ActVisit, proposal.ActSeen} {
+		if slices.ContainsFunc(options, func(o proposals.Option) bool { return o.Action == a }) {
+			return a
+		}
+	}
+	return ""
 }
 
 func stepWords(o proposals.Option) string {
@@ -181,7 +191,7 @@ func (d *Desk) documentSections(p i18n.Printer, doc proposals.Document, kind pro
 	if doc.Words != "" {
 		items = append(items, ui.SummaryItem{Label: p.Text("proposalsweb.words"), Value: doc.Words})
 	}
-	t := &ui.Table{Caption: p.Text("web.family.members"), Columns: []ui.Column{
+	t := &ui.Table{Caption: p.Text("proposalsweb.member_list"), Columns: []ui.Column{
 		{Label: p.Text("web.name"), Title: true}, {Label: p.Text("web.relation")}, {Label: p.Text("web.sex")}, {Label: p.Text("web.birth_date")},
 		{Label: p.Text("proposalsweb.mother")}, {Label: p.Text("web.match"), Status: true},
 	}}

@@ -1,0 +1,131 @@
+package app
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/exchange"
+	"tepat/internal/service/registry"
+	"tepat/internal/service/runs"
+	"tepat/internal/service/screening"
+	"tepat/internal/testkit/browser"
+)
+
+// screened gives a town in which one head of a family was found a civil servant.
+func screened(t *testing.T) *town {
+	t.Helper()
+	b := newTown(t)
+	who := b.actor(t, access.Operator)
+	list, err := b.Registry.List(t.Context(), who, registry.Filter{Limit: 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "nik,kind,value,as_of,source\n"
+	for _, f := range list {
+		card, err := b.Registry.Open(t.Context(), who, f.Tenant, f.ID, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range card.Members {
+			if !m.NIK.IsZero() {
+				text += m.NIK.Plain() + ",asn,,2026-10-01,BKN\n"
+				break
+			}
+		}
+	}
+	file := filepath.Join(t.TempDir(), "evidence.csv")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.importFile(t, exchange.Evidence, file)
+	b.run(t, runs.NewRun{Kind: "screen", Settings: screening.ScreenSettings{AsOf: b.Places.LocalDate(ambon, b.Acts.Now())}})
+	return b
+}
+
+// findingIn gives the path of a finding in a state, in the operator's village.
+func (b *town) findingIn(t *testing.T, state screening.State) string {
+	t.Helper()
+	var tenant int64
+	var id sqldb.ID
+	err := b.DB.Direct().QueryRow(t.Context(), `SELECT kabkota, id FROM finding WHERE state = $1 AND area_code = $2 ORDER BY id LIMIT 1`,
+		string(state), int64(b.people[access.Operator].Area)).Scan(&tenant, &id)
+	if err != nil {
+		t.Fatalf("no finding in %s: %v", state, err)
+	}
+	return fmt.Sprintf("/temuan/%d-%s", tenant, id)
+}
+
+// TestFindingPages decides findings and takes in an objection through the pages, without JavaScript.
+func TestFindingPages(t *testing.T) {
+	t.Parallel()
+	b := screened(t)
+	chromium := browser.Start(t)
+	plain := browser.Reader{NoScript: true}
+	states := map[screening.State]int64{}
+	for _, s := range screening.States() {
+		var n int64
+		if err := b.DB.Direct().QueryRow(t.Context(), `SELECT count(*) FROM finding WHERE state = $1`, string(s)).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		states[s] = n
+	}
+	if states[screening.Found] == 0 {
+		t.Fatalf("screening found %v", states)
+	}
+	one := b.findingIn(t, screening.Found)
+	verifier := b.signIn(t, chromium, access.Verifier, plain)
+	verifier.Go(b.url + one)
+	stale := b.signIn(t, chromium, access.AgencyHead, plain)
+	stale.Go(b.url + one)
+	verifier.Follow(`button[value="dismiss"]`)
+	if verifier.Status != http.StatusUnprocessableEntity || verifier.Count("#reason-error") != 1 {
+		t.Fatalf("a dismissal without a reason: %d %s", verifier.Status, verifier.Text("main"))
+	}
+	verifier.Fill("#note", "Sudah diperiksa di BKPSDM")
+	verifier.Follow(`button[value="uphold"]`)
+	if got := b.findingIn(t, screening.Noticed); got != one {
+		t.Fatalf("upheld: %s, want %s: %s", got, one, verifier.Text("main"))
+	}
+	stale.Follow(`button[value="uphold"]`)
+	if stale.Status != http.StatusConflict || !strings.Contains(stale.Text(".error-summary"), b.actor(t, access.Verifier).Name) {
+		t.Fatalf("who was faster is not named: %d %s", stale.Status, stale.Text("main"))
+	}
+	operator := b.signIn(t, chromium, access.Operator, plain)
+	operator.Go(b.url + one)
+	if operator.Count(`button[value="uphold"]`) != 0 {
+		t.Error("the operator is offered the decision")
+	}
+	operator.Choose("#appeal_reason", "evidence_wrong")
+	operator.Fill("#appeal_note", "Sudah pensiun sejak lama")
+	operator.Follow(`form[action$="/sanggah"] button`)
+	if got := b.findingIn(t, screening.Appealed); got != one {
+		t.Fatalf("appealed: %s: %s", got, operator.Text("main"))
+	}
+	verifier.Go(b.url + one)
+	verifier.Follow(`button[value="uphold"]`)
+	if text := verifier.Text("main"); b.findingIn(t, screening.Appealed) != one || verifier.Count(".error-summary") != 1 {
+		t.Fatalf("who decided before decided the appeal: %s", text)
+	}
+	var acts int64
+	if err := b.DB.Direct().QueryRow(t.Context(), `SELECT count(*) FROM audit_log WHERE action IN ('finding.decide', 'finding.appeal')`).Scan(&acts); err != nil || acts != 2 {
+		t.Errorf("the audit log has %d decisions: %v", acts, err)
+	}
+	for _, view := range readers() {
+		page := b.signIn(t, chromium, access.Verifier, view.r)
+		for i, path := range []string{"/", "/temuan", "/temuan?status=appealed", "/temuan?status=undone", one, b.findingIn(t, screening.Found)} {
+			page.Go(b.url + path)
+			page.FitForUse()
+			picture(page, fmt.Sprintf("f-%s-%02d", view.name, i))
+		}
+	}
+	analyst := b.signIn(t, chromium, access.Analyst, plain)
+	if analyst.Go(b.url + one); analyst.Status != http.StatusForbidden {
+		t.Errorf("an analyst sees a finding: %d", analyst.Status)
+	}
+}
