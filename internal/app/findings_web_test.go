@@ -113,7 +113,7 @@ func TestFindingPages(t *testing.T) {
 		t.Fatalf("who decided before decided the appeal: %s", text)
 	}
 	var acts int64
-	if err := b.DB.Direct().QueryRow(t.Context(), `SELECT count(*) FROM audit_log WHERE action IN ('finding.decide', 'finding.appeal')`).Scan(&acts); err != nil || acts != 2 {
+	if err := b.DB.Direct().QueryRow(t.Context(), `SELECT count(*) FROM audit_entry WHERE act IN ('finding.decide', 'finding.appeal')`).Scan(&acts); err != nil || acts != 2 {
 		t.Errorf("the audit log has %d decisions: %v", acts, err)
 	}
 	for _, view := range readers() {

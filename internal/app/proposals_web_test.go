@@ -183,7 +183,7 @@ func TestProposalWalksThroughThePages(t *testing.T) {
 		t.Fatalf("no run was made: %s", ministry.Text("main"))
 	}
 	var acts int64
-	if err := b.DB.Direct().QueryRow(t.Context(), `SELECT count(DISTINCT action) FROM audit_log WHERE action IN
+	if err := b.DB.Direct().QueryRow(t.Context(), `SELECT count(DISTINCT act) FROM audit_entry WHERE act IN
 		('proposal.draft', 'proposal.file', 'proposal.list', 'proposal.deliberate', 'proposal.verify', 'proposal.approve', 'proposal.ratify')`).Scan(&acts); err != nil {
 		t.Fatal(err)
 	}

@@ -198,7 +198,7 @@ func (d *Desk) proposalTable(p i18n.Printer, list proposals.Page) ui.Table {
 		{Label: p.Text("web.match")}, {Label: p.Text("proposalsweb.deadline")}, {Label: p.Text("web.status"), Status: true},
 	}, Empty: &ui.Empty{Title: p.Text("proposalsweb.empty"), Text: p.Text("proposalsweb.empty_text"), Links: []ui.Link{{Label: p.Text("proposalsweb.all"), Href: "/usulan?tab=" + everyTab}}}}
 	for _, l := range list.Lines {
-		state, match := stateChip(p, l.State), statusChip(p, l.Match)
+		state, match := standingChip(p, l.State), statusChip(p, l.Match)
 		due := ui.Cell{Text: dash(p.DateTextShort(l.Due.Text()))}
 		row := ui.Row{ID: rowID(l.Tenant, l.ID) + "." + itoa(l.Version), Label: l.Number}
 		if l.Overdue > 0 {
@@ -236,6 +236,13 @@ func stateChip(p i18n.Printer, s proposal.State) ui.Chip {
 		tone = ui.Plain
 	}
 	return ui.Chip{Label: p.Text("proposal.state." + string(s)), Tone: tone}
+}
+
+// standingChip shows where a proposal stands in the few words of the queue.
+func standingChip(p i18n.Printer, s proposal.State) ui.Chip {
+	chip := stateChip(p, s)
+	chip.Label = p.Text("proposal.status." + string(s))
+	return chip
 }
 
 // queueLinks lead on from the queue: a new proposal, the signer's list, the determination.

@@ -34,7 +34,7 @@ func (d *Desk) proposal(w http.ResponseWriter, r *http.Request, who access.Actor
 	page := d.page(r, who, "proposalsweb.one_title", "number", v.Number)
 	page.Lead = p.Text("proposalsweb.one_lead", "kind", p.Text("proposal.kind."+string(v.Kind)), "name", nameOr(p, v.Applicant), "place", d.Places.Tree().Address(v.Area))
 	page.Back = &ui.Link{Label: p.Text("proposalsweb.title"), Href: "/usulan?tab=" + string(proposals.TabOf(v.State))}
-	out := desk.RecordView{Chips: []ui.Chip{stateChip(p, v.State), statusChip(p, v.Match)}, Notices: d.proposalNotices(p, v)}
+	out := desk.RecordView{Chips: []ui.Chip{standingChip(p, v.State), statusChip(p, v.Match)}, Notices: d.proposalNotices(p, v)}
 	out.Sections = append(out.Sections, desk.Section{ID: "ringkasan", Title: p.Text("web.family.summary"), Items: d.proposalItems(p, v)})
 	out.Sections = append(out.Sections, d.documentSections(p, v.Document, v.Kind)...)
 	out.Sections = append(out.Sections, desk.Section{ID: "riwayat", Title: p.Text("proposalsweb.history"), Events: d.proposalEvents(r, p, v)})
