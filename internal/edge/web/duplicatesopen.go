@@ -1,0 +1,225 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/httpkit"
+	"tepat/internal/kit/i18n"
+	"tepat/internal/service/duplicates"
+	"tepat/internal/service/registry"
+	"tepat/web/desk"
+	"tepat/web/ui"
+)
+
+// The two sides of a pair, as forms name them.
+const (
+	leftSide  = "kiri"
+	rightSide = "kanan"
+)
+
+// pair is the review page of a pair.
+func (d *Desk) pair(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+	b, err := d.openPair(r, who)
+	if err != nil {
+		return err
+	}
+	return d.showPair(w, r, who, b, http.StatusOK, nil, nil)
+}
+
+func (d *Desk) openPair(r *http.Request, who access.Actor) (duplicates.Bench, error) {
+	tenant, id, err := rowOf(r)
+	if err != nil {
+		return duplicates.Bench{}, err
+	}
+	return d.Duplicates.Open(r.Context(), who, duplicates.Ref{Tenant: tenant, ID: id})
+}
+
+func (d *Desk) showPair(w http.ResponseWriter, r *http.Request, who access.Actor, b duplicates.Bench, status int, problems []ui.FieldError, typed map[string]string) error {
+	p := i18n.Of(r)
+	page := d.page(r, who, "duplicatesweb.pair_title")
+	page.Lead = p.Text("duplicates.kind." + string(b.Pair.Kind))
+	page.Context = sideTitle(p, b.Sides[0])
+	page.Back = &ui.Link{Label: p.Text("duplicatesweb.title"), Href: "/ganda"}
+	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
+	v := desk.RecordView{Problems: problems, Chips: []ui.Chip{pairChip(p, b.Pair.State)}, Notices: d.pairNotices(p, b), Sections: []desk.Section{
+		{ID: "banding", Title: p.Text("duplicatesweb.compare"), Compare: pairCompare(p, b)},
+		{ID: "alasan", Title: p.Text("duplicatesweb.why"), Text: p.Text("duplicatesweb.why_text", "likeness", likeness(p, b.Pair)), Table: barTable(p, b)},
+	}}
+	for i, side := range b.Sides {
+		v.Sections = append(v.Sections, d.sideSection(p, side, i))
+	}
+	v.Forms = d.pairForms(p, r, who, b, problems, typed)
+	return httpkit.Render(w, r, status, desk.Record(page, v))
+}
+
+func (d *Desk) pairNotices(p i18n.Printer, b duplicates.Bench) (out []ui.Notice) {
+	for _, s := range b.Sides {
+		if !s.Visible {
+			out = append(out, ui.Notice{Tone: ui.Info, Title: p.Text("duplicatesweb.hidden"), Text: p.Text("duplicates.outside", "district", s.District)})
+		}
+	}
+	switch b.Pair.State {
+	case duplicates.Open:
+		for _, code := range b.TwoPersons {
+			out = append(out, ui.Notice{Tone: ui.Wait, Title: p.Text("duplicatesweb.second"), Text: p.Text("duplicates.second." + code)})
+		}
+		for _, code := range b.Warnings {
+			out = append(out, ui.Notice{Tone: ui.Wait, Title: p.Text("duplicatesweb.warning"), Text: p.Text("duplicates.warn." + code)})
+		}
+	case duplicates.Awaiting:
+		out = append(out, ui.Notice{Tone: ui.Wait, Title: p.Text("duplicates.state.awaiting"), Text: p.Text("duplicatesweb.awaiting_text")})
+	case duplicates.Merged:
+		if b.Merge != nil {
+			out = append(out, ui.Notice{Tone: ui.Good, Title: p.Text("duplicates.state.merged"),
+				Text: p.Text("duplicatesweb.merged_text", "until", p.Moment(b.Merge.UndoUntil.In(d.Places.Tree().Zone(b.Pair.Area).Location())))})
+		}
+	case duplicates.Distinct:
+		text := p.Text("duplicates.reason." + b.Pair.Decision)
+		if b.Pair.Note != "" {
+			text += ". " + b.Pair.Note
+		}
+		out = append(out, ui.Notice{Tone: ui.Info, Title: p.Text("duplicates.state.distinct"), Text: text})
+	}
+	return out
+}
+
+func sideTitle(p i18n.Printer, s duplicates.Side) string {
+	if !s.Visible {
+		return p.Text("duplicatesweb.hidden")
+	}
+	return s.Person.Name
+}
+
+// recordWords gives what a record says of a field; numbers print masked.
+func recordWords(p i18n.Printer, f duplicates.Field, s registry.Person) string {
+	switch f {
+	case duplicates.NIK:
+		if s.RawNIK != "" {
+			return p.Text("web.nik_unusable")
+		}
+		return dash(s.NIK.String())
+	case duplicates.Name:
+		return dash(s.Name)
+	case duplicates.Sex:
+		return dash(sexWords(p, s.Sex))
+	case duplicates.BirthPlace:
+		return dash(s.BirthPlace)
+	case duplicates.BirthDate:
+		return dash(p.DateText(s.BirthDate.Text()))
+	case duplicates.MotherName:
+		return dash(s.MotherName)
+	default:
+		return dash(s.Phone.String())
+	}
+}
+
+func sideWords(p i18n.Printer, f duplicates.Field, s duplicates.Side) string {
+	if !s.Visible {
+		return "–"
+	}
+	return recordWords(p, f, s.Person)
+}
+
+// pairCompare lays the two records side by side.
+func pairCompare(p i18n.Printer, b duplicates.Bench) *ui.Compare {
+	c := &ui.Compare{Caption: p.Text("duplicatesweb.compare"), LeftTitle: p.Text("duplicatesweb.left"), RightTitle: p.Text("duplicatesweb.right")}
+	both := b.Sides[0].Visible && b.Sides[1].Visible
+	for _, f := range duplicates.Fields() {
+		chip := ui.Chip{Label: p.Text("web.bench.same"), Tone: ui.Good}
+		switch {
+		case !both:
+			chip = ui.Chip{Label: p.Text("web.bench.unknown")}
+		case slices.Contains(b.Differs, f):
+			chip = ui.Chip{Label: p.Text("web.bench.differs"), Tone: ui.Wait}
+		}
+		c.Rows = append(c.Rows, ui.CompareRow{Label: p.Text("duplicatesweb.field." + string(f)), Verdict: chip,
+			Left: ui.CompareSide{Text: sideWords(p, f, b.Sides[0])}, Right: ui.CompareSide{Text: sideWords(p, f, b.Sides[1])}})
+	}
+	return c
+}
+
+// barTable says what speaks for one person and what against, the weightiest as the engine gives them.
+func barTable(p i18n.Printer, b duplicates.Bench) *ui.Table {
+	t := &ui.Table{Caption: p.Text("duplicatesweb.why"), Columns: []ui.Column{
+		{Label: p.Text("duplicatesweb.what"), Title: true}, {Label: p.Text("duplicatesweb.left")}, {Label: p.Text("duplicatesweb.right")}, {Label: p.Text("duplicatesweb.weight"), Status: true},
+	}, Empty: &ui.Empty{Title: p.Text("duplicatesweb.not_weighed"), Text: p.Text("duplicatesweb.not_weighed_text")}}
+	for _, bar := range b.Bars {
+		if bar.Comparison == "prior" {
+			continue // the odds of any two records say nothing about these two
+		}
+		chip := weightChip(p, bar.Bits)
+		label := p.Text("linkage." + bar.Comparison + "." + bar.Level)
+		if bar.Level == "missing" {
+			label = p.Text("linkage." + bar.Comparison)
+		}
+		t.Rows = append(t.Rows, ui.Row{ID: bar.Comparison, Label: label, Cells: []ui.Cell{
+			{Text: label, Sub: differingDigits(p, bar.Positions)}, {Text: dash(bar.Left)}, {Text: dash(bar.Right)}, {Chip: &chip},
+		}})
+	}
+	return t
+}
+
+// differingDigits names the digits in which two numbers differ.
+func differingDigits(p i18n.Printer, positions []int) string {
+	if len(positions) == 0 {
+		return ""
+	}
+	list := make([]string, len(positions))
+	for i, n := range positions {
+		list[i] = itoa(int64(n))
+	}
+	return p.Text("duplicatesweb.digits", "positions", strings.Join(list, ", "))
+}
+
+// weightChip puts a contribution in words: eight bits are odds of 256 to 1.
+func weightChip(p i18n.Printer, bits float64) ui.Chip {
+	switch {
+	case bits >= 8:
+		return ui.Chip{Label: p.Text("duplicatesweb.strong_for"), Tone: ui.Bad}
+	case bits >= 1:
+		return ui.Chip{Label: p.Text("duplicatesweb.for"), Tone: ui.Wait}
+	case bits > -1:
+		return ui.Chip{Label: p.Text("duplicatesweb.neutral")}
+	case bits > -5:
+		return ui.Chip{Label: p.Text("duplicatesweb.against"), Tone: ui.Info}
+	default:
+		return ui.Chip{Label: p.Text("duplicatesweb.strong_against"), Tone: ui.Good}
+	}
+}
+
+// sideSection shows the family a record stands in and what it receives.
+func (d *Desk) sideSection(p i18n.Printer, s duplicates.Side, n int) desk.Section {
+	title := p.Text([]string{"duplicatesweb.left_family", "duplicatesweb.right_family"}[n])
+	id := []string{"keluarga-kiri", "keluarga-kanan"}[n]
+	if !s.Visible {
+		return desk.Section{ID: id, Title: title, Text: p.Text("duplicates.outside", "district", s.District)}
+	}
+	t := &ui.Table{Caption: title, Columns: []ui.Column{{Label: p.Text("web.name"), Title: true}, {Label: p.Text("web.relation")}, {Label: p.Text("web.birth_date")}}}
+	for _, m := range s.Members {
+		t.Rows = append(t.Rows, ui.Row{ID: id + m.ID.String(), Label: m.Name, Cells: []ui.Cell{
+			{Text: m.Name, Sub: m.NIK.String()}, {Text: p.Text("person.relation." + m.Relation.String())}, {Text: p.DateText(m.BirthDate.Text())}}})
+	}
+	aid := p.Text("duplicatesweb.no_aid")
+	if s.Aid.Any() {
+		aid = p.Text("duplicatesweb.aid", "programmes", dash(strings.Join(s.Aid.Programmes, ", ")), "payments", s.Aid.Payments)
+	}
+	return desk.Section{ID: id, Title: title, Table: t, Items: []ui.SummaryItem{
+		{Label: p.Text("web.head"), Value: s.Family.HeadName, Sub: s.Family.KK.String()},
+		{Label: p.Text("web.village"), Value: d.Places.Tree().Label(s.Person.Area), Sub: rtrw(p, s.Family.RT, s.Family.RW)},
+		{Label: p.Text("web.since"), Value: dash(p.DateText(s.Person.MemberSince))}, {Label: p.Text("web.source"), Value: s.Person.Source, Sub: p.DateText(s.Person.SourceDate)},
+		{Label: p.Text("duplicatesweb.aid_label"), Value: aid},
+	}}
+}
+
+// formProblem says an error of a form in words beside its field; other errors stay errors.
+func formProblem(p i18n.Printer, err error, field string) ([]ui.FieldError, error) {
+	e, ok := fail.As(err)
+	if !ok || e.Kind != fail.KindInvalid && e.Kind != fail.KindConflict {
+		return nil, err
+	}
+	return []ui.FieldError{{Field: fieldOr(e.Field, field), Message: p.Error(e)}}, nil
+}

@@ -1,0 +1,188 @@
+package web
+
+import (
+	"io"
+	"net/http"
+	"strings"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/domain/programme"
+	"tepat/internal/edge/print"
+	"tepat/internal/kit/i18n"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/programmes"
+	"tepat/web/desk"
+	"tepat/web/ui"
+
+	"tepat/internal/kit/httpkit"
+)
+
+// enrolment explains one place on a list: where it stands, what it gives, and how that was worked out.
+func (d *Desk) enrolment(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+	tenant, id, err := rowOf(r)
+	if err != nil {
+		return err
+	}
+	s, err := d.Programmes.Explain(r.Context(), who, tenant, id, "")
+	if err != nil {
+		return err
+	}
+	p := i18n.Of(r)
+	name := s.Programme.Name.In(string(p.Lang))
+	page := d.page(r, who, "programmesweb.place_title", "name", s.Family.HeadName)
+	page.Lead = name
+	page.Back = &ui.Link{Label: name, Href: "/program/" + string(s.Enrolment.Programme) + "?daftar=" + rowID(tenant, s.List.ID)}
+	v := desk.RecordView{Chips: []ui.Chip{enrolmentChip(p, s.Enrolment.State)}, Notices: storyNotices(p, s), Sections: []desk.Section{
+		{ID: "tempat", Title: p.Text("programmesweb.place"), Items: storyItems(p, s)},
+		{ID: "hitungan", Title: p.Text("programmesweb.working"), Text: workingText(p, s), Table: workingTable(p, s)},
+		{ID: "tahap", Title: p.Text("programmesweb.stages"), Table: stageTable(p, s)},
+	}, Links: []ui.Link{{Label: p.Text("web.bench.family", "name", s.Family.HeadName), Href: "/keluarga/" + rowID(tenant, s.Family.ID)}}}
+	if s.Enrolment.State == programmes.Enrolled && who.Can(access.IssueLetter) {
+		v.Links = append(v.Links, ui.Link{Label: p.Text("programmesweb.letter"), Href: r.URL.Path + "/surat"})
+	}
+	return httpkit.Render(w, r, http.StatusOK, desk.Record(page, v))
+}
+
+func storyNotices(p i18n.Printer, s programmes.Story) (out []ui.Notice) {
+	switch s.Enrolment.State {
+	case programmes.Waiting, programmes.WouldWait:
+		out = append(out, ui.Notice{Tone: ui.Wait, Title: p.Text("programmesweb.why_waits"), Text: p.Text("programmesweb.why_waits_text", "position", s.Enrolment.Position, "quota", s.List.Quota)})
+	case programmes.Ended:
+		out = append(out, ui.Notice{Tone: ui.Info, Title: p.Text("programmesweb.state.ended"), Text: p.Text("programmesweb.ended." + s.Enrolment.EndedReason)})
+	}
+	if s.Programme.Unverified || s.Working.Unverified {
+		out = append(out, ui.Notice{Tone: ui.Info, Title: p.Text("programme.unverified"), Text: p.Text("programmesweb.unverified_text")})
+	}
+	return out
+}
+
+func storyItems(p i18n.Printer, s programmes.Story) []ui.SummaryItem {
+	decile := p.Text("web.unranked")
+	if s.Priority.Decile > 0 {
+		decile = p.Number(s.Priority.Decile)
+		if s.Priority.Estimated {
+			decile = p.Text("web.decile_model", "n", s.Priority.Decile)
+		}
+	}
+	decree := p.Text("programmesweb.no_decree")
+	if s.Decree.Number != "" {
+		decree = p.Text("programmesweb.decree_text", "number", s.Decree.Number, "on", p.DateText(s.Decree.On.Text()), "by", s.Decree.SignedBy)
+	}
+	items := []ui.SummaryItem{
+		{Label: p.Text("programmesweb.position"), Value: p.Number(s.Enrolment.Position), Sub: p.Text("programmesweb.of_quota", "quota", s.List.Quota)},
+		{Label: p.Text("programmesweb.priority"), Value: p.Text("web.decile") + ": " + decile, Sub: p.Text("programmesweb.priority_text", "components", s.Priority.Components, "since", dash(p.DateText(s.Priority.Since.Text())))},
+		{Label: p.Text("programmesweb.stage_amount"), Value: p.Rupiah(int64(s.Enrolment.Amount)), Sub: p.Text("programmesweb.year_amount", "amount", p.Rupiah(int64(s.Year)))},
+		{Label: p.Text("programmesweb.from"), Value: dash(p.DateText(s.Enrolment.From.Text()))},
+		{Label: p.Text("programmesweb.decree"), Value: decree},
+		{Label: p.Text("programmesweb.basis"), Value: dash(s.Programme.LegalBasis)},
+	}
+	return items
+}
+
+func workingText(p i18n.Printer, s programmes.Story) string {
+	if len(s.Working.Lines) == 0 {
+		return p.Text("programmesweb.flat", "year", p.Rupiah(int64(s.Year)))
+	}
+	return p.Text("programmesweb.working_text", "on", p.DateText(s.Working.On.Text()), "basis", dash(s.Working.LegalBasis))
+}
+
+// workingTable tells of each member what she counts as, and why not.
+func workingTable(p i18n.Printer, s programmes.Story) *ui.Table {
+	if len(s.Working.Lines) == 0 {
+		return nil
+	}
+	t := &ui.Table{Caption: p.Text("programmesweb.working"), Columns: []ui.Column{
+		{Label: p.Text("web.name"), Title: true}, {Label: p.Text("programmesweb.component")}, {Label: p.Text("programmesweb.per_year"), Numeric: true}, {Label: p.Text("programmesweb.counted"), Status: true},
+	}}
+	for i, l := range s.Working.Lines {
+		chip := ui.Chip{Label: p.Text("programme.working." + string(l.Why))}
+		if l.Taken() {
+			chip.Tone = ui.Good
+		}
+		amount := p.Rupiah(int64(l.PerYear))
+		if !l.Taken() {
+			amount = "–"
+		}
+		name := storyName(p, s, l.Person)
+		t.Rows = append(t.Rows, ui.Row{ID: "baris-" + itoa(int64(i)), Label: name, Cells: []ui.Cell{
+			{Text: name}, {Text: dash(componentName(p, s.Programme, l.Component))}, {Text: amount}, {Chip: &chip}}})
+	}
+	t.Foot = []ui.Cell{{Text: p.Text("programmesweb.total")}, {}, {Text: p.Rupiah(int64(s.Year))}, {}}
+	return t
+}
+
+func storyName(p i18n.Printer, s programmes.Story, id sqldb.ID) string {
+	for _, m := range s.Members {
+		if m.ID == id {
+			return m.Name
+		}
+	}
+	return p.Text("programmesweb.gone")
+}
+
+func componentName(p i18n.Printer, one programme.Programme, id string) string {
+	for _, c := range one.Components.Items {
+		if c.ID == id {
+			return c.Name.In(string(p.Lang))
+		}
+	}
+	return id
+}
+
+func stageTable(p i18n.Printer, s programmes.Story) *ui.Table {
+	t := &ui.Table{Caption: p.Text("programmesweb.stages"), Plain: true, Columns: []ui.Column{{Label: p.Text("programmesweb.stage"), Title: true}, {Label: p.Text("programmesweb.amount"), Numeric: true}},
+		Empty: &ui.Empty{Title: p.Text("programmesweb.once"), Text: p.Text("programmesweb.once_text", "amount", p.Rupiah(int64(s.Enrolment.Amount)))}}
+	for i, amount := range s.Stages {
+		t.Rows = append(t.Rows, ui.Row{ID: "tahap-" + itoa(int64(i)), Label: p.Number(int64(i + 1)), Cells: []ui.Cell{{Text: p.Text("programmesweb.stage_n", "n", i+1)}, {Text: p.Rupiah(int64(amount))}}})
+	}
+	return t
+}
+
+// awardLetter gives the letter to the family. Asked again it is the letter that was issued.
+func (d *Desk) awardLetter(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+	tenant, id, err := rowOf(r)
+	if err != nil {
+		return err
+	}
+	a, err := d.Programmes.Award(r.Context(), who, tenant, id)
+	if err != nil {
+		return err
+	}
+	p := i18n.Of(r)
+	tree := d.Places.Tree()
+	zone := tree.Zone(a.Area).Location()
+	check := r.Host + "/publik/surat"
+	addressee := a.Family.HeadName
+	if a.Person.Name != "" {
+		addressee = a.Person.Name
+	}
+	out, err := print.New(p).Award(print.Award{
+		Issue: print.Issue{
+			Office: print.Office{Name: strings.ToUpper(d.Home.Name), Place: tree.Name(a.Area.District())}, Number: a.Letter.Number, Code: a.Letter.Code, Issued: a.Letter.IssuedAt.In(zone),
+			Signer: print.Signer{Role: p.Text("role.agency_head")}, CheckURL: check, Training: d.Home.Training, Synthetic: d.Home.Training, Printed: d.Now().In(zone), PrintedBy: who.Name,
+		},
+		Family: addressee, Address: []string{a.Family.Address, rtrw(p, a.Family.RT, a.Family.RW), tree.Label(a.Area)}, Reference: a.Letter.Number,
+		Programme: a.Programme.Name.In(string(p.Lang)), Amount: int64(a.Amount), Every: everyWords(p, a.MonthsAStage), Period: p.Text("programmesweb.letter_from", "month", p.DateText(a.From.Text())),
+		Decree:      p.Text("programmesweb.decree_text", "number", a.Decree.Number, "on", p.DateText(a.Decree.On.Text()), "by", a.Decree.SignedBy),
+		ObjectUntil: p.DateText(a.ObjectUntil.Text()), TrackURL: check,
+	})
+	if err != nil {
+		return err
+	}
+	return d.sendFile(w, a.Letter.Number+".pdf", "application/pdf", func(to io.Writer) error {
+		_, err := to.Write(out.PDF)
+		return err
+	})
+}
+
+// everyWords says how often an amount is paid.
+func everyWords(p i18n.Printer, months int) string {
+	switch months {
+	case 0:
+		return p.Text("programmesweb.every_once")
+	case 1:
+		return p.Text("programmesweb.every_month")
+	default:
+		return p.Text("programmesweb.every_months", "months", months)
+	}
+}
