@@ -201,7 +201,7 @@ func TestAListedFamilyIsVisitedBeforeItIsProposedForRemoval(t *testing.T) {
 		named.Family = listed.ID
 		r, err = h.s.Identify(t.Context(), verifier, named)
 		h.must(err)
-		r, err = h.s.Uphold(t.Context(), verifier, on(r, "Benar mampu."))
+		_, err = h.s.Uphold(t.Context(), verifier, on(r, "Benar mampu."))
 		h.must(err)
 		if n := h.count(`SELECT count(*) FROM proposal WHERE kabkota = 8171 AND kind = 'REMOVAL' AND channel = 'AGENCY' AND reason = 'better_off' AND family_id = $1`, listed.ID); n != 1 {
 			t.Errorf("%d removals proposed", n)

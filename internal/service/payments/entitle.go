@@ -222,10 +222,11 @@ func (s *Service) preparePay(ctx context.Context, r runs.Run, cursor string) (ou
 				return err
 			}
 		}
-		next := at
-		if claims, next, err = readClaims(ctx, tx, p, at, s.chunk); err != nil {
+		read, next, err := readClaims(ctx, tx, p, at, s.chunk)
+		if err != nil {
 			return fmt.Errorf("read list: %w", err)
 		}
+		claims = read
 		rows = make([]entitlement, len(claims))
 		for i := range claims {
 			rows[i] = p.entitle(&claims[i])
