@@ -116,14 +116,12 @@ func (n numbers) sum(prefix string) (total int64) {
 	return total
 }
 
-// add adds another area's numbers; the latest activity is no sum.
-func (n numbers) add(o numbers) {
-	for metric, v := range o {
-		if metric == metricActivity {
-			n[metric] = max(n[metric], v)
-		} else {
-			n[metric] += v
-		}
+// put adds a number of an area within; the latest activity is no sum.
+func (n numbers) put(metric string, v int64) {
+	if metric == metricActivity {
+		n[metric] = max(n[metric], v)
+	} else {
+		n[metric] += v
 	}
 }
 

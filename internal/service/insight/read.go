@@ -35,11 +35,11 @@ const perStatement = 500
 func (s *Service) read(ctx context.Context, q sqldb.Querier, tree *areas.Tree, period string, codes []area.Code, metrics ...string) (figures, error) {
 	out := figures{of: map[area.Code]numbers{}}
 	var pairs []pair
-	under := map[area.Code]area.Code{} // the area asked for that a district belongs to
+	asked := map[area.Code][]area.Code{} // the areas asked for that an area with rows of its own counts in
 	for _, code := range codes {
 		for _, one := range districtsOf(tree, code) {
-			if one != code {
-				under[one] = code
+			if asked[one] = append(asked[one], code); len(asked[one]) > 1 {
+				continue
 			}
 			for _, tenant := range tree.TenantsIn(one) {
 				pairs = append(pairs, pair{tenant, one})
@@ -48,13 +48,12 @@ func (s *Service) read(ctx context.Context, q sqldb.Querier, tree *areas.Tree, p
 	}
 	for some := range slices.Chunk(pairs, perStatement) {
 		err := readSome(ctx, q, period, some, metrics, func(at area.Code, metric string, n int64) {
-			if above, ok := under[at]; ok {
-				at = above
+			for _, code := range asked[at] {
+				if out.of[code] == nil {
+					out.of[code] = numbers{}
+				}
+				out.of[code].put(metric, n)
 			}
-			if out.of[at] == nil {
-				out.of[at] = numbers{}
-			}
-			out.of[at].add(numbers{metric: n})
 		})
 		if err != nil {
 			return out, fmt.Errorf("read figures: %w", err)
