@@ -19,6 +19,7 @@ func (d *Desk) moreRoutes() []Route {
 	routes = append(routes, d.ratifyRoutes()...)
 	routes = append(routes, d.findingRoutes()...)
 	routes = append(routes, d.counterRoutes()...)
+	routes = append(routes, d.importRoutes()...)
 	routes = append(routes, d.dashboardRoutes()...)
 	routes = append(append(append(routes, d.duplicateRoutes()...), d.programmeRoutes()...), d.paymentRoutes()...)
 	return routes
@@ -57,4 +58,10 @@ func (d *Desk) familySections(r *http.Request, p i18n.Printer, who access.Actor,
 func (d *Desk) answerSections(i18n.Printer, registry.Card) []desk.Section { return nil }
 
 // runLinks lead from the list of runs to what can be started.
-func (d *Desk) runLinks(i18n.Printer, access.Actor) []ui.Link { return nil }
+func (d *Desk) runLinks(p i18n.Printer, who access.Actor) []ui.Link {
+	var out []ui.Link
+	if len(importable(who)) > 0 {
+		out = append(out, ui.Link{Label: p.Text("importsweb.start"), Href: "/impor"})
+	}
+	return out
+}

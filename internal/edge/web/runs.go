@@ -85,6 +85,9 @@ func (d *Desk) runPage(w http.ResponseWriter, r *http.Request, who access.Actor)
 	if form, ok := d.runForm(p, run, who); ok {
 		v.Forms = append(v.Forms, form)
 	}
+	if err := d.dressImport(r, p, who, run, &v); err != nil {
+		return err
+	}
 	return httpkit.Render(w, r, http.StatusOK, desk.Record(page, v))
 }
 

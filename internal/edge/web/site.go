@@ -57,6 +57,8 @@ type Services struct {
 	Now  func() time.Time
 	// Uploads is the folder uploaded files lie in while their run lasts.
 	Uploads string
+	// UploadLimit is how many bytes an uploaded file may have; zero is exchange.DefaultUploadLimit.
+	UploadLimit int64
 	// Demo lists the accounts of a training installation, for the sign-in page.
 	Demo func() []site.Demo
 }
@@ -107,7 +109,7 @@ func (d *Desk) Register(m *httpkit.Mux) {
 	m.Mount("GET /masuk", signIn(d.signInPage))
 	m.Mount("POST /masuk", signIn(d.signIn))
 	for _, route := range d.Routes() {
-		m.Mount(route.Pattern, d.sessions.Load(d.web.Handle(d.guarded(route))))
+		m.Mount(route.Pattern, d.sessions.Load(d.mounted(route)))
 	}
 }
 

@@ -58,6 +58,8 @@ type Detection struct {
 	Columns []Column
 	// Missing are groups of fields of which the file needs one and has none.
 	Missing [][]layout.Field
+	// Corrected tells that a person gave the columns their fields.
+	Corrected bool
 
 	line    int // of the header; 0 when it takes two lines
 	binding *layout.Binding
@@ -69,6 +71,24 @@ func (d Detection) Err() error {
 		return nil
 	}
 	return d.binding.Err()
+}
+
+// Has reports whether the file, or its layout, gives a canonical field.
+func (d Detection) Has(name string) bool {
+	f, ok := layout.FieldNamed(name)
+	return ok && d.binding.Has(f)
+}
+
+// HasDate reports whether the rows of a subject's file say as of when they hold.
+func (d Detection) HasDate(s Subject) bool {
+	switch s {
+	case Families:
+		return d.Has("year")
+	case Deciles:
+		return d.Has("vintage")
+	default:
+		return d.Has("as_of")
+	}
 }
 
 // Unknown counts the columns nobody asked for.
@@ -89,7 +109,7 @@ func (s *Service) Detect(path string, subject Subject, plan Plan) (Detection, er
 	if err != nil {
 		return d, err
 	}
-	if plan.Columns != nil {
+	if d.Corrected = plan.Columns != nil; d.Corrected {
 		if m, err = s.corrected(subject, plan, d); err != nil {
 			return d, err
 		}

@@ -246,6 +246,9 @@ func TestTheReadyLayoutsImportTheirSamples(t *testing.T) {
 		if r := h.imported(h.who, set); r.Tally["kept"] != 3 || r.Tally["rejected"] != 0 {
 			t.Errorf("Dukcapil: %v, %v", r.Tally, h.rejects(set))
 		}
+		if n := h.count(`SELECT count(*) FROM civil_record WHERE as_of = '2025-08-18'`); n != 3 {
+			t.Errorf("%d of Dukcapil's rows hold as of the day they say", n)
+		}
 		set = h.planned(exchange.Deciles, write("dtsen-deciles.xlsx"), exchange.Plan{})
 		if r := h.imported(h.head, set); r.Tally["rows"] != 2 || r.Tally["rejected"] != 0 || r.Tally["kept"] != 1 { // one family of the two is unranked
 			t.Errorf("DTSEN: %v, %v", r.Tally, h.rejects(set))

@@ -115,12 +115,33 @@ func New(p Parts) (*Service, error) {
 // Kinds gives the runs of the service, one a subject.
 func (s *Service) Kinds() []runs.Kind {
 	var out []runs.Kind
-	for subject, start := range map[Subject]access.Permission{
-		Families: access.RunImport, Civil: access.RunMatch, Evidence: access.RunScreening, Deciles: access.RunAssessment, Results: access.RunPayment,
-	} {
-		out = append(out, runs.Kind{Name: "import." + string(subject), Start: start, View: s.preview, Prepare: s.prepare, Finish: s.finish})
+	for _, subject := range append(Subjects(), Results) {
+		out = append(out, runs.Kind{Name: KindOf(subject), Start: PermissionOf(subject), View: s.preview, Prepare: s.prepare, Finish: s.finish})
 	}
 	return out
+}
+
+// Subjects lists what files of the registry are about, in the order of the main job; the
+// bank's results are sent from the page of their payment cycle.
+func Subjects() []Subject { return []Subject{Families, Civil, Evidence, Deciles} }
+
+// KindOf gives the kind of run that imports a subject.
+func KindOf(s Subject) string { return "import." + string(s) }
+
+// PermissionOf gives who may import a subject.
+func PermissionOf(s Subject) access.Permission {
+	switch s {
+	case Civil:
+		return access.RunMatch
+	case Evidence:
+		return access.RunScreening
+	case Deciles:
+		return access.RunAssessment
+	case Results:
+		return access.RunPayment
+	default:
+		return access.RunImport
+	}
 }
 
 // Connect names the service that takes the bank's results; it is built after this one.

@@ -290,7 +290,10 @@ func (p *parser) civil(rec *layout.Record) (r civil.CivilRow, err error) {
 		return r, err
 	}
 	r.Sex, r.BirthDate, r.Relation = in.Sex, in.BirthDate, in.Relation
-	r.BirthPlace, r.MotherName, r.AsOf = p.intern(rec, layout.BirthPlace), p.text(rec, layout.MotherName), p.set.AsOf
+	r.BirthPlace, r.MotherName, r.AsOf = p.intern(rec, layout.BirthPlace), p.text(rec, layout.MotherName), p.text(rec, layout.AsOf)
+	if r.AsOf == "" {
+		r.AsOf = p.set.AsOf
+	}
 	if at, err := p.place(rec); err == nil {
 		r.Area = at.code
 	}
