@@ -96,26 +96,31 @@ func Tables() []sqldb.Table {
 	}
 }
 
-// bulkTables says which: those of the tables a first import fills. The index on the
-// family card stays: the load itself looks families up by it.
-var bulkTables = []string{"ON family (kabkota, area_code", "ON family (kabkota, decile", "ON person ("}
+// bulkTables says which: those of the tables a first import fills.
+var bulkTables = []string{"ON family (", "ON person ("}
 
 // BulkIndexes gives the secondary indexes that a bulk load into empty tables builds
-// afterwards, as migration 0003 makes them.
+// afterwards, as the migrations make them.
 func BulkIndexes() ([]sqldb.Index, error) {
-	text, err := fs.ReadFile(Files(), "0003_indexes.sql")
+	names, err := fs.Glob(Files(), "*.sql")
 	if err != nil {
-		return nil, fmt.Errorf("read indexes: %w", err)
+		return nil, fmt.Errorf("list migrations: %w", err)
 	}
 	var out []sqldb.Index
-	for line := range strings.SplitSeq(string(text), "\n") {
-		statement, ok := strings.CutSuffix(strings.TrimSpace(line), ";")
-		rest, create := strings.CutPrefix(statement, "CREATE INDEX ")
-		if !ok || !create || !slices.ContainsFunc(bulkTables, func(t string) bool { return strings.Contains(rest, t) }) {
-			continue
+	for _, name := range names {
+		text, err := fs.ReadFile(Files(), name)
+		if err != nil {
+			return nil, fmt.Errorf("read indexes: %w", err)
 		}
-		name, _, _ := strings.Cut(rest, " ")
-		out = append(out, sqldb.Index{Name: name, Statement: statement})
+		for line := range strings.SplitSeq(string(text), "\n") {
+			statement, ok := strings.CutSuffix(strings.TrimSpace(line), ";")
+			rest, create := strings.CutPrefix(statement, "CREATE INDEX ")
+			if !ok || !create || !slices.ContainsFunc(bulkTables, func(t string) bool { return strings.Contains(rest, t) }) {
+				continue
+			}
+			index, _, _ := strings.Cut(rest, " ")
+			out = append(out, sqldb.Index{Name: index, Statement: statement})
+		}
 	}
 	return out, nil
 }

@@ -167,10 +167,15 @@ func (db *DB) Relaxed(ctx context.Context, on bool) error {
 	return nil
 }
 
-// Analyze brings the planner's statistics up to date, after a bulk load.
+// Analyze brings the planner's statistics up to date, after a bulk load. SQLite looks at
+// some of the rows of each index only: it took a tenth of a load to look at all.
 func (db *DB) Analyze(ctx context.Context) error {
+	statement := "ANALYZE"
+	if db.dialect == SQLite {
+		statement = "PRAGMA analysis_limit = 2000; ANALYZE"
+	}
 	return db.Write(ctx, func(tx *Tx) error {
-		_, err := tx.Exec(ctx, "ANALYZE")
+		_, err := tx.Exec(ctx, statement)
 		return err
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/installation"
+	"tepat/internal/service/registry"
 )
 
 // BeginLoad prepares an empty registry for its first import: the indexes are dropped,
@@ -23,12 +24,15 @@ func (s *Service) BeginLoad(ctx context.Context) (bool, error) {
 			return err
 		}
 		for _, i := range s.indexes {
+			if i.Name == registry.KKIndex {
+				if !db.Alone() {
+					continue // the load looks families up by it
+				}
+				s.reg.BeginLoadIn(tx, i)
+			}
 			if _, err := tx.Exec(ctx, "DROP INDEX IF EXISTS "+i.Name); err != nil {
 				return err
 			}
-		}
-		if db.Alone() {
-			s.reg.BeginLoadIn(tx)
 		}
 		return installation.SetLoading(ctx, tx, true)
 	})

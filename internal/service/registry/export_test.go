@@ -1,4 +1,6 @@
 package registry
 
-// KeepBackAtMost bounds the claims a first load keeps back.
-func (s *Service) KeepBackAtMost(n int) { s.claims.most = n }
+// KeepBackAtMost bounds what a first load remembers.
+func (s *Service) KeepBackAtMost(claims, cards int) {
+	s.first.claims.most, s.first.cards.most = claims, cards
+}

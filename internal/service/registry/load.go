@@ -41,6 +41,7 @@ type load struct {
 	joined   []joinedRow // rows that are a person already known
 	pairs    []contestedPair
 	disputed map[*Incoming]bool
+	first    *firstLoad // nil but for a load into an empty registry
 }
 
 // rowKey is what a row is known again by: two sources may number their rows alike.
@@ -76,7 +77,10 @@ type contestedPair struct {
 // (source, row_id), then by its NIK with an agreeing name or birth date; else it is
 // a new person. An older source never overwrites a newer one.
 func (s *Service) LoadIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, rows []Incoming) (Loaded, error) {
-	l := &load{s: s, tx: tx, tenant: tenant, rows: rows, families: map[sqldb.Hash]*groupOf{}, disputed: map[*Incoming]bool{}}
+	l := &load{s: s, tx: tx, tenant: tenant, rows: rows, families: map[sqldb.Hash]*groupOf{}, disputed: map[*Incoming]bool{}, first: s.first}
+	if l.first != nil {
+		l.first.in(tx.Tx)
+	}
 	for _, step := range []func(context.Context) error{
 		l.findKnown, l.findHolders, l.sort, l.findFamilies, l.insertFamilies, l.insertPersons, l.claim, l.insertPairs,
 		l.change, l.growFamilies, l.noteSources, l.keepAnswers,

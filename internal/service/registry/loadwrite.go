@@ -26,6 +26,24 @@ func (l *load) findFamilies(ctx context.Context) error {
 			g.head = row
 		}
 	}
+	if err := l.findCards(ctx, groups); err != nil {
+		return fmt.Errorf("find families: %w", err)
+	}
+	for _, g := range l.families {
+		if g.isNew = g.id.IsZero(); g.isNew {
+			l.out.Families++
+		}
+	}
+	return nil
+}
+
+func (l *load) findCards(ctx context.Context, groups []sqldb.Hash) error {
+	if l.first != nil && !l.first.cards.indexed {
+		for _, hash := range groups {
+			l.families[hash].id = l.first.cards.find(l.tenant, hash)
+		}
+		return nil
+	}
 	_, err := inChunks(groups, func(some []sqldb.Hash) ([]struct{}, error) {
 		a := sqldb.NewArgs(l.tx)
 		query := `SELECT kk_hash, id FROM family WHERE kabkota = ` + a.P(int64(l.tenant)) + ` AND kk_hash IN ` + sqldb.In(a, some) + ` AND state IN (1, 6)`
@@ -39,15 +57,7 @@ func (l *load) findFamilies(ctx context.Context) error {
 			return nil
 		})
 	})
-	if err != nil {
-		return fmt.Errorf("find families: %w", err)
-	}
-	for _, g := range l.families {
-		if g.isNew = g.id.IsZero(); g.isNew {
-			l.out.Families++
-		}
-	}
-	return nil
+	return err
 }
 
 func (l *load) familyInsert() sqldb.Insert {
@@ -80,7 +90,15 @@ func (l *load) insertFamilies(ctx context.Context) error {
 		v[0], v[1], v[2], v[3], v[4], v[5], v[6] = g.id, int64(h.Area), h.VillageID, bytesOrNil(l.s.sealedKK(h)), groups[i], h.RegistryID, h.HouseholdID
 		v[7], v[8], v[9], v[10], v[11], v[12], v[13], v[14] = h.Name, h.Address, h.RT, h.RW, bytesOrNil(h.phone), g.added, h.Source, h.SourceDate
 	})
-	return err
+	if err != nil || l.first == nil {
+		return err
+	}
+	for _, hash := range groups {
+		if err := l.first.cards.add(ctx, l.tx.Tx, l.tenant, hash, l.families[hash].id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (l *load) personInsert() sqldb.Insert {
@@ -136,7 +154,7 @@ func (l *load) claim(ctx context.Context) error {
 			claims = append(claims, row)
 		}
 	}
-	if l.s.claims != nil {
+	if l.first != nil {
 		return l.keepBack(ctx, claims)
 	}
 	return l.writeClaims(ctx, claims)
@@ -177,7 +195,7 @@ func (l *load) insertPairs(ctx context.Context) error {
 	}
 	var written []sqldb.Hash
 	for _, p := range l.pairs {
-		if l.s.claims == nil || !l.s.claims.contest(p.holder.Hash) {
+		if l.first == nil || !l.first.claims.contest(p.holder.Hash) {
 			written = append(written, p.holder.Hash)
 		}
 	}

@@ -107,10 +107,9 @@ type Person struct {
 
 // Service keeps the registry.
 type Service struct {
-	acts *act.Acts
-	keys *seal.Keyring
-	// claims are kept back during a first load; only the writer's transactions touch it.
-	claims *claims
+	acts  *act.Acts
+	keys  *seal.Keyring
+	first *firstLoad // nil but during a load into an empty registry
 }
 
 // New makes the service.
