@@ -188,6 +188,8 @@ type house struct {
 	ref       reference
 	queue     *queue.Queue // while the house serves
 	checker   *lookups.Checker
+	// uploadLimit is how many bytes an uploaded file may have; zero is the usual limit.
+	uploadLimit int64
 }
 
 // settle finds the installation and its keys, or makes both.

@@ -8,6 +8,7 @@ import (
 	"tepat/internal/job"
 	"tepat/internal/kit/queue"
 	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/exchange"
 	"tepat/internal/service/runs"
 )
 
@@ -35,6 +36,7 @@ func (b *house) work(ctx context.Context) error {
 	parts := []queue.Part{job.Runs(b.Runs)}
 	parts = append(parts, job.SealAudit(b.Sealer, b.Acts.Now)...)
 	parts = append(parts, job.SweepAccounts(b.Accounts)...)
+	parts = append(parts, job.SweepUploads(exchange.NewUploads(b.uploadDir(), b.uploadLimit, b.Acts.Now), b.Runs.Ended)...)
 	parts = append(parts, job.Cases(b.Proposals, b.Grievances, b.Acts.Now)...)
 	parts = append(parts, job.RefreshFigures(b.Insight)...)
 	if b.checker != nil {

@@ -93,9 +93,12 @@ func (b *house) desk(demo func() []site.Demo) web.Services {
 		Paid: func(ctx context.Context, tenant area.Tenant, family sqldb.ID) ([]payments.Payment, error) {
 			return b.Payments.OfFamily(ctx, b.DB.Direct(), tenant, family)
 		},
-		Now: b.Acts.Now, Uploads: filepath.Join(b.DataDir, "uploads"), Demo: demo,
+		Now: b.Acts.Now, Uploads: b.uploadDir(), UploadLimit: b.uploadLimit, Demo: demo,
 	}
 }
+
+// uploadDir is the folder of files sent through the browser.
+func (b *house) uploadDir() string { return filepath.Join(b.DataDir, "uploads") }
 
 // serve answers requests until the context ends.
 func (b *house) serve(ctx context.Context, o cli.ServeOptions) error {
@@ -109,6 +112,7 @@ func (b *house) serve(ctx context.Context, o cli.ServeOptions) error {
 	if err != nil {
 		return err
 	}
+	b.uploadLimit = o.UploadLimit
 	handler, err := b.officials(ctx, secure, proxies, demoAccounts(o.Demo))
 	if err != nil {
 		return err

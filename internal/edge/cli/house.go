@@ -87,6 +87,7 @@ type ServeOptions struct {
 	ACME        []string // host names
 	Proxies     []string
 	NoJobs      bool
+	UploadLimit int64 // bytes of a file sent through the browser; zero is the usual limit
 	// Demo lists the accounts a training installation shows on its sign-in page.
 	Demo []DemoLogin
 	// Ready is told the address once it listens.

@@ -18,6 +18,7 @@ type Serve struct {
 	ACME        []string `name:"acme" help:"Host names to get certificates for."`
 	Proxy       []string `help:"Networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8."`
 	NoJobs      bool     `help:"Work no background jobs."`
+	UploadLimit int64    `default:"512" help:"Largest file that can be sent through the browser, in MB."`
 }
 
 // Help gives an example.
@@ -31,7 +32,7 @@ func (s Serve) Run(c *Call) (err error) {
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
 	return h.Serve(c, ServeOptions{
-		Addr: s.Addr, PublicAddr: s.PublicAddr, Certificate: s.Certificate, Key: s.Key, ACME: s.ACME, Proxies: s.Proxy, NoJobs: s.NoJobs,
+		Addr: s.Addr, PublicAddr: s.PublicAddr, Certificate: s.Certificate, Key: s.Key, ACME: s.ACME, Proxies: s.Proxy, NoJobs: s.NoJobs, UploadLimit: s.UploadLimit << 20,
 		Ready: func(url string) { fmt.Fprintln(os.Stderr, c.say.Text("cli.serving", "url", url)) },
 	})
 }
