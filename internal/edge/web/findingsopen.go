@@ -53,7 +53,7 @@ func (d *Desk) showFinding(w http.ResponseWriter, r *http.Request, who access.Ac
 	}
 	v.Sections = []desk.Section{
 		{ID: "kriteria", Title: p.Text("findingsweb.criterion"), Items: d.criterionItems(p, c)},
-		{ID: "fakta", Title: p.Text("findingsweb.because"), Text: p.Text("findingsweb.because_text"), Items: becauseItems(p, c)},
+		{ID: "fakta", Title: p.Text("findingsweb.because"), Text: p.Text("findingsweb.because_text"), Items: d.becauseItems(p, c)},
 	}
 	if len(c.Evidence) > 0 {
 		v.Sections = append(v.Sections, desk.Section{ID: "bukti", Title: p.Text("findingsweb.evidence"), Table: statementTable(p, c, c.Evidence, "findingsweb.evidence_list")})
@@ -109,27 +109,33 @@ func effectWords(p i18n.Printer, c eligibility.Criterion) string {
 }
 
 // becauseItems are the facts that made the criterion true.
-func becauseItems(p i18n.Printer, c screening.Case) []ui.SummaryItem {
+func (d *Desk) becauseItems(p i18n.Printer, c screening.Case) []ui.SummaryItem {
 	var out []ui.SummaryItem
 	for _, b := range c.Finding.Facts.Because {
 		value := b.Value
 		if value == "" && c.Hidden {
 			value = p.Text("findingsweb.not_shown")
 		}
-		out = append(out, ui.SummaryItem{Label: factWords(p, b.Fact), Value: dash(value)})
+		switch value {
+		case "true", "false":
+			value = p.Text("findingsweb." + value)
+		}
+		out = append(out, ui.SummaryItem{Label: d.factWords(p, b.Fact), Value: dash(value)})
 	}
 	return out
 }
 
-// factWords names a fact of the rules: the kind of evidence it reads, where it is one.
-func factWords(p i18n.Printer, fact string) string {
-	last := fact[strings.LastIndex(fact, ".")+1:]
-	for _, key := range []string{"fact." + fact, "findingsweb.fact." + fact, "evidence.kind." + last, "evidence.kind." + strings.TrimSuffix(last, "_on")} {
-		if p.Has(key) {
-			return p.Text(key)
+// factWords says what a fact of the rules means.
+func (d *Desk) factWords(p i18n.Printer, name string) string {
+	if d.Facts != nil {
+		if fact, ok := d.Facts.Fact(name); ok {
+			return fact.Meaning.In(string(p.Lang))
 		}
 	}
-	return strings.ReplaceAll(fact, "_", " ")
+	if key := "evidence.kind." + strings.TrimPrefix(name, "any_"); p.Has(key) {
+		return p.Text(key)
+	}
+	return strings.ReplaceAll(name, "_", " ")
 }
 
 func statementTable(p i18n.Printer, c screening.Case, list []screening.Statement, caption string) *ui.Table {

@@ -44,8 +44,10 @@ type Services struct {
 	Proposals *proposals.Service
 	Screening *screening.Service
 	Criteria  *eligibility.Library
-	Counter   *lookups.Desk
-	Insight   *insight.Service
+	// Facts words the facts a criterion rests on; nil shows their names.
+	Facts   *eligibility.Vocabulary
+	Counter *lookups.Desk
+	Insight *insight.Service
 	// Programme gives a programme's name in the reader's language.
 	Programme func(p i18n.Printer, key string) string
 	// Duplicates, Programmes and Payments are the offices of double records, of lists and of stages of payment.
