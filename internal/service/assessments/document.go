@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"tepat/internal/domain/questionnaire"
 )
@@ -72,7 +73,7 @@ func quoted(s string, at int) (text string, next int, ok bool) {
 		switch c := s[i]; {
 		case c == '"':
 			return s[at+1 : i], i + 1, true
-		case c == '\\' || c < ' ':
+		case c == '\\' || c < ' ' || c >= 0x80: // escapes, and letters that may not be UTF-8
 			return "", 0, false
 		}
 	}
@@ -93,6 +94,7 @@ func scalar(s string, at int) (v questionnaire.Value, end int, ok bool) {
 	for end < len(s) && (s[end] >= '0' && s[end] <= '9' || s[end] == '-') {
 		end++
 	}
+	digits := strings.TrimPrefix(s[at:end], "-")
 	n, err := strconv.ParseInt(s[at:end], 10, 64)
-	return questionnaire.Number(n), end, err == nil && end < len(s)
+	return questionnaire.Number(n), end, err == nil && end < len(s) && (digits == "0" || digits[0] != '0')
 }

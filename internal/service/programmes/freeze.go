@@ -166,7 +166,7 @@ func (s *Service) decide(ctx context.Context, tx *act.Tx, r runs.Run) error {
 		return err
 	}
 	for _, before := range frozen {
-		if err := moveList(ctx, tx, r.Tenant, before.ID, Superseded, Frozen); err != nil {
+		if err := moveList(ctx, tx, r.Tenant, before.ID, Ending, Frozen); err != nil {
 			return err
 		}
 	}
@@ -225,22 +225,16 @@ func (s *Service) listing(l List, period string, rows []placed, states ...State)
 	return out, nil
 }
 
-// nextOver gives the cursor at which the next list before this one ends.
+// nextOver gives the cursor at which the next list before this one ends. The decision of this run may not
+// be written yet when it is asked: then that list is still in force.
 func (s *Service) nextOver(ctx context.Context, l List, after sqldb.ID) (next string, last bool, err error) {
-	before, err := listsIn(ctx, s.Acts.DB().Direct(), l.Tenant, l.Programme, Superseded, Frozen)
+	before, err := listsIn(ctx, s.Acts.DB().Direct(), l.Tenant, l.Programme, Ending, Frozen)
 	if err != nil {
 		return "", false, err
 	}
 	var found sqldb.ID
 	for _, b := range before {
-		if b.ID == l.ID || b.Decree.IsZero() || compare(b.ID, after) <= 0 || !found.IsZero() && compare(b.ID, found) >= 0 {
-			continue
-		}
-		open, err := hasOpenRows(ctx, s.Acts.DB().Direct(), b)
-		if err != nil {
-			return "", false, err
-		}
-		if open {
+		if b.ID != l.ID && compare(b.ID, after) > 0 && (found.IsZero() || compare(b.ID, found) < 0) {
 			found = b.ID
 		}
 	}
@@ -263,7 +257,8 @@ func (s *Service) overChunk(ctx context.Context, l List, p place) (runs.Chunk, e
 	}
 	done := p.at + len(some.rows)
 	chunk := runs.Chunk{Next: place{phase: phaseOver, list: p.list, after: some.last, at: done}.text()}
-	if done >= int(old.Demand) || !some.more {
+	whole := done >= int(old.Demand) || !some.more
+	if whole {
 		if chunk.Next, chunk.Last, err = s.nextOver(ctx, l, p.list); err != nil {
 			return chunk, err
 		}
@@ -277,6 +272,11 @@ func (s *Service) overChunk(ctx context.Context, l List, p place) (runs.Chunk, e
 	chunk.Apply = func(ctx context.Context, tx *act.Tx) (runs.Tally, error) {
 		if _, err := s.Registry.SetProgrammesIn(ctx, tx, l.Tenant, hidden); err != nil {
 			return nil, err
+		}
+		if whole {
+			if err := moveList(ctx, tx, old.Tenant, old.ID, Superseded, Ending); err != nil {
+				return nil, err
+			}
 		}
 		return endRows(ctx, tx, old, l, gone, from, some.last)
 	}

@@ -22,12 +22,15 @@ const (
 	Building   ListState = "building"
 	Draft      ListState = "draft"
 	Frozen     ListState = "frozen"
+	Ending     ListState = "ending" // another one is in force; its rows are being ended
 	Superseded ListState = "superseded"
 	Undone     ListState = "undone"
 )
 
 // ListStates lists the states in the order in which a list meets them.
-func ListStates() []ListState { return []ListState{Building, Draft, Frozen, Superseded, Undone} }
+func ListStates() []ListState {
+	return []ListState{Building, Draft, Frozen, Ending, Superseded, Undone}
+}
 
 // List is everybody a programme's rule admits in a district for a month, by priority.
 type List struct {
@@ -120,7 +123,7 @@ func listByID(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqldb
 	return l, nil
 }
 
-// listsIn reads the lists of a programme in one of the states, oldest first; "" means every programme.
+// listsIn reads the lists of a programme in one of the states, the newest first; "" means every programme.
 func listsIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id programme.ID, states ...ListState) ([]List, error) {
 	a := sqldb.NewArgs(q)
 	query := `SELECT ` + listColumns + ` FROM programme_list WHERE kabkota = ` + a.P(int64(tenant))
@@ -131,7 +134,7 @@ func listsIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id progra
 	for i, s := range states {
 		words[i] = string(s)
 	}
-	query += ` AND state IN ` + sqldb.In(a, words) + ` ORDER BY recorded_at, id LIMIT 1000`
+	query += ` AND state IN ` + sqldb.In(a, words) + ` ORDER BY recorded_at DESC, id DESC LIMIT ` + a.P(int64(maxList))
 	list, err := sqldb.Collect(ctx, q, query, a.Values, scanList)
 	if err != nil {
 		return nil, fmt.Errorf("read lists: %w", err)

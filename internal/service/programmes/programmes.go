@@ -4,7 +4,7 @@
 //
 // A list is made by a run of kind "enrol" and goes its way:
 //
-//	building ── complete ──▶ draft ── freeze ──▶ frozen ── the next one is frozen ──▶ superseded
+//	building ── complete ──▶ draft ── freeze ──▶ frozen ── the next is frozen ──▶ ending ──▶ superseded
 //	    └────── undo ──────────┴─ undo ─▶ undone
 //
 // A draft decides nothing: its rows have states of their own (Selected, WouldWait), so whoever

@@ -32,13 +32,13 @@ type Shown struct {
 	Decree Decree
 }
 
-// Lists gives the lists of a district, newest first. They hold figures, nobody's data, so everybody who
+// Lists gives the lists of a district, at most 200, the newest first. They hold figures, nobody's data, so everybody who
 // reads the registry anywhere in the district may see them.
 func (s *Service) Lists(ctx context.Context, who access.Actor, f ListFilter) ([]Shown, error) {
 	if err := within(who, f.Tenant); err != nil {
 		return nil, err
 	}
-	states := []ListState{Draft, Frozen, Superseded, Undone}
+	states := []ListState{Draft, Frozen, Ending, Superseded, Undone}
 	if f.State != "" {
 		states = []ListState{f.State}
 	}
@@ -46,7 +46,6 @@ func (s *Service) Lists(ctx context.Context, who access.Actor, f ListFilter) ([]
 	if err != nil {
 		return nil, err
 	}
-	slices.Reverse(list)
 	out := make([]Shown, len(list))
 	for i, l := range list {
 		if out[i], err = s.withDecree(ctx, l); err != nil {

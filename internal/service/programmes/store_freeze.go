@@ -91,18 +91,6 @@ func enforceRows(ctx context.Context, tx *act.Tx, l List, after, upTo sqldb.ID) 
 	return nil
 }
 
-func hasOpenRows(ctx context.Context, q sqldb.Querier, l List) (bool, error) {
-	var n int64
-	err := q.QueryRow(ctx, `
-		SELECT count(*) FROM (
-			SELECT 1 FROM enrolment WHERE kabkota = $1 AND list_id = $2 AND state IN (1, 2, 3) LIMIT 1
-		) t`, int64(l.Tenant), l.ID).Scan(&n)
-	if err != nil {
-		return false, fmt.Errorf("look for open rows: %w", err)
-	}
-	return n > 0, nil
-}
-
 // gone gives the enrolled among rows of an old list who have no place on the new one.
 func (s *Service) gone(ctx context.Context, old, now List, rows []placed) ([]placed, error) {
 	p, err := s.Set(old.AsOf).Programme(old.Programme)
