@@ -1,0 +1,98 @@
+package app
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/exchange"
+	"tepat/internal/service/payments"
+	"tepat/internal/service/runs"
+	"tepat/internal/testkit/browser"
+)
+
+func TestAStageIsOpenedPaidAndRead(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	list := b.drafted(t)
+	b.frozen(t, list.ID)
+	chromium := browser.Start(t)
+	page := b.signIn(t, chromium, access.PaymentOfficer, browser.Reader{Width: 1280, Height: 900})
+	page.Go(b.url + "/penyaluran/baru")
+	page.Follow("main form button")
+	if page.Status != http.StatusUnprocessableEntity {
+		t.Errorf("an empty stage: %d", page.Status)
+	}
+	page.FitForUse()
+	page.Choose("#list", "sembako."+itoa(list.Tenant)+"-"+list.ID.String())
+	page.Fill("#period", "2024-10")
+	page.Follow("main form button")
+	if b.audited(t, "payments.open") != 1 {
+		t.Fatalf("no stage opened: %s", page.Text("main"))
+	}
+	page.FitForUse()
+	picture(page, "penyaluran-baru-dibuka")
+	page.Follow("#pay button")
+	page.Follow("#tindakan button")
+	var cycle, run sqldb.ID
+	if err := b.DB.Direct().QueryRow(t.Context(), `SELECT id FROM pay_cycle`).Scan(&cycle); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.DB.Direct().QueryRow(t.Context(), `SELECT id FROM run WHERE kind = 'pay'`).Scan(&run); err != nil {
+		t.Fatal(err)
+	}
+	b.finished(t, runs.Run{Kind: "pay", Tenant: list.Tenant, ID: run})
+	if b.number(t, `SELECT count(*) FROM payment`) == 0 {
+		t.Fatal("nobody is owed anything")
+	}
+	path := "/penyaluran/" + itoa(list.Tenant) + "-" + cycle.String()
+	page.Go(b.url + path)
+	page.FitForUse()
+	picture(page, "penyaluran-perintah")
+	b.answered(t, cycle)
+	for _, view := range readers()[:4] {
+		reader := b.signIn(t, chromium, access.PaymentOfficer, view.r)
+		for name, at := range map[string]string{"daftar": "/penyaluran", "tahap": path, "gagal": "/penyaluran/gagal", "buka": "/penyaluran/baru", "beranda": "/"} {
+			reader.Go(b.url + at)
+			reader.FitForUse()
+			picture(reader, "penyaluran-"+view.name+"-"+name)
+		}
+	}
+	village := b.signIn(t, chromium, access.VillageHead, browser.Reader{Width: 1280, Height: 900})
+	village.Go(b.url + path)
+	if village.Status != http.StatusForbidden {
+		t.Errorf("a village head reads stages: %d", village.Status)
+	}
+}
+
+// answered notes the order of a stage and imports the answers of the simulated bank.
+func (b *town) answered(t *testing.T, cycle sqldb.ID) {
+	t.Helper()
+	officer, tenant := b.actor(t, access.PaymentOfficer), b.Places.TenantOf(ambon)
+	report, err := b.Payments.Report(t.Context(), officer, tenant, cycle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stage := payments.StageSettings{Cycle: cycle}
+	b.worked(t, access.PaymentOfficer, runs.NewRun{Kind: "pay.instruct", Settings: payments.OrderSettings{StageSettings: stage, Number: "SP2D-CONTOH", On: b.Places.LocalDate(ambon, b.Acts.Now()), Amount: report.Payable.Amount}})
+	path := filepath.Join(filepath.Dir(b.DataDir), "files", "bank.csv")
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Payments.WriteSimulated(t.Context(), officer, b.Bank, tenant, cycle, 7, file); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	set, err := b.Exchange.Describe(exchange.Results, path, path+".rejects.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set.Cycle = cycle
+	b.worked(t, access.PaymentOfficer, runs.NewRun{Kind: "import.results", Settings: set, Inputs: set.SHA256, Total: set.Size})
+}
