@@ -105,12 +105,12 @@ func (d Detection) Unknown() (n int) {
 // never: what is missing is told in the Detection.
 func (s *Service) Detect(path string, subject Subject, plan Plan) (Detection, error) {
 	d := Detection{}
-	m, err := s.planned(path, subject, plan, &d)
-	if err != nil {
+	if _, err := s.planned(path, subject, plan, &d); err != nil {
 		return d, err
 	}
 	if d.Corrected = plan.Columns != nil; d.Corrected {
-		if m, err = s.corrected(subject, plan, d); err != nil {
+		m, err := s.corrected(subject, plan, d)
+		if err != nil {
 			return d, err
 		}
 		if d.binding, err = s.headings(path, plan.Sheet, m, &d); err != nil {
