@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
+	"tepat/internal/domain/person"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
@@ -47,7 +49,7 @@ func (d *Desk) showPair(w http.ResponseWriter, r *http.Request, who access.Actor
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
 	v := desk.RecordView{Problems: problems, Chips: []ui.Chip{pairChip(p, b.Pair.State)}, Notices: d.pairNotices(p, b), Sections: []desk.Section{
 		{ID: "banding", Title: p.Text("duplicatesweb.compare"), Compare: pairCompare(p, b)},
-		{ID: "alasan", Title: p.Text("duplicatesweb.why"), Text: p.Text("duplicatesweb.why_text", "likeness", likeness(p, b.Pair)), Table: barTable(p, b)},
+		{ID: "alasan", Title: p.Text("duplicatesweb.why"), Text: p.Text("duplicatesweb.why_text", "likeness", likeness(p, b.Pair)), Table: d.barTable(p, b)},
 	}}
 	for i, side := range b.Sides {
 		v.Sections = append(v.Sections, d.sideSection(p, side, i))
@@ -143,7 +145,7 @@ func pairCompare(p i18n.Printer, b duplicates.Bench) *ui.Compare {
 }
 
 // barTable says what speaks for one person and what against, the weightiest as the engine gives them.
-func barTable(p i18n.Printer, b duplicates.Bench) *ui.Table {
+func (d *Desk) barTable(p i18n.Printer, b duplicates.Bench) *ui.Table {
 	t := &ui.Table{Caption: p.Text("duplicatesweb.why"), Columns: []ui.Column{
 		{Label: p.Text("duplicatesweb.what"), Title: true}, {Label: p.Text("duplicatesweb.left")}, {Label: p.Text("duplicatesweb.right")}, {Label: p.Text("duplicatesweb.weight"), Status: true},
 	}, Empty: &ui.Empty{Title: p.Text("duplicatesweb.not_weighed"), Text: p.Text("duplicatesweb.not_weighed_text")}}
@@ -157,10 +159,27 @@ func barTable(p i18n.Printer, b duplicates.Bench) *ui.Table {
 			label = p.Text("linkage." + bar.Comparison)
 		}
 		t.Rows = append(t.Rows, ui.Row{ID: bar.Comparison, Label: label, Cells: []ui.Cell{
-			{Text: label, Sub: differingDigits(p, bar.Positions)}, {Text: dash(bar.Left)}, {Text: dash(bar.Right)}, {Chip: &chip},
+			{Text: label, Sub: differingDigits(p, bar.Positions)}, {Text: d.barWords(p, bar.Comparison, bar.Left)}, {Text: d.barWords(p, bar.Comparison, bar.Right)}, {Chip: &chip},
 		}})
 	}
 	return t
+}
+
+// barWords says a compared value in words: dates, sex and places come as files write them.
+func (d *Desk) barWords(p i18n.Printer, comparison, value string) string {
+	switch comparison {
+	case "birth":
+		return dash(p.DateText(value))
+	case "sex":
+		if sex, err := person.ParseSex(value); err == nil {
+			return dash(sexWords(p, sex))
+		}
+	case "area":
+		if at, err := area.Parse(value); err == nil {
+			return d.Places.Tree().Name(at)
+		}
+	}
+	return dash(value)
 }
 
 // differingDigits names the digits in which two numbers differ.
