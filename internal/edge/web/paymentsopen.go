@@ -60,9 +60,11 @@ func (d *Desk) showCycle(w http.ResponseWriter, r *http.Request, who access.Acto
 	v := desk.RecordView{Problems: problems, Chips: []ui.Chip{cycleChip(p, c.State)}, Sections: []desk.Section{
 		{ID: "ringkasan", Title: p.Text("paymentsweb.summary"), Items: cycleItems(p, report)},
 		{ID: "hasil", Title: p.Text("paymentsweb.finals"), Content: finalBar(p, report), Table: finalTable(p, report)},
-		{ID: "penyebab", Title: p.Text("paymentsweb.causes"), Table: causeTable(p, report)},
-		{ID: "desa", Title: p.Text("paymentsweb.villages"), Table: d.villageTable(p, report)},
 	}}
+	if report.Listed.Rows > 0 { // before the rows are worked out one empty table says it
+		v.Sections = append(v.Sections, desk.Section{ID: "penyebab", Title: p.Text("paymentsweb.causes"), Table: causeTable(p, report)},
+			desk.Section{ID: "desa", Title: p.Text("paymentsweb.villages"), Table: d.villageTable(p, report)})
+	}
 	if report.Whole && len(report.Findings) > 0 {
 		v.Sections = append(v.Sections, desk.Section{ID: "temuan", Title: p.Text("paymentsweb.findings"), Table: findingTable(p, report)})
 	}
