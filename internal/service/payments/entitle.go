@@ -47,12 +47,24 @@ func (p plan) personal() bool {
 	return p.programme.Unit == programme.UnitPerson || p.programme.Unit == programme.UnitPupil
 }
 
+// planIn makes the plan of a run: the stage must be open, and nobody else's.
 func (s *Service) planIn(ctx context.Context, q sqldb.Querier, r runs.Run) (p plan, err error) {
 	var set StageSettings
 	if err := r.Decode(&set); err != nil {
 		return p, err
 	}
-	if p.cycle, err = cycleIn(ctx, q, r.Tenant, set.Cycle); err != nil {
+	if p, err = s.planOf(ctx, q, r.Tenant, set.Cycle); err != nil {
+		return p, err
+	}
+	if p.cycle.State != Open || !p.cycle.Run.IsZero() && p.cycle.Run != r.ID {
+		return p, wrongStage(p.cycle)
+	}
+	return p, nil
+}
+
+// planOf makes the plan of a stage that is paid from here.
+func (s *Service) planOf(ctx context.Context, q sqldb.Querier, tenant area.Tenant, cycle sqldb.ID) (p plan, err error) {
+	if p.cycle, err = cycleIn(ctx, q, tenant, cycle); err != nil {
 		return p, err
 	}
 	if p.programme, p.day, err = s.programmeAt(p.cycle.Programme, p.cycle.Period); err != nil {
@@ -63,9 +75,6 @@ func (s *Service) planIn(ctx context.Context, q sqldb.Querier, r runs.Run) (p pl
 	}
 	if err := s.home.MustPerform(duty(p.programme)); err != nil {
 		return p, err
-	}
-	if p.cycle.State != Open || !p.cycle.Run.IsZero() && p.cycle.Run != r.ID {
-		return p, fail.Conflict("payments.stage_state", "state", string(p.cycle.State))
 	}
 	p.payees = s.rules.Payee(p.day)
 	p.previous, err = previousCycle(ctx, q, p.cycle)
@@ -186,20 +195,27 @@ func (s *Service) previewPay(ctx context.Context, tx *act.Tx, r runs.Run) (runs.
 		return runs.Preview{}, fail.Conflict("payments.no_amount", "programme", string(p.cycle.Programme))
 	}
 	out := runs.Preview{Figures: runs.Tally{"list": listed.rows, "list_amount": int64(listed.amount)}, Total: listed.rows}
+	return out, s.eachEntitled(ctx, tx, p, func(e *entitlement) {
+		totals(out.Figures).add(e)
+		if len(out.Samples) < samples {
+			out.Samples = append(out.Samples, runs.Sample{Subject: e.family, Label: e.area.Dotted() + " " + e.amount.String(), Outcome: string(e.state)})
+		}
+	})
+}
+
+// eachEntitled works out every row of a stage, in the order of the list.
+func (s *Service) eachEntitled(ctx context.Context, q sqldb.Querier, p plan, f func(*entitlement)) error {
 	for at := (place{position: -1}); ; {
-		claims, next, err := readClaims(ctx, tx, p, at, s.chunk)
+		claims, next, err := readClaims(ctx, q, p, at, s.chunk)
 		if err != nil {
-			return out, fmt.Errorf("read list: %w", err)
+			return fmt.Errorf("read list: %w", err)
 		}
 		for i := range claims {
 			e := p.entitle(&claims[i])
-			totals(out.Figures).add(&e)
-			if len(out.Samples) < samples {
-				out.Samples = append(out.Samples, runs.Sample{Subject: e.family, Label: e.area.Dotted() + " " + e.amount.String(), Outcome: string(e.state)})
-			}
+			f(&e)
 		}
 		if at = next; len(claims) < s.chunk {
-			return out, nil
+			return nil
 		}
 	}
 }

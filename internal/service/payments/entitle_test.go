@@ -289,3 +289,36 @@ func TestNobodyRunsPaymentsWithoutTheRight(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatAStageOwesByVillageAndAmount(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db, level{chunk: 2})
+		near, far := h.families(0, 3, testkit.Village), h.families(50, 2, testkit.Neighbour)
+		h.exec(`UPDATE family SET state = 2 WHERE kabkota = 8171 AND id = $1`, near[0].id)
+		var places []place
+		for i, f := range append(near, far...) {
+			places = append(places, place{family: f.id, area: f.area, amount: aid * money.Rupiah(1+i%2)})
+		}
+		c := h.open("local_aid", "2024-10", h.list("local_aid", places...))
+		for name, who := range map[string]access.Actor{"who pays": h.officer, "who approves": h.head} {
+			owed, err := h.Owed(t.Context(), who, testkit.AmbonTenant, c.ID)
+			if err != nil || owed.Listed != (payments.Sum{Rows: 5, Amount: 7 * aid}) || owed.Excluded != (payments.Sum{Rows: 1, Amount: aid}) {
+				t.Fatalf("%s: %+v, %v", name, owed, err)
+			}
+			if v := owed.Villages; len(v) != 2 || v[0].Listed != (payments.Sum{Rows: 3, Amount: 4 * aid}) || v[0].Excluded.Rows != 1 || v[1].Listed.Amount != 3*aid {
+				t.Errorf("%s: villages = %+v", name, v)
+			}
+			if a := owed.Amounts; len(a) != 2 || a[0] != (payments.OwedAmount{Amount: aid, Rows: 3}) || a[1].Rows != 2 {
+				t.Errorf("%s: amounts = %+v", name, a)
+			}
+		}
+		if _, err := h.Owed(t.Context(), h.operator, testkit.AmbonTenant, c.ID); !errors.Is(err, fail.Forbidden("access.denied")) {
+			t.Errorf("a village: %v", err)
+		}
+		h.done("pay", stage(c))
+		if now := h.stage(c); now.Amount != 7*aid {
+			t.Errorf("the run kept %s, owed were %s", now.Amount, 7*aid)
+		}
+	})
+}

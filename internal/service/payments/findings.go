@@ -59,7 +59,7 @@ func (s *Service) Findings(ctx context.Context, who access.Actor, tenant area.Te
 		return nil, err
 	}
 	err = s.acts.View(ctx, who, "payments.findings", "", func(tx *act.Tx) error {
-		if err := tx.Allow(access.RunPayment, tenant, district); err != nil {
+		if err := allowAny(tx, []access.Permission{access.RunPayment, access.ApprovePayment}, tenant, district); err != nil {
 			return err
 		}
 		if out, err = s.listFindings(ctx, tx, tenant, cycle, f); err != nil {

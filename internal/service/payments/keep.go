@@ -29,7 +29,7 @@ func (s *Service) keepEntitlements(ctx context.Context, tx *act.Tx, r runs.Run, 
 		return nil, err
 	}
 	if c.State != Open || !c.Run.IsZero() && c.Run != r.ID {
-		return nil, fail.Conflict("payments.stage_state", "state", string(c.State))
+		return nil, wrongStage(c)
 	}
 	if c.Run.IsZero() {
 		c.Run = r.ID

@@ -2,7 +2,6 @@ package payments
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -170,7 +169,7 @@ func (s *Service) change(ctx context.Context, who access.Actor, name string, ten
 		if err != nil {
 			return err
 		}
-		if err := allowAny(tx, permissions, p); err != nil {
+		if err := allowAny(tx, permissions, p.tenant, p.area); err != nil {
 			return err
 		}
 		c, err := cycleIn(ctx, tx, tenant, p.cycle)
@@ -199,11 +198,12 @@ func (s *Service) change(ctx context.Context, who access.Actor, name string, ten
 	})
 }
 
-func allowAny(tx *act.Tx, permissions []access.Permission, p row) (err error) {
+// allowAny asks for any of the permissions at a place.
+func allowAny(tx *act.Tx, permissions []access.Permission, tenant area.Tenant, at area.Code) (err error) {
 	for _, permission := range permissions {
-		if err = tx.Allow(permission, p.tenant, p.area); err == nil {
+		if err = tx.Allow(permission, tenant, at); err == nil {
 			return nil
 		}
 	}
-	return fmt.Errorf("change payment: %w", err)
+	return err
 }

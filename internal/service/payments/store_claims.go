@@ -43,25 +43,10 @@ func parsePlace(cursor string) (p place, err error) {
 // it is for. The tables enrolment, family and person belong to programmes and registry; they are only read here,
 // because a nation's list is millions of rows.
 func readClaims(ctx context.Context, q sqldb.Querier, p plan, at place, limit int) ([]claim, place, error) {
-	whose := `m.family_id = e.family_id`
-	if p.personal() {
-		whose = `m.id = e.person_id`
-	}
-	a := sqldb.NewArgs(q)
-	query := `
-		SELECT e.id, e.position, e.family_id, e.person_id, e.amount, coalesce(f.area_code, e.area_code), coalesce(f.state, 0),
-			m.id, coalesce(m.state, 0), coalesce(m.sex, 0), coalesce(m.relation, 0), coalesce(m.birth_date, ''), coalesce(m.match_status, 0)
-		FROM (
-			SELECT kabkota, id, position, family_id, person_id, amount, area_code FROM enrolment
-			WHERE kabkota = ` + a.P(int64(p.cycle.Tenant)) + ` AND list_id = ` + a.P(p.cycle.List) + ` AND state = 1
-				AND (position, id) > (` + a.P(at.position) + `, ` + a.P(floor(at.id)) + `)
-			ORDER BY position, id LIMIT ` + a.P(int64(limit)) + `
-		) e
-		LEFT JOIN family f ON f.kabkota = e.kabkota AND f.id = e.family_id
-		LEFT JOIN person m ON m.kabkota = e.kabkota AND ` + whose
+	query, args := claimsQuery(q, p, at, limit)
 	claims := make([]claim, 0, limit)
 	index := make(map[sqldb.ID]int, limit)
-	err := sqldb.Each(ctx, q, query, a.Values, func(r sqldb.Row) error {
+	err := sqldb.Each(ctx, q, query, args, func(r sqldb.Row) error {
 		c, m, err := scanClaim(r)
 		if err != nil {
 			return err
@@ -88,6 +73,26 @@ func readClaims(ctx context.Context, q sqldb.Querier, p plan, at place, limit in
 	})
 	last := &claims[len(claims)-1]
 	return claims, place{last.position, last.enrolment}, nil
+}
+
+func claimsQuery(q sqldb.Querier, p plan, at place, limit int) (string, []any) {
+	whose := `m.family_id = e.family_id`
+	if p.personal() {
+		whose = `m.id = e.person_id`
+	}
+	a := sqldb.NewArgs(q)
+	query := `
+		SELECT e.id, e.position, e.family_id, e.person_id, e.amount, coalesce(f.area_code, e.area_code), coalesce(f.state, 0),
+			m.id, coalesce(m.state, 0), coalesce(m.sex, 0), coalesce(m.relation, 0), coalesce(m.birth_date, ''), coalesce(m.match_status, 0)
+		FROM (
+			SELECT kabkota, id, position, family_id, person_id, amount, area_code FROM enrolment
+			WHERE kabkota = ` + a.P(int64(p.cycle.Tenant)) + ` AND list_id = ` + a.P(p.cycle.List) + ` AND state = 1
+				AND (position, id) > (` + a.P(at.position) + `, ` + a.P(floor(at.id)) + `)
+			ORDER BY position, id LIMIT ` + a.P(int64(limit)) + `
+		) e
+		LEFT JOIN family f ON f.kabkota = e.kabkota AND f.id = e.family_id
+		LEFT JOIN person m ON m.kabkota = e.kabkota AND ` + whose
+	return query, a.Values
 }
 
 func scanClaim(r sqldb.Row) (c claim, m member, err error) {
