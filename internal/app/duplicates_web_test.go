@@ -32,33 +32,34 @@ func TestAPairIsComparedAndDecided(t *testing.T) {
 		page.Follow("table td a")
 		page.FitForUse()
 		picture(page, "ganda-"+view.name+"-pasangan")
-		page.Follow("#gabung button")
+		page.Follow("section[aria-labelledby=gabung] button")
 		page.FitForUse()
 		picture(page, "ganda-"+view.name+"-pastikan")
 	}
 	page := b.signIn(t, chromium, access.Verifier, browser.Reader{Width: 1280, Height: 900})
 	page.Go(b.url + "/ganda")
 	page.Follow("table td a")
-	page.Follow("#beda button")
+	page.Follow("section[aria-labelledby=beda] button")
 	if page.Status != http.StatusUnprocessableEntity || page.Count(".error-summary a") != 1 {
 		t.Errorf("a decision without a reason: %d", page.Status)
 	}
-	page.FitForUse()
+	page.Accessible()
+	page.NoOverflow()
 	page.Click("#reason")
-	page.Follow("#beda button")
+	page.Follow("section[aria-labelledby=beda] button")
 	if b.number(t, `SELECT count(*) FROM link_pair WHERE state = 'distinct'`) != 1 || b.audited(t, "duplicate.distinct") == 0 {
 		t.Error("the pair is not held apart")
 	}
 	page.Go(b.url + "/ganda")
 	page.Follow("table td a")
-	page.Follow("#gabung button")
-	page.Follow("#gabung button")
+	page.Follow("section[aria-labelledby=gabung] button")
+	page.Follow("section[aria-labelledby=gabung] button")
 	if b.number(t, `SELECT count(*) FROM merge`) != 1 || b.audited(t, "duplicate.merge") == 0 {
 		t.Errorf("nothing merged: %s", page.Text("main"))
 	}
 	page.FitForUse()
 	picture(page, "ganda-digabung")
-	page.Follow("#putusan button")
+	page.Follow("section[aria-labelledby=putusan] button")
 	if b.audited(t, "duplicate.undo")+b.audited(t, "duplicate.refuse") == 0 {
 		t.Error("the merge is not taken back")
 	}

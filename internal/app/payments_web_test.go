@@ -26,7 +26,8 @@ func TestAStageIsOpenedPaidAndRead(t *testing.T) {
 	if page.Status != http.StatusUnprocessableEntity {
 		t.Errorf("an empty stage: %d", page.Status)
 	}
-	page.FitForUse()
+	page.Accessible()
+	page.NoOverflow()
 	page.Choose("#list", "sembako."+itoa(list.Tenant)+"-"+list.ID.String())
 	page.Fill("#period", "2024-10")
 	page.Follow("main form button")
@@ -35,8 +36,8 @@ func TestAStageIsOpenedPaidAndRead(t *testing.T) {
 	}
 	page.FitForUse()
 	picture(page, "penyaluran-baru-dibuka")
-	page.Follow("#pay button")
-	page.Follow("#tindakan button")
+	page.Follow("section[aria-labelledby=pay] button")
+	page.Follow("section[aria-labelledby=tindakan] button")
 	var cycle, run sqldb.ID
 	if err := b.DB.Direct().QueryRow(t.Context(), `SELECT id FROM pay_cycle`).Scan(&cycle); err != nil {
 		t.Fatal(err)

@@ -96,17 +96,18 @@ func TestAListIsFrozenAndExplained(t *testing.T) {
 	if head.Status != http.StatusUnprocessableEntity || head.Count(".error-summary a") == 0 {
 		t.Errorf("an empty decree: status %d", head.Status)
 	}
-	head.FitForUse()
+	head.Accessible()
+	head.NoOverflow()
 	picture(head, "program-tetapkan-galat")
 	head.Fill("#number", "400/CONTOH/2024")
 	for id, v := range map[string]string{"date": "2", "date-month": "10", "date-year": "2024", "signed_by": "Wali Kota Ambon", "about": "Penerima"} {
 		head.Fill("#"+id, v)
 	}
 	head.Follow("main form button")
-	if got := head.Text("h1"); head.Count("#tindakan") != 1 {
+	if got := head.Text("h1"); head.Count("section[aria-labelledby=tindakan]") != 1 {
 		t.Fatalf("no run to submit: %s %s", head.URL(), got)
 	}
-	head.Follow("#tindakan button")
+	head.Follow("section[aria-labelledby=tindakan] button")
 	var id sqldb.ID
 	if err := b.DB.Direct().QueryRow(t.Context(), `SELECT id FROM run WHERE kind = 'freeze' AND state <> 'cancelled'`).Scan(&id); err != nil {
 		t.Fatal(err)
@@ -129,7 +130,7 @@ func TestAListIsFrozenAndExplained(t *testing.T) {
 		picture(page, "program-"+view.name+"-tempat")
 		page.Follow(`a[href^="/keluarga/"]`)
 		page.FitForUse()
-		if page.Count("#program table tbody tr") == 0 {
+		if page.Count("section[aria-labelledby=program] table tbody tr") == 0 {
 			t.Error("the family's page lacks its programme")
 		}
 		picture(page, "program-"+view.name+"-keluarga")

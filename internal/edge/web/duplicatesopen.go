@@ -146,7 +146,7 @@ func pairCompare(p i18n.Printer, b duplicates.Bench) *ui.Compare {
 
 // barTable says what speaks for one person and what against, the weightiest as the engine gives them.
 func (d *Desk) barTable(p i18n.Printer, b duplicates.Bench) *ui.Table {
-	t := &ui.Table{Caption: p.Text("duplicatesweb.why"), Columns: []ui.Column{
+	t := &ui.Table{Caption: p.Text("duplicatesweb.what"), Columns: []ui.Column{
 		{Label: p.Text("duplicatesweb.what"), Title: true}, {Label: p.Text("duplicatesweb.left")}, {Label: p.Text("duplicatesweb.right")}, {Label: p.Text("duplicatesweb.weight"), Status: true},
 	}, Empty: &ui.Empty{Title: p.Text("duplicatesweb.not_weighed"), Text: p.Text("duplicatesweb.not_weighed_text")}}
 	for _, bar := range b.Bars {
@@ -217,7 +217,7 @@ func (d *Desk) sideSection(p i18n.Printer, s duplicates.Side, n int) desk.Sectio
 	if !s.Visible {
 		return desk.Section{ID: id, Title: title, Text: p.Text("duplicates.outside", "district", s.District)}
 	}
-	t := &ui.Table{Caption: title, Columns: []ui.Column{{Label: p.Text("web.name"), Title: true}, {Label: p.Text("web.relation")}, {Label: p.Text("web.birth_date")}}}
+	t := &ui.Table{Caption: p.Text("web.family.members") + ", " + title, Columns: []ui.Column{{Label: p.Text("web.name"), Title: true}, {Label: p.Text("web.relation")}, {Label: p.Text("web.birth_date")}}}
 	for _, m := range s.Members {
 		t.Rows = append(t.Rows, ui.Row{ID: id + m.ID.String(), Label: m.Name, Cells: []ui.Cell{
 			{Text: m.Name, Sub: m.NIK.String()}, {Text: p.Text("person.relation." + m.Relation.String())}, {Text: p.DateText(m.BirthDate.Text())}}})
