@@ -172,7 +172,8 @@ func nikOf(t testing.TB, k, n int, m human) person.NIK {
 type family struct {
 	k       int
 	at      area.Code
-	decile  int // official; 0 for none
+	decile  int    // official; 0 for none
+	house   string // JSON answers of the family, "" when nobody was asked
 	members []human
 }
 
@@ -191,6 +192,9 @@ func (h *house) settle(list ...family) {
 			}
 			if m.answers != "" {
 				r.Questionnaire, r.PersonAnswers = "REGSOSEK22-K", m.answers
+			}
+			if n == 0 && f.house != "" {
+				r.Questionnaire, r.FamilyAnswers = "REGSOSEK22-K", f.house
 			}
 			h.reg.Ready(&r, []byte(r.RowID))
 			rows = append(rows, r)

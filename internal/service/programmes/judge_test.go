@@ -238,3 +238,53 @@ func TestAnotherProgrammeOfTheFamilyMayForbidThisOne(t *testing.T) {
 		}
 	})
 }
+
+func TestAProgrammeThatAddsToAnotherIsForItsHoldersOnly(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		h.couples(1, 10)
+		in2025 := func(id programme.ID, quota int64) programmes.Settings {
+			s := settings(id, quota)
+			s.AsOf = period.On(2025, 6, 10)
+			return s
+		}
+		if r := h.enrol(in2025("sembako_topup", 10)); h.figure(r, "demand") != 0 || h.figure(r, "programme.why."+programme.WhyProgramme) != 5 {
+			t.Errorf("without Sembako: %s", r.Preview) // deciles 6 to 10 are refused for their decile
+		}
+		sembako := h.enrol(in2025(programme.Sembako, 3))
+		h.freeze(sembako.ID, "SK 1")
+		r := h.enrol(in2025("sembako_topup", 10))
+		holders, added := h.ids(sembako.ID, programmes.Enrolled, false), h.ids(r.ID, programmes.Enrolled, false)
+		for id := range added {
+			if !holders[id] {
+				t.Errorf("family %s gets the top-up without Sembako", id)
+			}
+		}
+		if len(added) != 3 {
+			t.Errorf("%d get the top-up, want 3", len(added))
+		}
+	})
+}
+
+func TestAProgrammesOwnRuleReadsTheFacts(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		for k, house := range []string{
+			`{"dwelling_tenure":1,"floor_area":10,"wall_material":1,"roof_material":2,"toilet":1}`, // own, 5 m2 a person
+			`{"dwelling_tenure":1,"floor_area":60,"wall_material":1,"roof_material":2,"toilet":1}`, // own and sound
+			`{"dwelling_tenure":2,"floor_area":10,"wall_material":1,"roof_material":2,"toilet":1}`, // rented
+			`{"dwelling_tenure":1,"wall_material":1,"roof_material":2,"toilet":1}`,                 // nobody measured it
+		} {
+			h.settle(family{k: k + 1, at: testkit.Village, decile: 1, house: house, members: []human{man(person.Head, 1980, here), woman(person.Wife, 1982, here)}})
+		}
+		r := h.enrol(under2025("rst", 10))
+		if on := h.ids(r.ID, programmes.Enrolled, false); len(on) != 1 || !on[h.familyOf(1)] {
+			t.Errorf("%d houses on the list (%s)", len(on), r.Preview)
+		}
+		if h.figure(r, "programme.why."+programmes.WhyRule) != 2 || h.figure(r, "programme.why."+programmes.WhyUndecided) != 1 {
+			t.Errorf("figures %s", r.Preview)
+		}
+	})
+}
