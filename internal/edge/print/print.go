@@ -37,10 +37,10 @@ type Signer struct {
 
 // Issue is what every document has: who issues it, its number, and how it is checked.
 type Issue struct {
-	Office Office    `json:"office"`
-	Number string    `json:"number"` // number of the letter in the office's register
+	Office Office `json:"office"`
+	Number string `json:"number"` // number of the letter in the office's register
 	// Code is the short code the register knows the letter by; empty prints one made of the content.
-	Code string `json:"code,omitempty"`
+	Code   string    `json:"code,omitempty"`
 	Issued time.Time `json:"issued"` // in the zone of the office
 	Signer Signer    `json:"signer"`
 
