@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -47,7 +46,8 @@ type numbers struct{ nik, last6, answer, question string }
 // to keep or to guess.
 func (s *Site) check(w http.ResponseWriter, r *http.Request) error {
 	from, now := httpkit.Bucket(httpkit.ClientAddress(r)), s.o.Now()
-	if err := s.checks.take(from, now); err != nil {
+	asked, err := s.checks.take(from, now)
+	if err != nil {
 		return s.wait(w, r, now, checkPath, err)
 	}
 	var in numbers
@@ -55,7 +55,7 @@ func (s *Site) check(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	nik, last6, problems := in.parse(i18n.Of(r))
-	if asked := s.checks.asks(from, now); asked || len(problems) > 0 {
+	if asked || len(problems) > 0 {
 		if len(problems) > 0 || !s.questions.right(in.question, in.answer, from, now) {
 			return s.again(w, r, in, problems, asked, from, now)
 		}
@@ -107,23 +107,21 @@ func (s *Site) again(w http.ResponseWriter, r *http.Request, in numbers, problem
 
 // answer sends what was found.
 func (s *Site) answer(w http.ResponseWriter, r *http.Request, a lookups.Answer, now time.Time) error {
-	return s.keptPage(w, r, http.StatusOK, sheetOf(a), func(p i18n.Printer) templ.Component { return s.drawAnswer(p, a, now) })
+	var room [128]byte
+	return s.kept(w, r, http.StatusOK, appendName(room[:0], a), func(p i18n.Printer) templ.Component { return s.drawAnswer(p, a, now) })
 }
 
-// sheetOf names the sheet of an answer: everything it shows but the minute.
-func sheetOf(a lookups.Answer) string {
+// appendName writes everything an answer shows but the minute.
+func appendName(b []byte, a lookups.Answer) []byte {
 	if !a.Found {
-		return "neutral"
+		return append(b, "neutral"...)
 	}
-	var b strings.Builder
-	b.WriteString("found")
+	b = append(b, "found"...)
 	for _, one := range a.Benefits {
-		b.WriteByte(' ')
-		b.WriteString(one.Programme)
-		b.WriteByte('\n')
-		b.WriteString(one.Period)
+		b = append(append(b, 0), one.Programme...)
+		b = append(append(b, 0), one.Period...)
 	}
-	return b.String()
+	return b
 }
 
 func (s *Site) drawAnswer(p i18n.Printer, a lookups.Answer, now time.Time) templ.Component {

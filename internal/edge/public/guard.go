@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"tepat/internal/kit/httpkit"
+	"tepat/internal/kit/fail"
 )
 
 // Limits bound what one address may ask. They stand before the handler; the budgets of a
@@ -21,127 +21,147 @@ type Limits struct {
 	// QuestionAfter is the number of checks within an hour that found nothing, after which a
 	// sum has to be answered. A right answer clears the count.
 	QuestionAfter int
-	// Addresses bounds the memory: the number of addresses remembered, at about 200 bytes each.
+	// Addresses bounds the memory: the number of addresses remembered, at about 100 bytes each.
 	Addresses int
 }
 
 // DefaultLimits lets a village office check a queue of people.
 func DefaultLimits() Limits {
-	return Limits{PerMinute: 30, PerHour: 300, QuestionAfter: 5, Addresses: 1 << 17}
+	return Limits{PerMinute: 30, PerHour: 300, QuestionAfter: 5, Addresses: 1 << 18}
 }
 
-// guard holds the limits of one form.
+// guard keeps the limits of one form. It is the algorithm of httpkit.Limiter (GCRA, ITU-T
+// I.371) for two rates and the count of fruitless tries at once: three maps of the size of a
+// district's telephones cost three cold reads of memory a request, one map costs one.
 type guard struct {
-	minute, hour *httpkit.Limiter[netip.Addr]
-	tries        *tries
-	after        int
-}
-
-func newGuard(l Limits) *guard {
-	return &guard{minute: httpkit.NewLimiter[netip.Addr](l.PerMinute, time.Minute, l.Addresses),
-		hour: httpkit.NewLimiter[netip.Addr](l.PerHour, time.Hour, l.Addresses), tries: newTries(l.Addresses), after: l.QuestionAfter}
-}
-
-// take uses up one check of an address; public.limited with the fact "seconds" otherwise.
-func (g *guard) take(from netip.Addr, now time.Time) error {
-	if err := g.minute.Take(from, now, "public.limited"); err != nil {
-		return err
-	}
-	return g.hour.Take(from, now, "public.limited")
-}
-
-// asks reports whether the address has to answer a question first.
-func (g *guard) asks(from netip.Addr, now time.Time) bool {
-	return g.tries.count(from, now) >= g.after
-}
-
-// miss counts a check that found nothing.
-func (g *guard) miss(from netip.Addr, now time.Time) { g.tries.add(from, now) }
-
-// forget clears the count after a right answer.
-func (g *guard) forget(from netip.Addr) { g.tries.drop(from) }
-
-// tries counts the fruitless tries of addresses, each for an hour after its first.
-type tries struct {
-	seed   maphash.Seed
+	rates  [2]rate
+	after  int
 	most   int // addresses a shard remembers
-	shards [tryShards]tryShard
+	seed   maphash.Seed
+	shards [guardShards]guardShard
+}
+
+// rate allows a request an interval, and a burst ahead of it; in nanoseconds.
+type rate struct{ interval, burst int64 }
+
+func newRate(count int, period time.Duration) rate {
+	interval := int64(period) / int64(max(1, count))
+	return rate{interval, interval * int64(max(0, count-1))}
 }
 
 const (
-	tryShards = 64
-	tryPeriod = time.Hour
+	guardShards = 64
+	tryPeriod   = int64(time.Hour)
 )
 
-type tryShard struct {
+type guardShard struct {
 	mu    sync.Mutex
-	known map[netip.Addr]try
+	known map[[16]byte]visitor
 	_     [64]byte // keeps neighbours off each other's cache line
 }
 
-type try struct {
-	since int64 // unix seconds
-	n     int
+// visitor is what is remembered of an address. Instants are unix nanoseconds.
+type visitor struct {
+	empty [2]int64 // when the bucket of each rate is empty again
+	since int64    // first of the fruitless tries
+	tries int32
 }
 
-func newTries(addresses int) *tries {
-	t := &tries{seed: maphash.MakeSeed(), most: max(1, addresses/tryShards)}
-	for i := range t.shards {
-		t.shards[i].known = map[netip.Addr]try{}
+func newGuard(l Limits) *guard {
+	g := &guard{rates: [2]rate{newRate(l.PerMinute, time.Minute), newRate(l.PerHour, time.Hour)}, after: l.QuestionAfter,
+		most: max(1, l.Addresses/guardShards), seed: maphash.MakeSeed()}
+	for i := range g.shards {
+		g.shards[i].known = map[[16]byte]visitor{}
 	}
-	return t
+	return g
 }
 
-func (t *tries) shard(from netip.Addr) *tryShard {
-	return &t.shards[maphash.Comparable(t.seed, from)%tryShards]
+func (g *guard) shard(key [16]byte) *guardShard {
+	return &g.shards[maphash.Comparable(g.seed, key)%guardShards]
 }
 
-// current gives the count of an address that is still within its hour.
-func (s *tryShard) current(from netip.Addr, now time.Time) try {
-	one := s.known[from]
-	if now.Unix()-one.since >= int64(tryPeriod/time.Second) {
-		return try{since: now.Unix()}
-	}
-	return one
-}
-
-func (t *tries) count(from netip.Addr, now time.Time) int {
-	s := t.shard(from)
+// take uses up one check of an address: public.limited with the fact "seconds" when there is
+// none left. asks reports whether a question has to be answered first.
+func (g *guard) take(from netip.Addr, now time.Time) (asks bool, err error) {
+	key, at := from.As16(), now.UnixNano()
+	s := g.shard(key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.current(from, now).n
-}
-
-func (t *tries) add(from netip.Addr, now time.Time) {
-	s := t.shard(from)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	one := s.current(from, now)
-	one.n++
-	if _, known := s.known[from]; !known && len(s.known) >= t.most {
-		s.makeRoom(now)
+	v, known := s.known[key]
+	var wait int64
+	for i, r := range g.rates {
+		v.empty[i] = max(v.empty[i], at)
+		wait = max(wait, v.empty[i]-at-r.burst)
 	}
-	s.known[from] = one
+	if wait > 0 {
+		return false, fail.Limited("public.limited", "seconds", int((wait+int64(time.Second)-1)/int64(time.Second)))
+	}
+	for i, r := range g.rates {
+		v.empty[i] += r.interval
+	}
+	if !known && len(s.known) >= g.most {
+		s.makeRoom(at)
+	}
+	s.known[key] = v
+	return v.count(at) >= g.after, nil
 }
 
-func (t *tries) drop(from netip.Addr) {
-	s := t.shard(from)
+// asks reports whether the address has to answer a question before its next check.
+func (g *guard) asks(from netip.Addr, now time.Time) bool {
+	key := from.As16()
+	s := g.shard(key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.known, from)
+	return s.known[key].count(now.UnixNano()) >= g.after
 }
 
-// makeRoom forgets the smallest count of a few, those past their hour first: a flood of new
-// addresses pushes out newcomers, not those that have tried often.
-func (s *tryShard) makeRoom(now time.Time) {
-	looked, least := 0, -1
-	var victim netip.Addr
-	for from := range s.known {
+// miss counts a check that found nothing.
+func (g *guard) miss(from netip.Addr, now time.Time) {
+	g.change(from, func(v *visitor) {
+		if v.count(now.UnixNano()) == 0 {
+			v.since, v.tries = now.UnixNano(), 0
+		}
+		v.tries++
+	})
+}
+
+// forget clears the count after a right answer.
+func (g *guard) forget(from netip.Addr) { g.change(from, func(v *visitor) { v.tries = 0 }) }
+
+// change works on an address that has just taken a check. One that was pushed out meanwhile
+// starts afresh, as every stranger does.
+func (g *guard) change(from netip.Addr, f func(*visitor)) {
+	key := from.As16()
+	s := g.shard(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if v, known := s.known[key]; known {
+		f(&v)
+		s.known[key] = v
+	}
+}
+
+// count gives the fruitless tries that are not an hour old.
+func (v visitor) count(at int64) int {
+	if at-v.since >= tryPeriod {
+		return 0
+	}
+	return int(v.tries)
+}
+
+// makeRoom forgets, of a few, the one that has asked least: quiet ones first. Go walks a map
+// from a random place, so twenty are a fair sample. A flood of new addresses pushes out
+// newcomers, not those that have tried often.
+func (s *guardShard) makeRoom(at int64) {
+	looked := 0
+	var victim [16]byte
+	least := int64(-1)
+	for key, v := range s.known {
 		if looked++; looked > 20 {
 			break
 		}
-		if n := s.current(from, now).n; least < 0 || n < least {
-			victim, least = from, n
+		if weight := max(0, v.empty[1]-at) + int64(v.count(at))*tryPeriod; least < 0 || weight < least {
+			victim, least = key, weight
 		}
 	}
 	delete(s.known, victim)

@@ -21,7 +21,7 @@ func (s *Site) letterForm(w http.ResponseWriter, r *http.Request) error {
 // letter answers a posted code.
 func (s *Site) letter(w http.ResponseWriter, r *http.Request) error {
 	now := s.o.Now()
-	if err := s.letters.take(httpkit.Bucket(httpkit.ClientAddress(r)), now); err != nil {
+	if _, err := s.letters.take(httpkit.Bucket(httpkit.ClientAddress(r)), now); err != nil {
 		return s.wait(w, r, now, letterPath, err)
 	}
 	var code string

@@ -94,24 +94,19 @@ type shelf struct{ current atomic.Pointer[minute] }
 type minute struct {
 	at     int64 // unix minutes
 	mu     sync.RWMutex
-	sheets map[title]*sheet
-}
-
-// title names a sheet: the page with what it depends on, and the language.
-type title struct {
-	page string
-	lang i18n.Lang
+	sheets map[string]*sheet
 }
 
 // mostSheets bounds the memory of a minute, at about 10 KB a sheet. What does not fit is
 // printed for its reader alone.
 const mostSheets = 512
 
-// take gives the sheet of a title at an instant, printed with draw when it is not there yet.
-func (s *shelf) take(at time.Time, t title, draw func() (*sheet, error)) (*sheet, error) {
+// take gives the sheet of a name at an instant, printed with draw when it is not there yet.
+// The name holds everything the page depends on but the minute.
+func (s *shelf) take(at time.Time, name []byte, draw func() (*sheet, error)) (*sheet, error) {
 	m := s.minute(at)
 	m.mu.RLock()
-	page := m.sheets[t]
+	page := m.sheets[string(name)]
 	m.mu.RUnlock()
 	if page != nil {
 		return page, nil
@@ -123,7 +118,7 @@ func (s *shelf) take(at time.Time, t title, draw func() (*sheet, error)) (*sheet
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.sheets) < mostSheets {
-		m.sheets[t] = page
+		m.sheets[string(name)] = page
 	}
 	return page, nil
 }
@@ -134,19 +129,26 @@ func (s *shelf) minute(at time.Time) *minute {
 		if m != nil && m.at == at.Unix()/60 {
 			return m
 		}
-		fresh := &minute{at: at.Unix() / 60, sheets: map[title]*sheet{}}
+		fresh := &minute{at: at.Unix() / 60, sheets: map[string]*sheet{}}
 		if s.current.CompareAndSwap(m, fresh) {
 			return fresh
 		}
 	}
 }
 
-// keptPage answers with the sheet of a page.
+// keptPage answers with the sheet of a page, named by what it depends on beside minute and
+// language.
 func (s *Site) keptPage(w http.ResponseWriter, r *http.Request, status int, page string, draw func(i18n.Printer) templ.Component) error {
+	var room [64]byte
+	return s.kept(w, r, status, append(room[:0], page...), draw)
+}
+
+// kept is keptPage with room in the name for the language.
+func (s *Site) kept(w http.ResponseWriter, r *http.Request, status int, name []byte, draw func(i18n.Printer) templ.Component) error {
 	p := i18n.Of(r)
-	kept, err := s.shelf.take(s.o.Now(), title{page, p.Lang}, func() (*sheet, error) { return render(p, draw(p)) })
+	page, err := s.shelf.take(s.o.Now(), append(name, 0, byte(p.Lang)), func() (*sheet, error) { return render(p, draw(p)) })
 	if err != nil {
 		return err
 	}
-	return s.send(w, r, status, kept)
+	return s.send(w, r, status, page)
 }

@@ -8,6 +8,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"pgregory.net/rapid"
+
+	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
 	"tepat/web/messages"
 )
@@ -49,29 +52,63 @@ func last(values []string) string {
 	return ""
 }
 
-func TestTriesAreForgottenWhenMemoryIsShort(t *testing.T) {
+func TestNewcomersArePushedOutWhenMemoryIsShort(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1_700_000_000, 0)
-	tries := newTries(tryShards * 8)
+	limits := DefaultLimits()
+	limits.Addresses = guardShards * 8
+	g := newGuard(limits)
 	persistent := netip.MustParseAddr("192.0.2.1")
 	for range 7 {
-		tries.add(persistent, now)
+		if _, err := g.take(persistent, now); err != nil {
+			t.Fatal(err)
+		}
+		g.miss(persistent, now)
 	}
 	address := netip.MustParseAddr("10.0.0.0")
 	for range 20_000 {
 		address = address.Next()
-		tries.add(address, now)
+		if asks, err := g.take(address, now); err != nil || asks {
+			t.Fatalf("a newcomer: %v, %v", asks, err)
+		}
+		g.miss(address, now)
 	}
 	kept := 0
-	for i := range tries.shards {
-		kept += len(tries.shards[i].known)
+	for i := range g.shards {
+		kept += len(g.shards[i].known)
 	}
-	if kept > tryShards*8 {
-		t.Errorf("%d addresses remembered, bound %d", kept, tryShards*8)
+	if kept > guardShards*8 {
+		t.Errorf("%d addresses remembered, bound %d", kept, guardShards*8)
 	}
-	if n := tries.count(persistent, now); n != 7 {
-		t.Errorf("who tried seven times counts %d after a flood of newcomers", n)
+	if !g.asks(persistent, now) {
+		t.Error("who tried seven times is forgotten in a flood of newcomers")
 	}
+}
+
+// TestTheGuardIsTheLimiter holds the guard against httpkit.Limiter, request by request.
+func TestTheGuardIsTheLimiter(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		limits := Limits{PerMinute: rapid.IntRange(1, 40).Draw(t, "per minute"), PerHour: rapid.IntRange(1, 400).Draw(t, "per hour"), QuestionAfter: 5, Addresses: 1 << 10}
+		g := newGuard(limits)
+		minute := httpkit.NewLimiter[netip.Addr](limits.PerMinute, time.Minute, 1<<10)
+		hour := httpkit.NewLimiter[netip.Addr](limits.PerHour, time.Hour, 1<<10)
+		now, from := time.Unix(1_700_000_000, 0), netip.MustParseAddr("192.0.2.1")
+		for range 200 {
+			now = now.Add(time.Duration(rapid.IntRange(0, 40_000).Draw(t, "pause")) * time.Millisecond)
+			_, err := g.take(from, now)
+			// The limiters take one after the other; where the second refuses the first has
+			// already taken, so the comparison ends there.
+			first, _ := minute.Allow(from, now)
+			second, _ := hour.Allow(from, now)
+			if (err == nil) != (first && second) {
+				t.Fatalf("guard %v, limiters %v and %v", err, first, second)
+			}
+			if err != nil {
+				return
+			}
+		}
+	})
 }
 
 func TestPeriodsAreInWords(t *testing.T) {
