@@ -51,14 +51,14 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 	var s string
 	if len(data) > 0 && data[0] == '"' {
 		if err := json.Unmarshal(data, &s); err != nil {
-			return fail.Invalid("answer.type").Because(err)
+			return fail.Invalid("answer.type", "item", "").Because(err)
 		}
 		*v = Text(s)
 		return nil
 	}
 	n, err := strconv.ParseInt(string(data), 10, 64)
 	if err != nil {
-		return fail.Invalid("answer.type")
+		return fail.Invalid("answer.type", "item", "")
 	}
 	*v = Number(n)
 	return nil

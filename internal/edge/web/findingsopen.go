@@ -235,7 +235,7 @@ func (d *Desk) decideFinding(w http.ResponseWriter, r *http.Request, who access.
 	version, err := atoi(form.Get("version"))
 	do := form.Get("do")
 	if err != nil || do != "uphold" && do != "dismiss" {
-		return fail.Invalid("request.form")
+		return fail.Invalid("request.unknown_field")
 	}
 	decision := screening.Decision{Version: version, Uphold: do == "uphold", Note: form.Get("note")}
 	if !decision.Uphold {
@@ -257,7 +257,7 @@ func (d *Desk) appealFinding(w http.ResponseWriter, r *http.Request, who access.
 	}
 	version, err := atoi(form.Get("version"))
 	if err != nil {
-		return fail.Invalid("request.form")
+		return fail.Invalid("request.unknown_field")
 	}
 	_, err = d.Screening.Appeal(r.Context(), who, tenant, id, screening.Appeal{Version: version, Reason: form.Get("appeal_reason"), Note: form.Get("appeal_note")})
 	return d.afterFinding(w, r, who, err, "appeal_", form)

@@ -74,7 +74,7 @@ func readEnrol(form url.Values, s shownList) (set programmes.Settings, err error
 	if text := form.Get("quota"); text != "" {
 		n, err := readCount(text)
 		if err != nil {
-			return set, fail.Invalid("programme.quota_places").On("quota")
+			return set, fail.Invalid("programme.quota_places", "given", text).On("quota")
 		}
 		set.Quota = &n
 	}

@@ -305,10 +305,10 @@ func (d *Desk) saveProposal(w http.ResponseWriter, r *http.Request, who access.A
 func (d *Desk) typedDraft(form url.Values, who access.Actor) (draft proposals.Draft, err error) {
 	draft = proposals.Draft{Kind: proposal.NewFamily, Form: typedFamily(form)}
 	if draft.ID, err = sqldb.ParseID(form.Get("draft")); err != nil {
-		return draft, fail.Invalid("request.form")
+		return draft, fail.Invalid("request.unknown_field")
 	}
 	if draft.Version, err = atoi(form.Get("version")); err != nil {
-		return draft, fail.Invalid("request.form")
+		return draft, fail.Invalid("request.unknown_field")
 	}
 	home, _ := who.Home()
 	if draft.Area = home; home.Level() != area.LevelVillage {

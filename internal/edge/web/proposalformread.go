@@ -217,7 +217,7 @@ func (d *Desk) mendProposal(w http.ResponseWriter, r *http.Request, who access.A
 	}
 	m := proposals.Mending{Tenant: v.Tenant, Seen: proposals.Seen{ID: v.ID}}
 	if m.Version, err = atoi(form.Get("version")); err != nil {
-		return fail.Invalid("request.form")
+		return fail.Invalid("request.unknown_field")
 	}
 	values := typedFamily(form)
 	if v.Kind == proposal.NewFamily && len(v.Document.Members) <= formMembers {

@@ -283,7 +283,7 @@ func (d *Desk) step(w http.ResponseWriter, r *http.Request, who access.Actor) er
 	}
 	version, err := atoi(form.Get("version"))
 	if err != nil {
-		return fail.Invalid("request.form")
+		return fail.Invalid("request.unknown_field")
 	}
 	seen := proposals.Decision{Tenant: tenant, Rows: []proposals.Seen{{ID: id, Version: version}}}
 	if _, err = take(r.Context(), who, decisionOf(seen, form)); err == nil {

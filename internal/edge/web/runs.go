@@ -79,7 +79,7 @@ func (d *Desk) runPage(w http.ResponseWriter, r *http.Request, who access.Actor)
 		}})
 	}
 	if run.Failure != "" {
-		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Bad, Title: p.Text("web.run.failed"), Text: p.Error(fail.Invalid(run.Failure))})
+		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Bad, Title: p.Text("web.run.failed"), Text: p.Error(&fail.Error{Kind: fail.KindInvalid, Code: run.Failure})})
 	}
 	v.Sections = append(v.Sections, runSections(p, run, d.zone(who))...)
 	if form, ok := d.runForm(p, run, who); ok {
@@ -192,7 +192,7 @@ func (d *Desk) runAct(w http.ResponseWriter, r *http.Request, who access.Actor) 
 	case "undo":
 		_, err = d.Runs.Undo(r.Context(), who, tenant, id)
 	default:
-		err = fail.Invalid("request.form")
+		err = fail.Invalid("request.unknown_field")
 	}
 	if err != nil {
 		return err

@@ -358,7 +358,7 @@ func (p *parser) decile(rec *layout.Record) (r assessments.DecileRow, err error)
 		return r, nil
 	}
 	if r.Decile, err = strconv.Atoi(text); err != nil {
-		return r, fail.Invalid("score.decile").On("decile")
+		return r, fail.Invalid("score.decile", "given", text).On("decile")
 	}
 	vintage := p.intern(rec, layout.Vintage)
 	if vintage == "" {

@@ -217,5 +217,5 @@ func (s *Service) failed(ctx context.Context, who access.Actor, r Run, cause err
 // work, the database or a service did not answer, or another writer was first.
 func passes(cause error) bool {
 	return errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded) || sqldb.IsRetryable(cause) ||
-		sqldb.IsGone(cause) || sqldb.IsFull(cause) || fail.KindOf(cause) == fail.KindUnavailable || errors.Is(cause, fail.Conflict("run.changed"))
+		sqldb.IsGone(cause) || sqldb.IsFull(cause) || fail.KindOf(cause) == fail.KindUnavailable || fail.CodeOf(cause) == "run.changed"
 }

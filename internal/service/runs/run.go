@@ -127,7 +127,7 @@ type Kind struct {
 	Undo func(ctx context.Context, r Run, cursor string) (Chunk, error)
 }
 
-var errState = fail.Conflict("run.state")
+var errState = wrongState(Run{})
 
 func wrongState(r Run) error {
 	return fail.Conflict("run.state", "number", r.Number, "state", string(r.State))
