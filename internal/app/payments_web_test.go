@@ -34,6 +34,7 @@ func TestAStageIsOpenedPaidAndRead(t *testing.T) {
 	if b.audited(t, "payments.open") != 1 {
 		t.Fatalf("no stage opened: %s", page.Text("main"))
 	}
+	page.Go(page.URL()) // the console still holds the refusal above
 	page.FitForUse()
 	picture(page, "penyaluran-baru-dibuka")
 	page.Follow("section[aria-labelledby=pay] button")
