@@ -41,5 +41,10 @@ func (t Table) Column() string {
 	}
 }
 
-// Index is a secondary index, by name and statement.
-type Index struct{ Name, Statement string }
+// Index is a secondary index.
+type Index struct {
+	Name, Statement string
+	// Ordered tells that the keys of rows that are loaded in their usual order rise, so that
+	// each is added at the end.
+	Ordered bool
+}

@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/installation"
@@ -29,6 +30,9 @@ func (s *Service) BeginLoad(ctx context.Context) (bool, error) {
 					continue // the load looks families up by it
 				}
 				s.reg.BeginLoadIn(tx, i)
+			}
+			if db.Dialect().KeepsIndex(i) {
+				continue
 			}
 			if _, err := tx.Exec(ctx, "DROP INDEX IF EXISTS "+i.Name); err != nil {
 				return err
@@ -60,13 +64,14 @@ func (s *Service) Mend(ctx context.Context) error {
 // after an import that began with BeginLoad.
 func (s *Service) EndLoad(ctx context.Context) error {
 	db := s.acts.DB()
-	if err := db.Relaxed(ctx, false); err != nil {
+	if err := db.Relaxed(ctx, true); err != nil { // still, or after a kill
 		return err
 	}
+	if err := db.Write(ctx, func(tx *sqldb.Tx) error { return s.reg.EndLoadIn(ctx, tx) }); err != nil {
+		return fmt.Errorf("end load: %w", err)
+	}
+	debug.FreeOSMemory() // the indexes are built in SQLite's memory, and need what the load took
 	err := db.Write(ctx, func(tx *sqldb.Tx) error {
-		if err := s.reg.EndLoadIn(ctx, tx); err != nil {
-			return err
-		}
 		for _, i := range s.indexes {
 			if _, err := tx.Exec(ctx, ifNotExists(i.Statement)); err != nil {
 				return fmt.Errorf("build index %s: %w", i.Name, err)
@@ -77,7 +82,10 @@ func (s *Service) EndLoad(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("end load: %w", err)
 	}
-	return db.Analyze(ctx)
+	if err := db.Relaxed(ctx, false); err != nil {
+		return err
+	}
+	return db.Analyze(ctx) // its commit brings to the disk what was relaxed before
 }
 
 func ifNotExists(statement string) string {
