@@ -50,6 +50,9 @@ func (d *Desk) families(w http.ResponseWriter, r *http.Request, who access.Actor
 	v.Filter = d.familyFilter(r, p, who)
 	v.Table = d.familyTable(p, list)
 	v.Pager = pager(p, r, len(list), next)
+	if who.Can(access.ExportData) {
+		v.Links = append(v.Links, ui.Link{Label: p.Text("exportsweb.link"), Href: "/keluarga/unduh"})
+	}
 	return httpkit.Render(w, r, http.StatusOK, desk.List(page, v))
 }
 

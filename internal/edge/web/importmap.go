@@ -1,11 +1,10 @@
 package web
 
 import (
-	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"tepat/internal/domain/access"
@@ -59,9 +58,12 @@ func (d *Desk) showMap(w http.ResponseWriter, r *http.Request, who access.Actor,
 	page.Lead = p.Text("importsweb.map.lead")
 	page.Back = &ui.Link{Label: p.Text("importsweb.title"), Href: "/impor"}
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
-	v := desk.RecordView{Problems: problems, Notices: mapNotices(p, found), Sections: []desk.Section{
+	v := desk.RecordView{Problems: problems, Sections: []desk.Section{
 		{ID: "berkas", Title: p.Text("importsweb.found"), Items: foundItems(p, up, found)},
 	}}
+	if len(problems) == 0 {
+		v.Notices = mapNotices(p, found)
+	}
 	v.Forms = []desk.FormView{d.mapForm(p, who, up, found, problems), {
 		ID: "buang", Title: p.Text("importsweb.discard_title"), Text: p.Text("importsweb.discard_text"), Form: ui.Form{Action: "/impor/" + up.ID.String()},
 		Buttons: []ui.Button{{Label: p.Text("importsweb.discard"), Name: "do", Value: "discard", Danger: true}},
@@ -124,7 +126,7 @@ func foundItems(p i18n.Printer, up exchange.Upload, found exchange.Detection) []
 	}
 	style := ui.SummaryItem{Label: p.Text("importsweb.layout"), Value: p.Text("importsweb.by_headings")}
 	if found.Layout != nil {
-		style.Value, style.Sub = found.Layout.Title.ID, found.Layout.Agency
+		style.Value = found.Layout.Title.ID
 		if p.Lang == i18n.English {
 			style.Value = found.Layout.Title.EN
 		}
@@ -167,89 +169,6 @@ func sizeWords(p i18n.Printer, size int64) string {
 	}
 	return p.Text("importsweb.megabytes", "n", p.Decimal(float64(size)/(1<<20), 1))
 }
-
-// mapForm is the form of a file's reading: layout, sheet, what rows lack, and each column.
-func (d *Desk) mapForm(p i18n.Printer, who access.Actor, up exchange.Upload, found exchange.Detection, problems []ui.FieldError) desk.FormView {
-	form := desk.FormView{ID: "kolom", Title: p.Text("importsweb.map.columns"), Text: p.Text("importsweb.map.text"), Form: ui.Form{Action: "/impor/" + up.ID.String(), Guard: true},
-		Buttons: []ui.Button{{Label: p.Text("importsweb.check"), Name: "do", Value: "check"}, {Label: p.Text("importsweb.map.save"), Name: "do", Value: "map", Secondary: true}},
-		Cancel:  &ui.Link{Label: p.Text("web.cancel"), Href: "/pekerjaan"}}
-	add := func(f desk.FieldView) {
-		f.Field.Error = problemOf(problems, f.Field.Name)
-		form.Fields = append(form.Fields, f)
-	}
-	add(desk.FieldView{Field: ui.Field{Name: "layout", Label: p.Text("importsweb.layout"), Hint: p.Text("importsweb.layout_hint")}, Select: true, Options: d.layoutOptions(p, up, found)})
-	if len(found.Info.Sheets) > 1 {
-		var sheets []ui.Option
-		for _, s := range found.Info.Sheets {
-			sheets = append(sheets, ui.Option{Value: s, Label: s, Selected: s == found.Info.Sheet})
-		}
-		add(desk.FieldView{Field: ui.Field{Name: "sheet", Label: p.Text("importsweb.sheet")}, Select: true, Options: sheets})
-	}
-	if places := importAreas(who, up.Subject); len(places) > 1 {
-		var options []ui.Option
-		for _, at := range places {
-			options = append(options, ui.Option{Value: at.Dotted(), Label: d.Places.Tree().Label(at), Selected: at == up.Plan.Area})
-		}
-		add(desk.FieldView{Field: ui.Field{Name: "area", Label: p.Text("importsweb.area")}, Select: true, Options: options})
-	}
-	if !found.Has("source") && up.Subject != exchange.Civil {
-		add(desk.FieldView{Field: ui.Field{Name: "source", Label: p.Text("importsweb.source"), Hint: p.Text("importsweb.source_hint"), Value: cmp.Or(up.Plan.Source, d.Home.Name), MaxLength: 60}})
-	}
-	if !found.HasDate(up.Subject) {
-		add(desk.FieldView{Field: ui.Field{Name: "as_of", Label: p.Text("importsweb.as_of"), Hint: p.Text("importsweb.as_of_hint"), Value: cmp.Or(up.Plan.AsOf, d.today(who)), Chars: 10, MaxLength: 10}})
-	}
-	form.Fields = append(form.Fields, desk.FieldView{Markup: ui.DataTable(columnTable(p, up, found, problems))})
-	return form
-}
-
-// today is the date at the actor's office, as files write it.
-func (d *Desk) today(who access.Actor) string {
-	home, _ := who.Home()
-	return d.Places.LocalDate(home, d.Now()).Text()
-}
-
-func (d *Desk) layoutOptions(p i18n.Printer, up exchange.Upload, found exchange.Detection) []ui.Option {
-	options := []ui.Option{{Value: exchange.ByHeadings, Label: p.Text("importsweb.by_headings"), Selected: found.Layout == nil}}
-	for _, m := range d.Exchange.Layouts(up.Subject) {
-		label := m.Title.ID
-		if p.Lang == i18n.English {
-			label = m.Title.EN
-		}
-		options = append(options, ui.Option{Value: m.Name, Label: label, Selected: found.Layout != nil && found.Layout.Name == m.Name})
-	}
-	return options
-}
-
-// columnTable offers for each column what it may go to. Questionnaire items are known by
-// their number and stay as they are.
-func columnTable(p i18n.Printer, up exchange.Upload, found exchange.Detection, problems []ui.FieldError) ui.Table {
-	t := ui.Table{Caption: p.Text("importsweb.map.columns"), Plain: true, Columns: []ui.Column{
-		{Label: p.Text("importsweb.column"), Numeric: true}, {Label: p.Text("importsweb.heading")}, {Label: p.Text("importsweb.goes_to")},
-	}}
-	fields := exchange.FieldsOf(up.Subject)
-	for _, c := range found.Columns {
-		if c.Item {
-			continue
-		}
-		options := []ui.Option{{Value: "", Label: p.Text("importsweb.not_used")}}
-		for _, f := range fields {
-			options = append(options, ui.Option{Value: f, Label: columnWords(p, f), Selected: f == c.Field})
-		}
-		if c.Field == "row_number" {
-			options = append(options, ui.Option{Value: c.Field, Label: columnWords(p, c.Field), Selected: true})
-		}
-		name := columnName(c.Number)
-		heading := ui.Cell{Text: dash(c.Heading)}
-		if c.Repeated {
-			heading.Sub = p.Text("importsweb.repeated")
-		}
-		field := ui.Field{Name: name, Label: p.Text("importsweb.column_label", "heading", c.Heading), LabelHidden: true, Error: problemOf(problems, name)}
-		t.Rows = append(t.Rows, ui.Row{ID: name, Cells: []ui.Cell{{Text: strconv.Itoa(c.Number)}, heading, {Content: ui.SelectField(field, options)}}})
-	}
-	return t
-}
-
-func columnName(n int) string { return "column." + strconv.Itoa(n) }
 
 // importAreas lists the places somebody may import a subject into, the widest first.
 func importAreas(who access.Actor, s exchange.Subject) (out []area.Code) {
@@ -381,7 +300,12 @@ func planProblems(r *http.Request, err error) ([]ui.FieldError, error) {
 	if !ok || e.Kind != fail.KindInvalid {
 		return nil, err
 	}
-	return []ui.FieldError{{Field: fieldOr(e.Field, "layout"), Message: i18n.Of(r).Error(e)}}, nil
+	p := i18n.Of(r)
+	message := p.Error(e)
+	if e.Code == "import.column_twice" && len(e.Facts) == 1 { // the person knows the column by its words
+		message = p.Text("error.import.column_twice", "field", columnWords(p, fmt.Sprint(e.Facts[0].Value)))
+	}
+	return []ui.FieldError{{Field: fieldOr(e.Field, "layout"), Message: message}}, nil
 }
 
 // tryOut makes the run of an upload and reads the whole file. A file that cannot be read

@@ -45,7 +45,7 @@ func (d *Desk) mounted(route Route) http.Handler {
 		return d.web.HandleUpload(d.guarded(route), 2*d.uploads().Limit()+1<<20, uploadPatience)
 	case resultPattern:
 		return d.web.HandleUpload(d.guarded(route), resultLimit, uploadPatience)
-	case checkPattern:
+	case checkPattern, exportPattern:
 		return d.web.HandleUpload(d.guarded(route), 1<<20, uploadPatience)
 	}
 	return d.web.Handle(d.guarded(route))

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"tepat/internal/domain/access"
@@ -42,8 +44,12 @@ func (d *Desk) dressImport(r *http.Request, p i18n.Printer, who access.Actor, ru
 		return err
 	}
 	if len(list) > 0 {
-		v.Sections = append(dropSection(v.Sections, "contoh"), desk.Section{ID: "ditolak", Title: p.Text("importsweb.rejected"), Text: p.Text("importsweb.rejected_text"), Table: rejectTable(p, list)})
+		refused := desk.Section{ID: "ditolak", Title: p.Text("importsweb.rejected"), Text: p.Text("importsweb.rejected_text"), Table: rejectTable(p, list)}
+		v.Sections = beforeTrace(dropSection(v.Sections, "contoh"), refused)
 		v.Links = append(v.Links, ui.Link{Label: p.Text("importsweb.rejects_file"), Href: "/pekerjaan/" + rowID(run.Tenant, run.ID) + "/penolakan"})
+	}
+	if run.State == runs.Previewed {
+		v.Notices = append(v.Notices, triedNotice(p, run))
 	}
 	if (run.State == runs.Previewed || run.State == runs.Draft) && run.CreatedBy == who.ID {
 		v.Forms = append(v.Forms, desk.FormView{ID: "kolom", Title: p.Text("importsweb.remap_title"), Text: p.Text("importsweb.remap_text"),
@@ -51,6 +57,29 @@ func (d *Desk) dressImport(r *http.Request, p i18n.Printer, who access.Actor, ru
 			Buttons: []ui.Button{{Label: p.Text("importsweb.remap"), Name: "do", Value: "remap", Secondary: true}}})
 	}
 	return nil
+}
+
+// beforeTrace puts a section before that of who made the run and when.
+func beforeTrace(list []desk.Section, one desk.Section) []desk.Section {
+	at := slices.IndexFunc(list, func(s desk.Section) bool { return s.ID == "jejak" })
+	if at < 0 {
+		at = len(list)
+	}
+	return slices.Insert(list, at, one)
+}
+
+// triedNotice says what a dry run found, and that nothing is written yet.
+func triedNotice(p i18n.Printer, run runs.Run) ui.Notice {
+	var preview runs.Preview
+	if err := json.Unmarshal(run.Preview, &preview); err != nil {
+		preview = runs.Preview{}
+	}
+	bad := preview.Figures["rejected"]
+	tone := ui.Good
+	if bad > 0 {
+		tone = ui.Wait
+	}
+	return ui.Notice{Tone: tone, Title: p.Text("importsweb.tried"), Text: p.Text("importsweb.tried_text", "good", preview.Figures["rows"]-bad, "bad", bad)}
 }
 
 func dropSection(list []desk.Section, id string) []desk.Section {
@@ -99,7 +128,7 @@ func (d *Desk) layoutWords(p i18n.Printer, set exchange.Settings) string {
 
 // rejectTable lists rows that were refused, or kept without one of their answers.
 func rejectTable(p i18n.Printer, list []exchange.Reject) *ui.Table {
-	t := &ui.Table{Caption: p.Text("importsweb.rejected"), Columns: []ui.Column{
+	t := &ui.Table{Caption: p.Text("importsweb.rejected_caption"), Columns: []ui.Column{
 		{Label: p.Text("importsweb.line"), Title: true}, {Label: p.Text("importsweb.column")}, {Label: p.Text("importsweb.reason")}, {Label: p.Text("web.status"), Status: true},
 	}}
 	for _, one := range list {

@@ -19,7 +19,7 @@ func (d *Desk) moreRoutes() []Route {
 	routes = append(routes, d.ratifyRoutes()...)
 	routes = append(routes, d.findingRoutes()...)
 	routes = append(routes, d.counterRoutes()...)
-	routes = append(routes, d.importRoutes()...)
+	routes = append(append(routes, d.importRoutes()...), d.exportRoutes()...)
 	routes = append(routes, d.dashboardRoutes()...)
 	routes = append(append(append(routes, d.duplicateRoutes()...), d.programmeRoutes()...), d.paymentRoutes()...)
 	return routes

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 
@@ -85,10 +86,19 @@ func (p *parser) digestible(rec *layout.Record) []byte {
 	return p.raw
 }
 
+// masked reports whether a number is one of ours with its middle hidden: a list that left
+// without full numbers must not come back as people whose numbers are damaged.
+func masked(cell []byte) bool { return bytes.ContainsRune(cell, '•') }
+
 // usable looks at what is wrong with the cells of a record. A number that cannot be one
 // never loses the person: the NIK is kept as it came, for who mends it. Everything else
 // refuses the row.
 func (p *parser) usable(rec *layout.Record) (rawNIK string, err error) {
+	for _, f := range []layout.Field{layout.NIK, layout.NoKK} {
+		if masked(rec.Get(f)) {
+			return "", fail.Invalid("import.masked").On(f.String())
+		}
+	}
 	for i := range rec.Problems {
 		problem := &rec.Problems[i]
 		switch problem.Field {
