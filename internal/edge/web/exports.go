@@ -5,13 +5,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"strconv"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
 	"tepat/internal/kit/fail"
-	"tepat/internal/kit/files"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/kit/tabular"
@@ -89,7 +86,7 @@ func (d *Desk) exportLayouts(p i18n.Printer, chosen string) []ui.Option {
 	return options
 }
 
-// export writes the list into a file without a name, and hands it on once the act is recorded.
+// export hands the list on once the act is recorded.
 func (d *Desk) export(w http.ResponseWriter, r *http.Request, who access.Actor) error {
 	form, err := httpkit.ReadForm(r, "wilayah", "layout", "format", "answers", "reveal", "purpose")
 	if err != nil {
@@ -100,21 +97,23 @@ func (d *Desk) export(w http.ResponseWriter, r *http.Request, who access.Actor) 
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(d.Uploads, 0o700); err != nil {
-		return files.Explain(err)
+	kind, end := "text/csv; charset=utf-8", ".csv"
+	if e.Format == tabular.XLSX {
+		kind, end = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx"
 	}
-	file, err := files.TempFile(d.Uploads)
-	if err != nil {
+	at := e.Area
+	if at == area.Nation {
+		at, _ = who.Home()
+	}
+	// the name says which area and day, and nobody's number
+	err = d.sendFile(w, "keluarga-"+cmp.Or(at.Dotted(), "nasional")+"-"+d.today(who)+end, kind, func(out io.Writer) error {
+		_, err := d.Exchange.Export(r.Context(), who, e, out)
 		return err
+	})
+	if f, ok := fail.As(err); ok && f.Kind == fail.KindInvalid {
+		return d.showExport(w, r, who, http.StatusUnprocessableEntity, form, []ui.FieldError{{Field: fieldOr(f.Field, "layout"), Message: p.Error(f)}})
 	}
-	defer file.Close()
-	if _, err = d.Exchange.Export(r.Context(), who, e, file); err != nil {
-		if f, ok := fail.As(err); ok && f.Kind == fail.KindInvalid {
-			return d.showExport(w, r, who, http.StatusUnprocessableEntity, form, []ui.FieldError{{Field: fieldOr(f.Field, "layout"), Message: p.Error(f)}})
-		}
-		return err
-	}
-	return d.handOn(w, e, who, file)
+	return err
 }
 
 func (d *Desk) readExport(p i18n.Printer, form url.Values) (e exchange.Export, err error) {
@@ -132,29 +131,4 @@ func (d *Desk) readExport(p i18n.Printer, form url.Values) (e exchange.Export, e
 		e.Notes = append(e.Notes, p.Text("exportsweb.synthetic"))
 	}
 	return e, nil
-}
-
-// handOn sends a file that is ready; its name says which area and day, and nobody's number.
-func (d *Desk) handOn(w http.ResponseWriter, e exchange.Export, who access.Actor, file *files.Unnamed) error {
-	size, err := file.Seek(0, io.SeekEnd)
-	if err == nil {
-		_, err = file.Seek(0, io.SeekStart)
-	}
-	if err != nil {
-		return files.Explain(err)
-	}
-	at := e.Area
-	if at == area.Nation {
-		at, _ = who.Home()
-	}
-	kind, end := "text/csv; charset=utf-8", ".csv"
-	if e.Format == tabular.XLSX {
-		kind, end = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx"
-	}
-	h := w.Header()
-	h.Set("Content-Type", kind)
-	h.Set("Content-Length", strconv.FormatInt(size, 10))
-	h.Set("Content-Disposition", `attachment; filename="keluarga-`+cmp.Or(at.Dotted(), "nasional")+"-"+d.today(who)+end+`"`)
-	_, _ = io.Copy(w, file) // a reader who hangs up is no failure of ours
-	return nil
 }

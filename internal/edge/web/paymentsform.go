@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
 	"tepat/internal/kit/fail"
+	"tepat/internal/kit/files"
 	"tepat/internal/service/runs"
 )
 
@@ -73,21 +75,13 @@ func (d *Desk) begin(ctx context.Context, who access.Actor, n runs.NewRun) (runs
 // stands, so that memory does not grow with the list and no half file goes out.
 func (d *Desk) sendFile(w http.ResponseWriter, name, contentType string, write func(io.Writer) error) (err error) {
 	if err := os.MkdirAll(d.Uploads, 0o700); err != nil {
-		return err
+		return files.Explain(err)
 	}
-	file, err := os.CreateTemp(d.Uploads, "unduh-*")
+	file, err := files.TempFile(d.Uploads) // gone with the process, also after a kill
 	if err != nil {
 		return err
 	}
-	defer func() {
-		closing := file.Close()
-		if removing := os.Remove(file.Name()); closing == nil {
-			closing = removing
-		}
-		if err == nil {
-			err = closing
-		}
-	}()
+	defer func() { err = errors.Join(err, file.Close()) }()
 	if err := write(file); err != nil {
 		return err
 	}
