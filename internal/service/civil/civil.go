@@ -72,12 +72,14 @@ type Service struct {
 	reg   *registry.Service
 	civil Registry
 	rules civilmatch.Rules
-	chunk int // persons a chunk of a match run
+	chunk int   // persons a chunk of a match run
+	large int64 // persons from which a run reads the imported file into memory
+	held  held
 }
 
 // New makes the service. civil says where answers come from.
 func New(acts *act.Acts, keys *seal.Keyring, reg *registry.Service, civil Registry) *Service {
-	s := &Service{acts: acts, keys: keys, reg: reg, civil: civil, rules: civilmatch.DukcapilRules(), chunk: localChunk}
+	s := &Service{acts: acts, keys: keys, reg: reg, civil: civil, rules: civilmatch.DukcapilRules(), chunk: localChunk, large: largeRun}
 	if !civil.Local() {
 		s.chunk = remoteChunk
 	}

@@ -102,6 +102,9 @@ func (s *Service) prepareMatch(ctx context.Context, r runs.Run, cursor string) (
 	if n := len(batch); n > 0 {
 		after = batch[n-1].id
 	}
+	if len(batch) < s.chunk {
+		s.dropFile(r.ID)
+	}
 	chunk := runs.Chunk{Next: after.String(), Last: len(batch) < s.chunk, Units: int64(len(batch))}
 	chunk.Apply = func(ctx context.Context, tx *act.Tx) (runs.Tally, error) {
 		return s.keepOutcomes(ctx, tx, r, changed, tally)
@@ -133,6 +136,13 @@ const candidateColumns = `p.id, p.family_id, p.version, p.nik, p.nik_hash, p.nik
 func (s *Service) readBatch(ctx context.Context, tx *sqldb.Tx, r runs.Run, m MatchSettings, after sqldb.ID) ([]candidate, error) {
 	if after.IsZero() {
 		after[15] = 1
+	}
+	file, err := s.fileInMemory(ctx, tx, r)
+	if err != nil {
+		return nil, err
+	}
+	if file != nil {
+		return s.readLarge(ctx, tx, r, m, after, file)
 	}
 	columns, join, scan := `, f.no_kk`, ``, scanPlain
 	if _, ok := s.civil.(File); ok {
@@ -177,20 +187,9 @@ func scanBeside(r sqldb.Row) (candidate, error) {
 		c.answer = civilmatch.Answer{Outcome: civilmatch.NotFound}
 		return c, nil
 	}
-	a := civilmatch.Answer{Outcome: civilmatch.Found, Mode: civilmatch.YesNo, State: civilmatch.State(status)}
-	put := func(field civilmatch.Fields, given, same bool) {
-		if given {
-			a.Asked |= field
-			if same {
-				a.Same |= field
-			}
-		}
-	}
-	put(civilmatch.Name, civilName != "", civilName == c.name)
-	put(civilmatch.BirthDate, civilBirth != "", civilBirth == c.birth)
-	put(civilmatch.Sex, civilSex != 0, civilSex == c.sex)
-	put(civilmatch.KK, !civilKK.IsZero(), civilKK == c.kkHash)
-	c.answer = a
+	c.answer = yesNo(civilmatch.State(status),
+		given{civilName != "", civilName == c.name}, given{civilBirth != "", civilBirth == c.birth},
+		given{civilSex != 0, civilSex == c.sex}, given{!civilKK.IsZero(), civilKK == c.kkHash})
 	return c, nil
 }
 
