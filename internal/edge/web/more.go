@@ -20,6 +20,7 @@ func (d *Desk) moreRoutes() []Route {
 	routes = append(routes, d.findingRoutes()...)
 	routes = append(routes, d.counterRoutes()...)
 	routes = append(append(routes, d.importRoutes()...), d.exportRoutes()...)
+	routes = append(append(append(routes, d.auditRoutes()...), d.userRoutes()...), d.profileRoutes()...)
 	routes = append(routes, d.dashboardRoutes()...)
 	routes = append(append(append(routes, d.duplicateRoutes()...), d.programmeRoutes()...), d.paymentRoutes()...)
 	return routes
@@ -30,6 +31,7 @@ func (d *Desk) moreWork() []workSource {
 	var work []workSource
 	work = append(work, workSource{access.ReadRegistry, d.proposalWork}, workSource{access.DecideFinding, d.findingWork})
 	work = append(work, workSource{access.ReviewDuplicate, d.duplicateWork}, workSource{access.ReadRegistry, d.paymentWork})
+	work = append(work, workSource{access.ApproveUsers, d.roleWork})
 	return work
 }
 
@@ -44,6 +46,7 @@ func (d *Desk) familySections(r *http.Request, p i18n.Printer, who access.Actor,
 	for _, source := range []func(*http.Request, i18n.Printer, access.Actor, registry.Card) ([]desk.Section, error){
 		d.findingSections,
 		d.programmeSections, d.paymentSections,
+		d.lookedSections,
 	} {
 		some, err := source(r, p, who, card)
 		if err != nil {

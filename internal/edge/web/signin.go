@@ -41,7 +41,7 @@ func (d *Desk) signIn(w http.ResponseWriter, r *http.Request) error {
 		Login: form.Get("username"), Password: form.Get("password"), Code: form.Get("code"), Address: httpkit.ClientAddress(r),
 	})
 	if e, ok := fail.As(err); ok {
-		v := site.SignInView{Username: form.Get("username"), Next: form.Get("next"), Problems: []ui.FieldError{{Field: "username", Message: i18n.Of(r).Error(e)}}}
+		v := site.SignInView{Username: form.Get("username"), Next: form.Get("next"), Problems: []ui.FieldError{{Field: fieldOr(e.Field, "username"), Message: i18n.Of(r).Error(e)}}}
 		return d.showSignIn(w, r, http.StatusUnprocessableEntity, v)
 	}
 	if err != nil {
@@ -50,7 +50,11 @@ func (d *Desk) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err := d.sessions.Start(r.Context(), in.Account.String()); err != nil {
 		return err
 	}
-	httpkit.Redirect(w, r, httpkit.LocalTarget(form.Get("next"), "/"))
+	target := httpkit.LocalTarget(form.Get("next"), "/")
+	if in.MustChange {
+		target = "/profil"
+	}
+	httpkit.Redirect(w, r, target)
 	return nil
 }
 

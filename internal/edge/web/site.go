@@ -4,17 +4,21 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/eligibility"
+	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/accounts"
+	"tepat/internal/service/act"
 	"tepat/internal/service/areas"
+	"tepat/internal/service/audit"
 	"tepat/internal/service/civil"
 	"tepat/internal/service/duplicates"
 	"tepat/internal/service/exchange"
@@ -57,6 +61,9 @@ type Services struct {
 	// Paid gives what a family was paid, for the page that shows the family in an act of its own.
 	Paid func(ctx context.Context, tenant area.Tenant, family sqldb.ID) ([]payments.Payment, error)
 	Now  func() time.Time
+	// Acts reads the audit log; Sealer proves it.
+	Acts   *act.Acts
+	Sealer *audit.Sealer
 	// Uploads is the folder uploaded files lie in while their run lasts.
 	Uploads string
 	// UploadLimit is how many bytes an uploaded file may have; zero is exchange.DefaultUploadLimit.
@@ -118,7 +125,11 @@ func (d *Desk) Register(m *httpkit.Mux) {
 // guarded lets only people signed in to a page, and only roles that can use it.
 func (d *Desk) guarded(route Route) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		who, err := d.actor(r.Context())
+		who, err := d.actorFor(r.Context(), route)
+		if errors.Is(err, fail.Forbidden("account.must_change")) {
+			httpkit.Redirect(w, r, "/profil")
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -133,28 +144,15 @@ func (d *Desk) guarded(route Route) httpkit.Handler {
 	}
 }
 
-// actor loads who is signed in, with the grants in force at this moment; nobody is the zero Actor.
-func (d *Desk) actor(ctx context.Context) (access.Actor, error) {
-	user := d.sessions.User(ctx)
-	if user == "" {
-		return access.Actor{}, nil
-	}
-	id, err := sqldb.ParseID(user)
-	if err != nil {
-		return access.Actor{}, err
-	}
-	return d.Accounts.Load(ctx, id)
-}
-
 // page starts the page of somebody signed in.
 func (d *Desk) page(r *http.Request, who access.Actor, titleKey string, facts ...any) ui.Page {
 	p := i18n.Of(r)
 	page := site.Base(r, d.frame, p.Text(titleKey, facts...))
 	home, _ := who.Home()
 	page.Context = d.Places.Tree().Title(home)
-	page.User = &ui.User{Name: who.Name, Role: roleWords(p, who), Area: d.Places.Tree().Title(home), Profile: "/", SignOut: "/keluar"}
+	page.User = &ui.User{Name: who.Name, Role: roleWords(p, who), Area: d.Places.Tree().Title(home), Profile: "/profil", SignOut: "/keluar"}
 	page.Nav = d.nav(r, p, who)
-	page.Scripts, page.Shortcuts = ui.ListScripts, true
+	page.Scripts, page.Shortcuts = ui.ListScripts, shortcutsOn(r)
 	page.Printed = site.PrintedBy(r, d.Now(), who.Name)
 	page.AsOf = p.Text("web.as_of", "at", p.Moment(d.Now().In(d.zone(who))))
 	return page
@@ -198,6 +196,7 @@ func navigation() []navEntry {
 		{"/pekerjaan", "web.nav.runs", access.ReadRuns},
 		{"/audit", "web.nav.audit", access.ReadAudit},
 		{"/pengguna", "web.nav.users", access.ManageUsers},
+		{"/pengguna", "web.nav.users", access.ApproveUsers},
 	}
 }
 
@@ -209,6 +208,7 @@ func (d *Desk) nav(r *http.Request, p i18n.Printer, who access.Actor) []ui.NavIt
 	var out []ui.NavItem
 	for _, n := range navigation() {
 		if (n.needs == "" || who.Can(n.needs)) && served[n.path] {
+			served[n.path] = false // an entry two permissions open stands once
 			out = append(out, ui.NavItem{Label: p.Text(n.key), Href: n.path, Current: section(r.URL.Path) == n.path})
 		}
 	}
