@@ -149,20 +149,36 @@ func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
 	return f(&Tx{lite: tx})
 }
 
-// Relaxed lets SQLite's commits return before they are on the disk, its log grow larger
-// before it is carried over into the file, and large sorts go to temporary files instead
-// of memory, for a bulk load that can be done again; it changes nothing on PostgreSQL. It
-// holds until it is switched off or the file is opened anew.
+// Relaxed lets SQLite's commits return before they are on the disk, and its log grow larger
+// before it is carried over into the file, for a bulk load that can be done again; it
+// changes nothing on PostgreSQL. It holds until it is switched off or the file is opened anew.
 func (db *DB) Relaxed(ctx context.Context, on bool) error {
 	if db.writer == nil {
 		return nil
 	}
-	pragmas := "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000; PRAGMA temp_store = MEMORY"
+	pragmas := "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000"
 	if on {
-		pragmas = "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 16000; PRAGMA temp_store = FILE"
+		pragmas = "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 16000"
 	}
 	if _, err := db.writer.db.ExecContext(ctx, pragmas); err != nil {
 		return fmt.Errorf("set how commits are kept: %w", err)
+	}
+	return nil
+}
+
+// SortInFiles lets SQLite sort in temporary files instead of memory, for indexes built on
+// tables of any size; it changes nothing on PostgreSQL, which does so by itself. It is not
+// for the load before: statements of many rows keep a journal in the same place.
+func (db *DB) SortInFiles(ctx context.Context, on bool) error {
+	if db.writer == nil {
+		return nil
+	}
+	place := "MEMORY"
+	if on {
+		place = "FILE"
+	}
+	if _, err := db.writer.db.ExecContext(ctx, "PRAGMA temp_store = "+place); err != nil {
+		return fmt.Errorf("set where to sort: %w", err)
 	}
 	return nil
 }

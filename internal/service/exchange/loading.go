@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 
@@ -71,6 +72,9 @@ func (s *Service) EndLoad(ctx context.Context) error {
 		return fmt.Errorf("end load: %w", err)
 	}
 	debug.FreeOSMemory() // the indexes are built in SQLite's memory, and need what the load took
+	if err := db.SortInFiles(ctx, true); err != nil {
+		return err
+	}
 	err := db.Write(ctx, func(tx *sqldb.Tx) error {
 		for _, i := range s.indexes {
 			if _, err := tx.Exec(ctx, ifNotExists(i.Statement)); err != nil {
@@ -79,7 +83,7 @@ func (s *Service) EndLoad(ctx context.Context) error {
 		}
 		return installation.SetLoading(ctx, tx, false)
 	})
-	if err != nil {
+	if err = errors.Join(err, db.SortInFiles(ctx, false)); err != nil {
 		return fmt.Errorf("end load: %w", err)
 	}
 	if err := db.Relaxed(ctx, false); err != nil {

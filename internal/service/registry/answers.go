@@ -67,7 +67,7 @@ func (s *Service) KeepAnswersIn(ctx context.Context, tx *act.Tx, tenant area.Ten
 	if err := keepOldAnswers(ctx, tx, tenant, replaced); err != nil {
 		return err
 	}
-	return insertAnswers(ctx, tx, tenant, newer)
+	return insertAnswers(ctx, tx, tenant, newer, replaceAnswers)
 }
 
 type answersKey struct {
@@ -106,18 +106,20 @@ func keepOldAnswers(ctx context.Context, tx *act.Tx, tenant area.Tenant, list []
 	return nil
 }
 
-func insertAnswers(ctx context.Context, tx *act.Tx, tenant area.Tenant, list []Answers) error {
+const replaceAnswers = `(kabkota, subject_id, form) DO UPDATE SET questionnaire = excluded.questionnaire, source = excluded.source,
+	collected_at = excluded.collected_at, recorded_at = excluded.recorded_at, act_id = excluded.act_id, document = excluded.document`
+
+func insertAnswers(ctx context.Context, tx *act.Tx, tenant area.Tenant, list []Answers, onConflict string) error {
 	in := sqldb.Insert{
 		Table:   "answers",
 		Columns: []string{"subject_id", "form", "questionnaire", "source", "collected_at", "document"},
 		Fixed: []sqldb.Fixed{
 			{Column: "kabkota", Value: int64(tenant)}, {Column: "recorded_at", Value: tx.Micros()}, {Column: "act_id", Value: tx.Act},
 		},
-		OnConflict: `(kabkota, subject_id, form) DO UPDATE SET questionnaire = excluded.questionnaire, source = excluded.source,
-			collected_at = excluded.collected_at, recorded_at = excluded.recorded_at, act_id = excluded.act_id, document = excluded.document`,
+		OnConflict: onConflict,
 	}
 	_, err := tx.Bulk(ctx, in, len(list), func(i int, v []any) {
-		a := list[i]
+		a := &list[i]
 		v[0], v[1], v[2], v[3], v[4], v[5] = a.Subject, string(a.Form), a.Questionnaire, a.Source, a.CollectedAt, a.Document
 	})
 	return err

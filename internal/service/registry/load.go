@@ -60,6 +60,8 @@ type groupOf struct {
 	added   int64
 	head    *Incoming // the row that describes the family
 	touched bool
+	// answered is the place of the family's answers among those of new subjects, from 1.
+	answered int
 }
 
 type joinedRow struct {

@@ -149,34 +149,47 @@ func (l *load) changeMany(ctx context.Context, list []changed) error {
 	return nil
 }
 
-// keepAnswers keeps the questionnaire of the rows; older answers go to the history.
+// keepAnswers keeps the questionnaire of the rows; older answers go to the history. Nobody
+// new can have any.
 func (l *load) keepAnswers(ctx context.Context) error {
-	var list []Answers
+	fresh := make([]Answers, 0, len(l.fresh)*3/2)
+	var others []Answers
 	for _, row := range l.fresh {
-		list = append(list, l.answersOf(row, row.id, l.families[row.group].id)...)
-	}
-	for _, j := range l.joined {
-		if !j.person.IsZero() && j.known {
-			list = append(list, l.answersOf(j.row, j.person, l.known[j.row.key()].family)...)
+		if row.PersonAnswers != "" {
+			fresh = append(fresh, row.answers(row.id, PersonForm, row.PersonAnswers))
+		}
+		if row.FamilyAnswers == "" {
+			continue
+		}
+		g := l.families[row.group]
+		a := row.answers(g.id, FamilyForm, row.FamilyAnswers)
+		switch {
+		case !g.isNew:
+			others = append(others, a)
+		case g.answered > 0: // by another head of the family: the last counts
+			fresh[g.answered-1] = a
+		default:
+			fresh = append(fresh, a)
+			g.answered = len(fresh)
 		}
 	}
-	if len(list) == 0 {
-		return nil
+	for _, j := range l.joined {
+		if j.person.IsZero() || !j.known {
+			continue
+		}
+		if j.row.PersonAnswers != "" {
+			others = append(others, j.row.answers(j.person, PersonForm, j.row.PersonAnswers))
+		}
+		if j.row.FamilyAnswers != "" {
+			others = append(others, j.row.answers(l.known[j.row.key()].family, FamilyForm, j.row.FamilyAnswers))
+		}
 	}
-	return l.s.KeepAnswersIn(ctx, l.tx, l.tenant, list)
+	if err := insertAnswers(ctx, l.tx, l.tenant, fresh, ""); err != nil || len(others) == 0 {
+		return err
+	}
+	return l.s.KeepAnswersIn(ctx, l.tx, l.tenant, others)
 }
 
-func (l *load) answersOf(row *Incoming, personID, familyID sqldb.ID) (out []Answers) {
-	base := Answers{Questionnaire: row.Questionnaire, Source: row.Source, CollectedAt: row.SourceDate}
-	if row.PersonAnswers != "" {
-		a := base
-		a.Subject, a.Form, a.Document = personID, PersonForm, row.PersonAnswers
-		out = append(out, a)
-	}
-	if row.FamilyAnswers != "" {
-		a := base
-		a.Subject, a.Form, a.Document = familyID, FamilyForm, row.FamilyAnswers
-		out = append(out, a)
-	}
-	return out
+func (in *Incoming) answers(subject sqldb.ID, form Form, document string) Answers {
+	return Answers{Subject: subject, Form: form, Questionnaire: in.Questionnaire, Source: in.Source, CollectedAt: in.SourceDate, Document: document}
 }
