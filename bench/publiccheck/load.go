@@ -139,11 +139,15 @@ func (t *tally) read(page []byte, listed bool) {
 // (exponential gaps), and a latency counts from the moment a request was due, so that one
 // that waits for a free connection, or for a late generator, counts its waiting too.
 func (l *load) open(ctx context.Context, rate float64, span time.Duration) (outcome, error) {
+	wires, err := l.dialAll()
+	if err != nil {
+		return outcome{}, err
+	}
 	due := arrivals(rate, span)
 	queue := make(chan int, len(due))
 	start := time.Now().Add(50 * time.Millisecond)
 	go release(ctx, queue, due, start)
-	tallies := l.workers(func(w **wire, form *[]byte, t *tally) bool {
+	tallies := workers(wires, func(w **wire, form *[]byte, t *tally) bool {
 		n, more := <-queue
 		if !more {
 			return false
@@ -184,9 +188,13 @@ func release(ctx context.Context, queue chan<- int, due []time.Duration, start t
 
 // closed keeps every connection busy: the next request follows the answer at once.
 func (l *load) closed(ctx context.Context, span time.Duration) (outcome, error) {
+	wires, err := l.dialAll()
+	if err != nil {
+		return outcome{}, err
+	}
 	var next atomic.Int64
 	start := time.Now()
-	tallies := l.workers(func(w **wire, form *[]byte, t *tally) bool {
+	tallies := workers(wires, func(w **wire, form *[]byte, t *tally) bool {
 		sent := time.Now()
 		if sent.Sub(start) >= span || ctx.Err() != nil {
 			return false
@@ -198,18 +206,28 @@ func (l *load) closed(ctx context.Context, span time.Duration) (outcome, error) 
 	return summary(tallies, time.Since(start))
 }
 
-// workers runs a connection each until step says that it is over.
-func (l *load) workers(step func(w **wire, form *[]byte, t *tally) bool) []tally {
-	tallies := make([]tally, l.connections)
+// dialAll opens the connections before the clock runs: those who check keep theirs open.
+func (l *load) dialAll() (wires []*wire, err error) {
+	wires = make([]*wire, l.connections)
+	for i := range wires {
+		if wires[i], err = dial(l.host); err != nil {
+			return nil, err
+		}
+	}
+	return wires, nil
+}
+
+// workers runs every connection until step says that it is over.
+func workers(wires []*wire, step func(w **wire, form *[]byte, t *tally) bool) []tally {
+	tallies := make([]tally, len(wires))
 	var all sync.WaitGroup
 	for i := range tallies {
 		all.Go(func() {
-			var w *wire
 			form := make([]byte, 0, 64)
-			for step(&w, &form, &tallies[i]) {
+			for step(&wires[i], &form, &tallies[i]) {
 			}
-			if w != nil {
-				w.close()
+			if wires[i] != nil {
+				wires[i].close()
 			}
 		})
 	}

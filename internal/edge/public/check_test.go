@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -233,6 +234,38 @@ func TestADatabaseThatIsGoneShowsBeforeAnybodyChecks(t *testing.T) {
 		s.Alive = func(context.Context) error { return errors.New("gone") }
 	})
 	wants(t, h.do(http.MethodGet, "/status", nil), http.StatusOK, "Terganggu")
+}
+
+// TestManyCheckAtOnce lets readers of two answers and two languages meet on the kept pages
+// while the minute turns.
+func TestManyCheckAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, testkit.SQLite(t))
+	listed, listedKK := h.add(1, "SITI UJI")
+	enrolled, enrolledKK := h.add(2, "ANI UJI")
+	h.enrol(enrolled, "pkh 2024-10")
+	var readers sync.WaitGroup
+	for reader := range 8 {
+		readers.Go(func() {
+			from := fmt.Sprintf("198.51.100.%d", reader)
+			for i := range 25 {
+				target, words := "/cek", "Anda tercatat"
+				if reader%2 == 1 {
+					target, words = "/cek?lang=en", "You are listed"
+				}
+				nik, kk, programme := listed, listedKK, false
+				if i%2 == 1 {
+					nik, kk, programme = enrolled, enrolledKK, true
+				}
+				w := h.do(http.MethodPost, target, url.Values{"nik": {nik.Plain()}, "no_kk": {kk.Last6()}}, "X-Forwarded-For", from)
+				if page := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(page, words) || strings.Contains(page, "(PKH)") != programme {
+					t.Errorf("reader %d, check %d: %d", reader, i, w.Code)
+				}
+				h.clock.Move(time.Second)
+			}
+		})
+	}
+	readers.Wait()
 }
 
 func BenchmarkCheck(b *testing.B) {
