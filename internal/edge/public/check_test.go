@@ -228,6 +228,20 @@ func TestADisturbanceShowsAndHeals(t *testing.T) {
 	wants(t, h.do(http.MethodGet, "/status", nil), http.StatusOK, "Semua layanan berjalan.")
 }
 
+func TestADisturbanceNobodyMeetsAgainIsOver(t *testing.T) {
+	t.Parallel()
+	down := true
+	alive := func(context.Context) error { return nil }
+	h := newHouse(t, testkit.SQLite(t), func(s *public.Services, _ *public.Options) {
+		s.Checker, s.Alive = &faulty{s.Checker, &down, errors.New("gone")}, alive
+	})
+	nik, kk := numbersOf(t, 1)
+	h.check(nik.Plain(), kk.Last6())
+	wants(t, h.do(http.MethodGet, "/status", nil), http.StatusOK, "Terganggu") // though the database is there
+	h.clock.Move(6 * time.Minute)
+	wants(t, h.do(http.MethodGet, "/status", nil), http.StatusOK, "Semua layanan berjalan.")
+}
+
 func TestADatabaseThatIsGoneShowsBeforeAnybodyChecks(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, testkit.SQLite(t), func(s *public.Services, _ *public.Options) {

@@ -99,7 +99,8 @@ type Site struct {
 	checks    *guard
 	letters   *guard
 	questions *questions
-	pulse     pulse
+	pulse     pulse // of the checks
+	database  pulse // of Services.Alive
 }
 
 // New makes the site. It gives the ground its error page when it has none.

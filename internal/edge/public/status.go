@@ -16,21 +16,37 @@ import (
 	"tepat/web/ui"
 )
 
-// pulse remembers since when checks fail: the status page tells what readers meet.
-type pulse struct{ failing atomic.Int64 } // unix seconds of the first failure since a success; 0 while well
+// pulse remembers since when something fails: the status page tells what readers meet.
+type pulse struct {
+	first atomic.Int64 // unix seconds of the first failure since a success; 0 while well
+	last  atomic.Int64 // of the last one
+}
 
-// note takes the outcome of one check.
+// note takes the outcome of one try.
 func (p *pulse) note(now time.Time, err error) {
 	switch {
 	case err != nil:
-		p.failing.CompareAndSwap(0, now.Unix())
-	case p.failing.Load() != 0:
-		p.failing.Store(0)
+		p.first.CompareAndSwap(0, now.Unix())
+		p.last.Store(now.Unix())
+	case p.first.Load() != 0:
+		p.first.Store(0)
 	}
 }
 
-// aliveWait is how long the database may take to say that it is there.
-const aliveWait = 2 * time.Second
+// since gives the first failure, the zero time while well. A failure nobody has met again
+// for pulseLife is over: at night nobody checks, and nobody would take it back.
+func (p *pulse) since(now time.Time) time.Time {
+	first := p.first.Load()
+	if first == 0 || now.Unix()-p.last.Load() > int64(pulseLife/time.Second) {
+		return time.Time{}
+	}
+	return time.Unix(first, 0)
+}
+
+const (
+	pulseLife = 5 * time.Minute
+	aliveWait = 2 * time.Second // how long the database may take to say that it is there
+)
 
 // health gives since when the service is disturbed, the zero time while it works.
 func (s *Site) health(ctx context.Context, now time.Time) time.Time {
@@ -39,13 +55,13 @@ func (s *Site) health(ctx context.Context, now time.Time) time.Time {
 		defer cancel()
 		err := s.Alive(ctx)
 		if !errors.Is(err, context.Canceled) { // the reader left: nothing was learnt
-			s.pulse.note(now, err)
+			s.database.note(now, err)
 		}
 	}
-	if since := s.pulse.failing.Load(); since != 0 {
-		return time.Unix(since, 0)
+	if since := s.database.since(now); !since.IsZero() {
+		return since
 	}
-	return time.Time{}
+	return s.pulse.since(now)
 }
 
 func chip(p i18n.Printer, since time.Time) ui.Chip {
