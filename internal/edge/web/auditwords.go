@@ -35,10 +35,17 @@ func actWords(p i18n.Printer, act string) string {
 		}
 	}
 	group, rest, _ := strings.Cut(act, ".")
-	if key := "auditweb.group." + group; p.Has(key) {
-		return p.Text("auditweb.act_of", "group", p.Text(key), "act", rest)
+	key := "auditweb.group." + group
+	if !p.Has(key) {
+		return act
 	}
-	return act
+	for _, family := range []string{group + ".action.", group + "s.action."} { // steps of proposals and complaints have words already
+		if p.Has(family + rest) {
+			rest = p.Text(family + rest)
+			break
+		}
+	}
+	return p.Text("auditweb.act_of", "group", p.Text(key), "act", rest)
 }
 
 func roleName(p i18n.Printer, r access.Role) string {
@@ -88,7 +95,7 @@ func facts(l audit.Line) map[string]any {
 
 // factName names a fact; one without words keeps its own name.
 func factName(p i18n.Printer, name string) string {
-	for _, family := range []string{"auditweb.fact.", "run.figure.", ""} {
+	for _, family := range []string{"auditweb.fact.", "run.figure.", "civilmatch.status.", ""} {
 		if p.Has(family + name) {
 			return p.Text(family + name)
 		}
