@@ -18,6 +18,7 @@ func (d *Desk) moreRoutes() []Route {
 	routes = append(routes, d.proposalRoutes()...)
 	routes = append(routes, d.ratifyRoutes()...)
 	routes = append(routes, d.findingRoutes()...)
+	routes = append(routes, d.grievanceRoutes()...)
 	routes = append(routes, d.counterRoutes()...)
 	routes = append(append(routes, d.importRoutes()...), d.exportRoutes()...)
 	routes = append(append(append(routes, d.auditRoutes()...), d.userRoutes()...), d.profileRoutes()...)
@@ -31,7 +32,7 @@ func (d *Desk) moreWork() []workSource {
 	var work []workSource
 	work = append(work, workSource{access.ReadRegistry, d.proposalWork}, workSource{access.DecideFinding, d.findingWork})
 	work = append(work, workSource{access.ReviewDuplicate, d.duplicateWork}, workSource{access.ReadRegistry, d.paymentWork})
-	work = append(work, workSource{access.ApproveUsers, d.roleWork})
+	work = append(work, workSource{access.ApproveUsers, d.roleWork}, workSource{access.ReadRegistry, d.grievanceWork})
 	return work
 }
 
@@ -44,7 +45,7 @@ func (d *Desk) homeFigures(*http.Request, i18n.Printer, access.Actor) ([]ui.Tile
 func (d *Desk) familySections(r *http.Request, p i18n.Printer, who access.Actor, card registry.Card) ([]desk.Section, error) {
 	var out []desk.Section
 	for _, source := range []func(*http.Request, i18n.Printer, access.Actor, registry.Card) ([]desk.Section, error){
-		d.findingSections,
+		d.findingSections, d.grievanceSections,
 		d.programmeSections, d.paymentSections,
 		d.lookedSections,
 	} {

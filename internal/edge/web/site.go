@@ -22,6 +22,7 @@ import (
 	"tepat/internal/service/civil"
 	"tepat/internal/service/duplicates"
 	"tepat/internal/service/exchange"
+	"tepat/internal/service/grievances"
 	"tepat/internal/service/insight"
 	"tepat/internal/service/installation"
 	"tepat/internal/service/lookups"
@@ -58,6 +59,8 @@ type Services struct {
 	Duplicates *duplicates.Service
 	Programmes *programmes.Service
 	Payments   *payments.Service
+	// Grievances is the office of objections and complaints.
+	Grievances *grievances.Service
 	// Paid gives what a family was paid, for the page that shows the family in an act of its own.
 	Paid func(ctx context.Context, tenant area.Tenant, family sqldb.ID) ([]payments.Payment, error)
 	Now  func() time.Time
@@ -189,6 +192,8 @@ func navigation() []navEntry {
 		{"/ganda", "web.nav.duplicates", access.ReviewDuplicate},
 		{"/usulan", "web.nav.proposals", access.ReadRegistry},
 		{"/temuan", "web.nav.findings", access.DecideFinding},
+		{"/pengaduan", "web.nav.grievances", access.HandleGrievance},
+		{"/pengaduan", "web.nav.grievances", access.ApproveProposal},
 		{"/program", "web.nav.programmes", access.ReadRegistry},
 		{"/penyaluran", "web.nav.payments", access.RunPayment},
 		{"/loket", "web.nav.desk", access.LookUp},

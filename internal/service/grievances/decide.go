@@ -38,13 +38,17 @@ type Decision struct {
 // The steps of officers. Errors: grievance.unknown, access.denied, grievance.changed,
 // grievance.transition or objection.transition, and those the rules give each step.
 
-// Assign gives a case to an officer.
+// Assign gives a case to an officer. Error, beside those of every step: grievance.officer when she may
+// not handle it.
 func (s *Service) Assign(ctx context.Context, who access.Actor, d Decision) (Row, error) {
 	officer := d.Officer
 	if officer.IsZero() {
 		officer = who.ID
 	}
 	return s.decide(ctx, who, "assign", access.HandleGrievance, d, func(tx *act.Tx, r *Row, role access.Role) error {
+		if err := s.mayHandle(ctx, tx, r, officer); err != nil {
+			return err
+		}
 		if r.Kind == Objection {
 			o, err := s.rules.Assign(r.objection(), officer, s.step(tx, r, d))
 			if err == nil {
@@ -58,6 +62,33 @@ func (s *Service) Assign(ctx context.Context, who access.Actor, d Decision) (Row
 		r.Officer = officer
 		return nil
 	})
+}
+
+// mayHandle wants who gets a case to be an officer who may take the next step with it.
+func (s *Service) mayHandle(ctx context.Context, tx *act.Tx, r *Row, officer sqldb.ID) error {
+	if officer == tx.Who.ID {
+		return nil
+	}
+	if s.load == nil {
+		return fail.Invalid("grievance.officer").On("officer")
+	}
+	other, err := s.load(ctx, officer)
+	if err == nil {
+		err = other.Allow(r.HandledBy(), r.Tenant, r.HandledAt())
+	}
+	switch fail.KindOf(err) {
+	case fail.KindForbidden, fail.KindUnauthorized:
+		return fail.Invalid("grievance.officer").On("officer")
+	}
+	return err
+}
+
+// HandledBy gives the permission by which a case is worked on.
+func (r *Row) HandledBy() access.Permission {
+	if r.Kind == Objection {
+		return access.VerifyProposal
+	}
+	return access.HandleGrievance
 }
 
 // Ask asks who complained for more; until she tells it, the office is not late.
@@ -120,13 +151,13 @@ func (s *Service) decide(ctx context.Context, who access.Actor, action string, p
 		}
 		// Who may not handle the case learns nothing of where it stands.
 		p := s.permission(r, p, action)
-		if err := tx.Allow(p, r.Tenant, r.level()); err != nil {
+		if err := tx.Allow(p, r.Tenant, r.HandledAt()); err != nil {
 			return err
 		}
 		if r.Version != d.Version {
 			return fail.Conflict("grievance.changed", "state", r.State)
 		}
-		if err := f(tx, r, who.RoleFor(p, r.Tenant, r.level())); err != nil {
+		if err := f(tx, r, who.RoleFor(p, r.Tenant, r.HandledAt())); err != nil {
 			return err
 		}
 		if err := s.updateRow(ctx, tx, r); err != nil {
@@ -155,8 +186,8 @@ func (s *Service) permission(r *Row, p access.Permission, action string) access.
 	return p
 }
 
-// level gives the area whose office handles the case.
-func (r *Row) level() area.Code {
+// HandledAt gives the area whose office handles the case.
+func (r *Row) HandledAt() area.Code {
 	if r.Above {
 		return r.Area.District()
 	}

@@ -8,10 +8,14 @@
 package grievances
 
 import (
+	"context"
+
+	"tepat/internal/domain/access"
 	"tepat/internal/domain/grievance"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/proposal"
 	"tepat/internal/kit/seal"
+	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
 	"tepat/internal/service/areas"
 	"tepat/internal/service/installation"
@@ -27,6 +31,9 @@ type Parts struct {
 	Registry  *registry.Service
 	Proposals *proposals.Service
 	Home      installation.Installation
+	// Load gives an officer with the roles she holds today: who gets a case has to be one who may
+	// handle it. Without it a case is only taken by who assigns it.
+	Load func(ctx context.Context, id sqldb.ID) (access.Actor, error)
 }
 
 // Service keeps objections and complaints. It is safe for concurrent use.
@@ -37,6 +44,7 @@ type Service struct {
 	reg       *registry.Service
 	proposals *proposals.Service
 	home      installation.Installation
+	load      func(ctx context.Context, id sqldb.ID) (access.Actor, error)
 	rules     proposal.Rules
 	answers   grievance.Rules
 	guesses   *proposals.Tries // of who tracks
@@ -56,7 +64,7 @@ const (
 func New(p Parts) *Service {
 	rules := p.Proposals.Rules()
 	return &Service{
-		acts: p.Acts, keys: p.Keys, places: p.Places, reg: p.Registry, proposals: p.Proposals, home: p.Home, rules: rules,
+		acts: p.Acts, keys: p.Keys, places: p.Places, reg: p.Registry, proposals: p.Proposals, home: p.Home, load: p.Load, rules: rules,
 		answers: grievance.Rules{Deadlines: rules.Deadlines, Calendar: rules.Calendar},
 		guesses: proposals.NewTries(guessesADay, remembered), filings: proposals.NewTries(filingsADay, remembered),
 		unnamed: proposals.NewTries(unnamedADay, remembered),

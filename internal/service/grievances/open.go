@@ -33,7 +33,7 @@ func (s *Service) Open(ctx context.Context, who access.Actor, tenant area.Tenant
 		if err != nil {
 			return err
 		}
-		if err := tx.Allow(handling(who), r.Tenant, r.level()); err != nil {
+		if err := tx.Allow(handling(who), r.Tenant, r.HandledAt()); err != nil {
 			return err
 		}
 		if err := s.wordsIn(ctx, tx, r); err != nil {
@@ -74,7 +74,7 @@ func (s *Service) wordsIn(ctx context.Context, q sqldb.Querier, r *Row) error {
 func (s *Service) actions(tx *act.Tx, r *Row) []string {
 	var out []string
 	add := func(action string, p access.Permission) {
-		if p != "" && tx.Who.Allow(p, r.Tenant, r.level()) == nil {
+		if p != "" && tx.Who.Allow(p, r.Tenant, r.HandledAt()) == nil {
 			out = append(out, action)
 		}
 	}
@@ -166,7 +166,7 @@ func (s *Service) Anchor(ctx context.Context, who access.Actor, tenant area.Tena
 	if err != nil {
 		return period.Date{}, err
 	}
-	if err := who.Allow(handling(who), r.Tenant, r.level()); err != nil {
+	if err := who.Allow(handling(who), r.Tenant, r.HandledAt()); err != nil {
 		return period.Date{}, fail.NotFound("grievance.unknown")
 	}
 	return r.Due, nil

@@ -25,8 +25,10 @@ type Filter struct {
 	Kind    Kind
 	Topic   string
 	State   string
-	Open    bool     // only what an office still owes something about
-	Officer sqldb.ID // only what is assigned to this officer
+	Tab     Tab
+	Open    bool        // only what an office still owes something about
+	DueBy   period.Date // due on this day or before
+	Officer sqldb.ID    // only what is assigned to this officer
 	Number  string
 	// AfterDue and AfterID continue the list behind this case.
 	AfterDue period.Date
@@ -87,7 +89,7 @@ func (s *Service) Queue(ctx context.Context, who access.Actor, f Filter) (p Page
 		if p.Lines, err = s.linesIn(ctx, tx, permission, scope, f); err != nil {
 			return err
 		}
-		if p.Counts, err = countsIn(ctx, tx, permission, scope, f.Area, p.Today); err != nil {
+		if p.Counts, err = countsIn(ctx, tx, tx.Who, permission, scope, f.Area, p.Today); err != nil {
 			return err
 		}
 		h := sha256.New()
@@ -122,6 +124,12 @@ func (s *Service) linesIn(ctx context.Context, tx *act.Tx, p access.Permission, 
 	}
 	if f.Open {
 		query += ` AND state IN ` + sqldb.In(a, openStates())
+	}
+	if states := f.Tab.States(); len(states) > 0 {
+		query += ` AND state IN ` + sqldb.In(a, states)
+	}
+	if !f.DueBy.IsZero() {
+		query += ` AND due_on <> '' AND due_on <= ` + a.P(f.DueBy.Text())
 	}
 	if !f.Officer.IsZero() {
 		query += ` AND officer_id = ` + a.P(f.Officer)
@@ -160,12 +168,12 @@ func scanLine(row sqldb.Row) (l Line, err error) {
 	return l, nil
 }
 
-func countsIn(ctx context.Context, tx *act.Tx, p access.Permission, scope access.Scope, within area.Code, today period.Date) (map[Kind]map[string]Count, error) {
-	a := sqldb.NewArgs(tx)
+func countsIn(ctx context.Context, q sqldb.Querier, who access.Actor, p access.Permission, scope access.Scope, within area.Code, today period.Date) (map[Kind]map[string]Count, error) {
+	a := sqldb.NewArgs(q)
 	query := `SELECT kind, state, count(*), CAST(coalesce(sum(CASE WHEN due_on <> '' AND due_on < ` + a.P(today.Text()) + ` THEN 1 ELSE 0 END), 0) AS BIGINT)
-		FROM grievance WHERE ` + where(tx.Who, p, scope.Within(within), within, "kabkota", a) + ` GROUP BY kind, state`
+		FROM grievance WHERE ` + where(who, p, scope.Within(within), within, "kabkota", a) + ` GROUP BY kind, state`
 	out := map[Kind]map[string]Count{Objection: {}, Complaint: {}}
-	err := sqldb.Each(ctx, tx, query, a.Values, func(r sqldb.Row) error {
+	err := sqldb.Each(ctx, q, query, a.Values, func(r sqldb.Row) error {
 		var kind Kind
 		var state string
 		var c Count
