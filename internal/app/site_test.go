@@ -37,13 +37,19 @@ type town struct {
 // newTown builds a training installation of Kota Ambon with 400 families, collected and matched.
 func newTown(t *testing.T) *town {
 	t.Helper()
+	return newTownOf(t, installation.Creation{Name: "Dinas Sosial Kota Ambon", Level: installation.District, Areas: []area.Code{ambon}, Training: true})
+}
+
+// newTownOf is newTown for another installation that keeps Kota Ambon.
+func newTownOf(t *testing.T, home installation.Creation) *town {
+	t.Helper()
 	dir := t.TempDir()
 	catalogue, err := messages.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
 	h, err := Build(t.Context(), cli.OpenOptions{DB: filepath.Join(dir, "data", "tepat.db"), Keys: filepath.Join(dir, "keys"), Version: "test",
-		New: &installation.Creation{Name: "Dinas Sosial Kota Ambon", Level: installation.District, Areas: []area.Code{ambon}, Training: true}}, catalogue)
+		New: &home}, catalogue)
 	if err != nil {
 		t.Fatal(err)
 	}

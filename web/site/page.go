@@ -1,9 +1,13 @@
 package site
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
+	"tepat/internal/domain/access"
+	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
 	"tepat/web/ui"
@@ -32,7 +36,29 @@ func ErrorPages(s ui.Site, contact Contact) func(http.ResponseWriter, *http.Requ
 		if home == "" {
 			home = "/"
 		}
-		return httpkit.Render(w, r, problem.Status, Error(page, ErrorView{Problem: problem, Contact: contact,
-			Back: ui.Link{Label: p.Text("site.error.home"), Href: home}}))
+		v := ErrorView{Problem: problem, Contact: contact, Back: ui.Link{Label: p.Text("site.error.home"), Href: home}}
+		if v.RoleNeeded = rolesFor(p, problem.Cause); v.RoleNeeded != "" {
+			v.GrantedBy = p.Text("site.error.grantor")
+		}
+		return httpkit.Render(w, r, problem.Status, Error(page, v))
 	}
+}
+
+// rolesFor names the roles that carry the permission a refusal was about.
+func rolesFor(p i18n.Printer, refusal *fail.Error) string {
+	if refusal == nil || refusal.Code != "access.denied" {
+		return ""
+	}
+	var words []string
+	for _, f := range refusal.Facts {
+		if f.Key != "permission" {
+			continue
+		}
+		for _, role := range access.Roles() {
+			if role.Has(access.Permission(fmt.Sprint(f.Value))) {
+				words = append(words, p.Text("role."+string(role)))
+			}
+		}
+	}
+	return strings.Join(words, ", ")
 }

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"io"
 	"net/http"
 
 	"tepat/internal/domain/access"
@@ -183,11 +185,12 @@ func (d *Desk) recapFile(w http.ResponseWriter, r *http.Request, who access.Acto
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-	w.Header().Set("Content-Disposition", `attachment; filename="rekap-`+view.Area.Dotted()+`.xlsx"`)
-	file := tabular.NewXLSXWriter(w)
-	if _, err := d.Insight.WriteRecap(r.Context(), who, view, file, i18n.Of(r)); err != nil {
-		return err
-	}
-	return file.Close()
+	kind := "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	return d.sendFile(w, "rekap-"+cmp.Or(view.Area.Dotted(), "nasional")+".xlsx", kind, func(out io.Writer) error {
+		file := tabular.NewXLSXWriter(out)
+		if _, err := d.Insight.WriteRecap(r.Context(), who, view, file, i18n.Of(r)); err != nil {
+			return err
+		}
+		return file.Close()
+	})
 }

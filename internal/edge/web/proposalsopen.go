@@ -251,9 +251,21 @@ func (d *Desk) stepPage(w http.ResponseWriter, r *http.Request, who access.Actor
 	}
 	o, ok := optionOf(v, r.PathValue("action"))
 	if !ok {
-		return fail.Conflict("proposal.transition", "state", string(v.State), "action", r.PathValue("action"))
+		return noStep(v, r.PathValue("action"), who)
 	}
 	return d.showStep(w, r, who, v, o, http.StatusOK, nil, nil)
+}
+
+// noStep says why a step is not offered: it is another office's, or not what comes next.
+func noStep(v proposals.View, action string, who access.Actor) error {
+	for _, t := range proposal.Next(v.State) {
+		if string(t.Action) == action && t.Permission != proposal.BySystem {
+			if err := who.Allow(t.Permission, v.Tenant, v.Area); err != nil {
+				return err
+			}
+		}
+	}
+	return fail.Conflict("proposal.transition", "state", string(v.State), "action", action)
 }
 
 func (d *Desk) showStep(w http.ResponseWriter, r *http.Request, who access.Actor, v proposals.View, o proposals.Option, status int, problems []ui.FieldError, typed url.Values) error {

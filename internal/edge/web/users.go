@@ -20,7 +20,7 @@ import (
 func (d *Desk) userRoutes() []Route {
 	return []Route{
 		{"GET /pengguna", "", d.users},
-		{"POST /pengguna/cari", "", d.search("/pengguna")},
+		{"POST /pengguna/cari", "", d.searchUsers},
 		{"GET /pengguna/baru", access.ManageUsers, d.newUser},
 		{"POST /pengguna/baru", access.ManageUsers, d.createUser},
 		{"GET /pengguna/permintaan", access.ApproveUsers, d.roleRequests},
@@ -37,6 +37,14 @@ func mayUsers(who access.Actor) error {
 		return nil
 	}
 	return denied(access.ManageUsers)
+}
+
+// searchUsers keeps what was typed and goes to the list.
+func (d *Desk) searchUsers(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+	if err := mayUsers(who); err != nil {
+		return err
+	}
+	return d.search("/pengguna")(w, r, who)
 }
 
 // users lists the accounts with a role in the actor's area.

@@ -30,6 +30,7 @@ type Problem struct {
 	Sentence   string        // what the reader is told, in her language
 	RequestID  string        // she reads it to the help desk; the log has it too
 	RetryAfter time.Duration // for 429 and 503; 0 when unknown
+	Cause      *fail.Error   // what the sentence was made of; nil when the fault is ours
 }
 
 // Web turns the errors of handlers into pages and log lines.
@@ -129,7 +130,7 @@ func problemOf(r *http.Request, err error) Problem {
 		if e == methodError {
 			p.Status = http.StatusMethodNotAllowed
 		}
-		p.Code = e.Code
+		p.Code, p.Cause = e.Code, e
 		p.RetryAfter = retryAfter(e)
 	}
 	p.Sentence = i18n.Of(r).Error(err)
