@@ -14,7 +14,9 @@ import (
 // ListView is a page that lists something.
 type ListView struct {
 	Notices []ui.Notice
-	Tiles   []ui.Tile
+	// Problems are what is wrong with the form of Bulk.
+	Problems []ui.FieldError
+	Tiles    []ui.Tile
 	// Search posts its words, so that no name or number stands in an address.
 	Search *SearchView
 	Tabs   []ui.Tab
@@ -49,6 +51,7 @@ type SearchView struct {
 // BulkView acts on chosen rows.
 type BulkView struct {
 	Action  string
+	Fields  []FieldView // filled in once for all chosen rows
 	Buttons []ui.Button
 	Hidden  []ui.Hidden
 }

@@ -28,18 +28,27 @@ func (d *Desk) paymentRoutes() []Route {
 		{"POST /penyaluran/{id}/perintah", access.RunPayment, d.orderRun},
 		{"POST /penyaluran/{id}/tutup", access.RunPayment, d.closeRun},
 		{resultPattern, access.RunPayment, d.resultFile},
+		{"POST /penyaluran/{id}/kembali", access.RunPayment, d.returnRun},
+		{"GET /penyaluran/{id}/temuan", access.ReadRuns, d.payFindings},
+		{"POST /penyaluran/{id}/temuan", access.RunPayment, d.settleFindings},
+		{"GET /penyaluran/{id}/baris", access.ReadRegistry, d.paymentRows},
+		{"GET /penyaluran/{cycle}/baris/{id}", access.ReadRegistry, d.payment},
+		{"POST /penyaluran/{cycle}/baris/{id}/tangani", access.ReadRegistry, d.mendPayment},
+		{"POST /penyaluran/{cycle}/baris/{id}/kecualikan", access.RunPayment, d.excludePayment},
+		{"POST /penyaluran/{cycle}/baris/{id}/kembalikan", access.RunPayment, d.reinstatePayment},
+		{"POST /penyaluran/{cycle}/baris/{id}/pengurus", access.RunPayment, d.changePayee},
 		{"GET /penyaluran/{id}/daftar", access.ExportData, d.paymentList},
 		{"POST /penyaluran/{id}/daftar", access.RunPayment, d.fullPaymentList},
 	}
 }
 
-// paymentWork tells how many failed payments wait to be mended; one page of them is enough to know.
+// paymentWork tells how many failed payments wait to be mended.
 func (d *Desk) paymentWork(r *http.Request, p i18n.Printer, who access.Actor) ([]ui.Task, error) {
-	failed, err := d.Payments.Queue(r.Context(), who, payments.Filter{Limit: 200})
-	if err != nil || len(failed) == 0 {
+	failed, err := d.Payments.Waiting(r.Context(), who)
+	if err != nil || failed == 0 {
 		return nil, err
 	}
-	return []ui.Task{{Label: p.Text("paymentsweb.work", "count", len(failed)), Href: "/penyaluran/gagal", Hint: p.Text("paymentsweb.work_hint"), Chip: ui.Chip{Label: p.Text("web.todo"), Tone: ui.Info}}}, nil
+	return []ui.Task{{Label: p.Text("paymentsweb.work", "count", failed), Href: "/penyaluran/gagal", Hint: p.Text("paymentsweb.work_hint"), Chip: ui.Chip{Label: p.Text("web.todo"), Tone: ui.Info}}}, nil
 }
 
 // cycles lists the stages of payment.
@@ -187,7 +196,7 @@ func (d *Desk) paymentSections(r *http.Request, p i18n.Printer, _ access.Actor, 
 		chip := paymentChip(p, one)
 		name := d.programmeWords(p, one.Programme, period.DateOf(one.ChangedAt, d.Places.Tree().Zone(one.Area).Location()))
 		t.Rows = append(t.Rows, ui.Row{ID: one.ID.String(), Label: name, Cells: []ui.Cell{
-			{Text: name}, {Text: stageWords(p, one.Period)}, {Text: one.Name, Sub: one.Account.String()}, {Text: p.Rupiah(int64(one.Amount))}, {Chip: &chip}}})
+			{Text: name, Href: paymentPath(one)}, {Text: stageWords(p, one.Period)}, {Text: one.Name, Sub: one.Account.String()}, {Text: p.Rupiah(int64(one.Amount))}, {Chip: &chip}}})
 	}
 	return []desk.Section{{ID: "penyaluran", Title: p.Text("paymentsweb.family"), Table: t}}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
@@ -40,29 +41,27 @@ func (d *Desk) cycleForms(p i18n.Printer, c payments.Cycle, report payments.Repo
 	plain := func(id, action string) desk.FormView {
 		return desk.FormView{ID: id, Title: p.Text("paymentsweb." + id), Text: p.Text("paymentsweb." + id + "_text"), Form: ui.Form{Action: path + "/" + action}, Buttons: []ui.Button{{Label: p.Text("paymentsweb." + id + "_do")}}}
 	}
+	file := func() desk.FormView {
+		f := plain("results", "berkas")
+		f.Form.Multipart = true
+		f.Fields = []desk.FieldView{{Field: ui.Field{Name: "file", Label: p.Text("paymentsweb.file"), Hint: p.Text("paymentsweb.file_hint"), Error: problemOf(problems, "file")}, File: ".csv,.xlsx"}}
+		return f
+	}
 	switch {
 	case c.State == payments.Open && c.OwnMoney && c.Rows == 0:
 		return []desk.FormView{plain("pay", "hitung")}
 	case c.State == payments.Open && c.OwnMoney:
-		f := plain("instruct", "perintah")
-		amount := typed["amount"]
-		if amount == "" {
-			amount = itoa(int64(report.Payable.Amount))
+		out = append(out, orderForm(p, plain("instruct", "perintah"), report, problems, typed))
+	case c.State == payments.Instructed:
+		again := orderForm(p, plain("instruct_again", "perintah"), report, problems, typed)
+		again.Buttons[0].Secondary = true
+		out = append(out, file(), again)
+	case c.State == payments.Reconciling:
+		out = append(out, file())
+		if d.returns(c) {
+			out = append(out, returnForm(p, plain("return", "kembali"), problems, typed))
 		}
-		f.Fields = []desk.FieldView{
-			{Field: ui.Field{Name: "number", Label: p.Text("paymentsweb.order_number"), Value: typed["number"], Error: problemOf(problems, "number"), MaxLength: 60}},
-			{Field: ui.Field{Name: "on", Label: p.Text("paymentsweb.order_date"), Error: problemOf(problems, "on")}, Date: &ui.DateParts{Day: typed["on.day"], Month: typed["on.month"], Year: typed["on.year"]}},
-			{Field: ui.Field{Name: "amount", Label: p.Text("paymentsweb.order_amount"), Hint: p.Text("paymentsweb.order_amount_hint"), Kind: ui.Count, Prefix: "Rp", Chars: 16, Value: amount, Error: problemOf(problems, "amount")}},
-		}
-		out = append(out, f)
-	case c.State == payments.Instructed || c.State == payments.Reconciling:
-		f := plain("results", "berkas")
-		f.Form.Multipart = true
-		f.Fields = []desk.FieldView{{Field: ui.Field{Name: "file", Label: p.Text("paymentsweb.file"), Hint: p.Text("paymentsweb.file_hint"), Error: problemOf(problems, "file")}, File: ".csv,.xlsx"}}
-		out = append(out, f)
-		if c.State == payments.Reconciling {
-			out = append(out, plain("close", "tutup"))
-		}
+		out = append(out, plain("close", "tutup"))
 	default:
 		return nil
 	}
@@ -70,6 +69,64 @@ func (d *Desk) cycleForms(p i18n.Printer, c payments.Cycle, report payments.Repo
 	full.Fields = []desk.FieldView{{Field: ui.Field{Name: "purpose", Label: p.Text("paymentsweb.purpose"), Hint: p.Text("paymentsweb.purpose_hint"), Value: typed["purpose"], Error: problemOf(problems, "purpose"), MaxLength: 200}}}
 	full.Buttons[0].Secondary = true
 	return append(out, full)
+}
+
+// orderForm is the form of the order that releases the money.
+func orderForm(p i18n.Printer, f desk.FormView, report payments.Report, problems []ui.FieldError, typed map[string]string) desk.FormView {
+	amount := typed["amount"]
+	if amount == "" {
+		amount = itoa(int64(report.Payable.Amount))
+	}
+	f.Fields = []desk.FieldView{
+		{Field: ui.Field{Name: "number", Label: p.Text("paymentsweb.order_number"), Value: typed["number"], Error: problemOf(problems, "number"), MaxLength: 60}},
+		{Field: ui.Field{Name: "on", Label: p.Text("paymentsweb.order_date"), Error: problemOf(problems, "on")}, Date: &ui.DateParts{Day: typed["on.day"], Month: typed["on.month"], Year: typed["on.year"]}},
+		{Field: ui.Field{Name: "amount", Label: p.Text("paymentsweb.order_amount"), Hint: p.Text("paymentsweb.order_amount_hint"), Kind: ui.Count, Prefix: "Rp", Chars: 16, Value: amount, Error: problemOf(problems, "amount")}},
+	}
+	return f
+}
+
+// returns reports whether money of a stage goes back when nobody used it in time.
+func (d *Desk) returns(c payments.Cycle) bool {
+	one, err := d.Programmes.Set(d.cycleDay(c)).Programme(c.Programme)
+	return err == nil && c.OwnMoney && one.Payment.UnclaimedDays > 0
+}
+
+// returnForm asks for the day on which unused money goes back.
+func returnForm(p i18n.Printer, f desk.FormView, problems []ui.FieldError, typed map[string]string) desk.FormView {
+	f.Fields = []desk.FieldView{{Field: ui.Field{Name: "on", Label: p.Text("paymentsweb.return_on"), Hint: p.Text("paymentsweb.return_on_hint"), Error: problemOf(problems, "on")},
+		Date: &ui.DateParts{Day: typed["on.day"], Month: typed["on.month"], Year: typed["on.year"]}}}
+	return f
+}
+
+// returnRun books what nobody used in time as returned.
+func (d *Desk) returnRun(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+	form, err := httpkit.ReadForm(r, "on.day", "on.month", "on.year")
+	if err != nil {
+		return err
+	}
+	tenant, id, err := rowOf(r)
+	if err != nil {
+		return err
+	}
+	set := payments.ReturnSettings{StageSettings: payments.StageSettings{Cycle: id}}
+	if set.On, err = readFullDate(form, "on"); err != nil {
+		return d.stageAgain(w, r, who, form, err)
+	}
+	return d.beginStage(w, r, who, tenant, "pay.return", set, form)
+}
+
+// stageLinks lead from a run about a stage of payment back to it, and from the bank's results to what was not taken.
+func stageLinks(p i18n.Printer, run runs.Run) (out []ui.Link) {
+	var set payments.StageSettings
+	if run.Kind != "pay" && run.Kind != "import.results" && !strings.HasPrefix(run.Kind, "pay.") || run.Decode(&set) != nil || set.Cycle.IsZero() {
+		return nil
+	}
+	path := stagePath(payments.Cycle{Tenant: run.Tenant, ID: set.Cycle})
+	out = append(out, ui.Link{Label: p.Text("paymentsweb.to_stage"), Href: path})
+	if run.Kind == "import.results" && run.State == runs.Done {
+		out = append(out, ui.Link{Label: p.Text("paymentsweb.see_findings"), Href: path + "/temuan"})
+	}
+	return out
 }
 
 // payRun works out the rows of a stage.

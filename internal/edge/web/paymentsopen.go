@@ -68,12 +68,15 @@ func (d *Desk) showCycle(w http.ResponseWriter, r *http.Request, who access.Acto
 	if report.Whole && len(report.Findings) > 0 {
 		v.Sections = append(v.Sections, desk.Section{ID: "temuan", Title: p.Text("paymentsweb.findings"), Table: findingTable(p, report)})
 	}
+	if report.Listed.Rows > 0 && who.Can(access.ReadRegistry) {
+		v.Links = append(v.Links, ui.Link{Label: p.Text("paymentsweb.see_rows"), Href: stagePath(c) + "/baris"})
+	}
+	if report.Whole && len(report.Findings) > 0 && (who.Can(access.RunPayment) || who.Can(access.ApprovePayment)) {
+		v.Links = append(v.Links, ui.Link{Label: p.Text("paymentsweb.see_findings"), Href: stagePath(c) + "/temuan"})
+	}
 	v.Forms = d.cycleForms(p, c, report, who, problems, typed)
 	if who.Can(access.ExportData) && c.Rows > 0 {
-		v.Links = append(v.Links, ui.Link{Label: p.Text("paymentsweb.list_masked"), Href: r.URL.Path + "/daftar"})
-	}
-	if len(problems) > 0 {
-		v.Links = nil // the address is that of the form
+		v.Links = append(v.Links, ui.Link{Label: p.Text("paymentsweb.list_masked"), Href: stagePath(c) + "/daftar"})
 	}
 	return httpkit.Render(w, r, status, desk.Record(page, v))
 }
@@ -182,7 +185,7 @@ func (d *Desk) villageTable(p i18n.Printer, r payments.Report) *ui.Table {
 		name := d.Places.Tree().Name(v.Area)
 		missed := v.ByFinal[payment.Rejected].Rows + v.ByFinal[payment.Returned].Rows + v.ByFinal[payment.PaidUnused].Rows
 		t.Rows = append(t.Rows, ui.Row{ID: v.Area.Dotted(), Label: name, Cells: []ui.Cell{
-			{Text: name}, {Text: p.Number(v.Listed.Rows)}, {Text: p.Number(v.ByFinal[payment.PaidUsed].Rows)}, {Text: p.Number(missed)}, {Text: p.Number(v.Open.Rows)}, {Text: p.Rupiah(int64(v.Listed.Amount))}}})
+			{Text: name, Href: stagePath(r.Cycle) + "/baris?wilayah=" + v.Area.Dotted()}, {Text: p.Number(v.Listed.Rows)}, {Text: p.Number(v.ByFinal[payment.PaidUsed].Rows)}, {Text: p.Number(missed)}, {Text: p.Number(v.Open.Rows)}, {Text: p.Rupiah(int64(v.Listed.Amount))}}})
 	}
 	return t
 }
@@ -191,7 +194,7 @@ func findingTable(p i18n.Printer, r payments.Report) *ui.Table {
 	t := &ui.Table{Caption: p.Text("paymentsweb.findings"), Columns: []ui.Column{{Label: p.Text("web.kind"), Title: true}, {Label: p.Text("paymentsweb.rows"), Numeric: true}, {Label: p.Text("programmesweb.amount"), Numeric: true}}}
 	for _, f := range r.Findings {
 		label := p.Text("payments.finding." + string(f.Kind))
-		t.Rows = append(t.Rows, ui.Row{ID: string(f.Kind), Label: label, Cells: []ui.Cell{{Text: label}, {Text: p.Number(f.Rows)}, {Text: p.Rupiah(int64(f.Amount))}}})
+		t.Rows = append(t.Rows, ui.Row{ID: string(f.Kind), Label: label, Cells: []ui.Cell{{Text: label, Href: stagePath(r.Cycle) + "/temuan?jenis=" + string(f.Kind)}, {Text: p.Number(f.Rows)}, {Text: p.Rupiah(int64(f.Amount))}}})
 	}
 	return t
 }
@@ -228,7 +231,7 @@ func (d *Desk) failedPayments(w http.ResponseWriter, r *http.Request, who access
 	for _, one := range list {
 		chip := paymentChip(p, one)
 		t.Rows = append(t.Rows, ui.Row{ID: rowID(one.Tenant, one.ID), Label: one.Name, Cells: []ui.Cell{
-			{Text: one.Name, Href: "/keluarga/" + rowID(one.Tenant, one.Family), Sub: one.NIK.String()}, {Text: d.Places.Tree().Name(one.Area), Sub: stageWords(p, one.Period)},
+			{Text: one.Name, Href: paymentPath(one), Sub: one.NIK.String()}, {Text: d.Places.Tree().Name(one.Area), Sub: stageWords(p, one.Period)},
 			{Text: dash(one.Next.What.In(string(p.Lang))), Sub: holderWords(p, one.Next.Who)}, {Text: p.Rupiah(int64(one.Amount)), Sub: one.Account.String()}, {Chip: &chip},
 		}})
 	}

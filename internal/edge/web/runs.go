@@ -88,6 +88,7 @@ func (d *Desk) runPage(w http.ResponseWriter, r *http.Request, who access.Actor)
 	if err := d.dressImport(r, p, who, run, &v); err != nil {
 		return err
 	}
+	v.Links = append(v.Links, stageLinks(p, run)...)
 	return httpkit.Render(w, r, http.StatusOK, desk.Record(page, v))
 }
 

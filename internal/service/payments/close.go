@@ -36,7 +36,23 @@ func (s *Service) previewClose(ctx context.Context, tx *act.Tx, r runs.Run) (run
 	for final, sum := range report.ByFinal {
 		figures[stored(final)], figures[stored(final)+"_amount"] = int64(sum.Rows), int64(sum.Amount)
 	}
+	if err := settledIn(ctx, tx, c, figures); err != nil {
+		return runs.Preview{}, fmt.Errorf("sum settled findings: %w", err)
+	}
 	return runs.Preview{Total: int64(report.Listed.Rows), Figures: figures}, nil
+}
+
+// settledIn sums the findings somebody settled by hand: whoever approves the close answers for them too. A finding
+// that a later row of the bank settled has no note.
+func settledIn(ctx context.Context, q sqldb.Querier, c Cycle, figures runs.Tally) error {
+	var n, amount int64
+	err := q.QueryRow(ctx, `
+		SELECT count(*), CAST(coalesce(sum(amount), 0) AS BIGINT) FROM pay_finding
+		WHERE kabkota = $1 AND cycle_id = $2 AND state = 'settled' AND note IS NOT NULL`, int64(c.Tenant), c.ID).Scan(&n, &amount)
+	if n > 0 {
+		figures["findings_settled"], figures["findings_settled_amount"] = n, amount
+	}
+	return err
 }
 
 // closableIn reconciles a stage and says whether it may be closed.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
 	"tepat/internal/domain/money"
 	"tepat/internal/domain/payment"
 	"tepat/internal/domain/period"
@@ -38,9 +39,10 @@ func (o OrderSettings) check() error {
 
 // instructKind is the run that notes the order: the rows to pay go to the bank, and what the order releases
 // becomes the second of the three sides that must agree. It may run again with a corrected order, or after
-// an excluded row was taken back onto the list, as long as the bank has not answered.
+// an excluded row was taken back onto the list, as long as the bank has not answered. A second person approves
+// it: she sees the sums and how many rows were corrected by hand, and a row corrected after that stops the run.
 func (s *Service) instructKind() runs.Kind {
-	return runs.Kind{Name: "pay.instruct", Start: access.RunPayment, View: s.previewOrder, Prepare: s.prepareOrder}
+	return runs.Kind{Name: "pay.instruct", Start: access.RunPayment, Approve: access.ApprovePayment, View: s.previewOrder, Prepare: s.prepareOrder}
 }
 
 // previewOrder shows the order beside the rows it pays. They may differ: an order is what it is, and a stage
@@ -60,14 +62,86 @@ func (s *Service) previewOrder(ctx context.Context, tx *act.Tx, r runs.Run) (run
 	if err := instructable(c); err != nil {
 		return runs.Preview{}, err
 	}
-	listed, payable, err := payableIn(ctx, tx, c)
+	figures, err := s.ordered(ctx, tx, c)
 	if err != nil {
-		return runs.Preview{}, fmt.Errorf("sum stage: %w", err)
+		return runs.Preview{}, err
 	}
-	return runs.Preview{Total: payable.rows, Figures: runs.Tally{
-		"rows": listed.rows, "rows_amount": int64(listed.amount), "payable": payable.rows, "payable_amount": int64(payable.amount),
-		"order_amount": int64(set.Amount), "difference": int64(set.Amount - payable.amount),
-	}}, nil
+	figures["order_amount"], figures["difference"] = int64(set.Amount), int64(set.Amount)-figures["payable_amount"]
+	samples, err := s.correctedRows(ctx, tx, c)
+	if err != nil {
+		return runs.Preview{}, fmt.Errorf("read corrections: %w", err)
+	}
+	return runs.Preview{Total: figures["payable"], Figures: figures, Samples: samples}, nil
+}
+
+// shownCorrections is how many corrected rows an approver is shown on the page of the run.
+const shownCorrections = 20
+
+// correctedRows gives the rows people corrected last, without names: the approver opens the payment to see more.
+func (s *Service) correctedRows(ctx context.Context, q sqldb.Querier, c Cycle) ([]runs.Sample, error) {
+	return sqldb.Collect(ctx, q, `
+		SELECT p.id, p.area_code, e.action FROM payment p
+		JOIN payment_event e ON e.kabkota = p.kabkota AND e.payment_id = p.id
+		WHERE p.kabkota = $1 AND p.cycle_id = $2 AND e.action IN ('exclude', 'reinstate', 'payee')
+		ORDER BY e.at DESC, p.id LIMIT $3`, []any{int64(c.Tenant), c.ID, shownCorrections}, func(r sqldb.Row) (runs.Sample, error) {
+		var out runs.Sample
+		var at int64
+		var action string
+		err := r.Scan(&out.Subject, &at, &action)
+		out.Label, out.Outcome = s.places.Tree().Label(area.Code(at)), "corrected_"+action
+		return out, err
+	})
+}
+
+// ordered gives what an order is approved by: the rows, those to pay, and what people corrected of them.
+func (s *Service) ordered(ctx context.Context, q sqldb.Querier, c Cycle) (runs.Tally, error) {
+	listed, payable, err := payableIn(ctx, q, c)
+	if err != nil {
+		return nil, fmt.Errorf("sum stage: %w", err)
+	}
+	figures := runs.Tally{"rows": listed.rows, "rows_amount": int64(listed.amount), "payable": payable.rows, "payable_amount": int64(payable.amount)}
+	before, err := previousCycle(ctx, q, c)
+	if err != nil {
+		return nil, fmt.Errorf("find stage before: %w", err)
+	}
+	if err := correctedIn(ctx, q, c, before, figures); err != nil {
+		return nil, fmt.Errorf("count corrections: %w", err)
+	}
+	return figures, nil
+}
+
+// correctedIn counts by action what people did with rows of a stage, and the accounts they gave for the stage before:
+// this one pays to them.
+func correctedIn(ctx context.Context, q sqldb.Querier, c Cycle, before sqldb.ID, figures runs.Tally) error {
+	return sqldb.Each(ctx, q, `
+		SELECT e.action, count(*) FROM payment p
+		JOIN payment_event e ON e.kabkota = p.kabkota AND e.payment_id = p.id
+		WHERE p.kabkota = $1 AND (p.cycle_id = $2 AND e.action IN ('exclude', 'reinstate', 'payee') OR p.cycle_id = $3 AND e.action = 'account')
+		GROUP BY e.action`, []any{int64(c.Tenant), c.ID, floor(before)}, func(r sqldb.Row) error {
+		var action string
+		var n int64
+		err := r.Scan(&action, &n)
+		figures["corrected_"+action] = n
+		return err
+	})
+}
+
+// unchanged refuses an order whose rows were corrected since its approver looked at them. Error: payments.order_stale.
+func (s *Service) unchanged(ctx context.Context, q sqldb.Querier, r runs.Run, c Cycle) error {
+	seen, err := previewed(r)
+	if err != nil {
+		return err
+	}
+	now, err := s.ordered(ctx, q, c)
+	if err != nil {
+		return err
+	}
+	for name, n := range now {
+		if seen[name] != n {
+			return fail.Conflict("payments.order_stale")
+		}
+	}
+	return nil
 }
 
 func instructable(c Cycle) error {
@@ -86,6 +160,18 @@ func (s *Service) prepareOrder(ctx context.Context, r runs.Run, cursor string) (
 	var set OrderSettings
 	if err := r.Decode(&set); err != nil {
 		return runs.Chunk{}, err
+	}
+	if cursor == "" {
+		err := s.acts.DB().Read(ctx, func(tx *sqldb.Tx) error {
+			c, err := cycleIn(ctx, tx, r.Tenant, set.Cycle)
+			if err != nil {
+				return err
+			}
+			return s.unchanged(ctx, tx, r, c)
+		})
+		if err != nil {
+			return runs.Chunk{}, err
+		}
 	}
 	return s.sweep(ctx, r, cursor, sweep{
 		states: []payment.Status{payment.Listed},

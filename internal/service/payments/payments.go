@@ -75,3 +75,6 @@ func (s *Service) district(tenant area.Tenant) (area.Code, error) {
 	}
 	return code, nil
 }
+
+// Meaning gives what a status means, in words, with what to do next.
+func (s *Service) Meaning(of payment.Status) payment.Meaning { return s.tables.Meaning(of) }

@@ -106,6 +106,24 @@ func (s *Service) list(ctx context.Context, who access.Actor, name string, f Fil
 	return out, err
 }
 
+// Waiting counts the payments that wait to be repaired in the actor's area. It tells a number and nobody's
+// data, so that it is no act.
+func (s *Service) Waiting(ctx context.Context, who access.Actor) (n int64, err error) {
+	scope := who.ScopeOf(access.ReadRegistry)
+	if scope.Empty() {
+		return 0, nil
+	}
+	err = s.acts.DB().Read(ctx, func(tx *sqldb.Tx) error {
+		a := sqldb.NewArgs(tx)
+		query := `SELECT count(*) FROM payment p WHERE ` + act.Where(scope, "p.kabkota", "p.area_code", a) + ` AND p.repair = 'open'`
+		return tx.QueryRow(ctx, query, a.Values...).Scan(&n)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("count failed payments: %w", err)
+	}
+	return n, nil
+}
+
 // shown is the audit entry of a list: how many, and a digest of their ids.
 func shown(who access.Actor, list []Payment) audit.Entry {
 	h := sha256.New()
@@ -176,6 +194,8 @@ type Sheet struct {
 	Stage  Cycle
 	Events []Event
 	Others []Payment // of the same family, newest first
+	// Payees are who of the family may receive the money, in the order of the rule.
+	Payees []registry.Person
 }
 
 // Open shows one payment. It is recorded under the payment's id, with the purpose.
@@ -199,6 +219,9 @@ func (s *Service) Open(ctx context.Context, who access.Actor, tenant area.Tenant
 		}
 		if out.Others, err = s.othersOf(ctx, tx, p); err != nil {
 			return fmt.Errorf("read payments of family: %w", err)
+		}
+		if out.Payees, err = s.payeesIn(ctx, tx, out.Stage, p); err != nil {
+			return err
 		}
 		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: p.area, Subject: id})
 	})

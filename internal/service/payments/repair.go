@@ -2,6 +2,7 @@ package payments
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -121,16 +122,11 @@ func (s *Service) Reinstate(ctx context.Context, who access.Actor, in Exclusion)
 // when she is no active adult of the family, payments.note, payments.stage_state, payments.changed.
 func (s *Service) Payee(ctx context.Context, who access.Actor, in Exclusion, payee sqldb.ID) error {
 	return s.moveWith(ctx, who, "payee", in, func(tx *act.Tx, c Cycle, p *row) error {
-		found, err := s.reg.PersonIn(ctx, tx, p.tenant, payee)
+		able, err := s.payeesIn(ctx, tx, c, *p)
 		if err != nil {
 			return err
 		}
-		_, day, err := s.programmeAt(c.Programme, c.Period)
-		if err != nil {
-			return err
-		}
-		chosen := member{id: found.ID, sex: found.Sex, relation: found.Relation, birth: found.BirthDate, active: found.State == registry.Active}
-		if found.FamilyID != p.family || s.rules.Payee(day).rank(&chosen, day) == 0 {
+		if !slices.ContainsFunc(able, func(m registry.Person) bool { return m.ID == payee }) {
 			return fail.Conflict("payments.payee").On("payee")
 		}
 		p.person, p.account = payee, nil
@@ -140,6 +136,28 @@ func (s *Service) Payee(ctx context.Context, who access.Actor, in Exclusion, pay
 		}
 		return nil
 	})
+}
+
+// payeesIn gives who of a payment's family may receive the money on the first day of the stage, in the order of
+// the rule.
+func (s *Service) payeesIn(ctx context.Context, tx *act.Tx, c Cycle, p row) (out []registry.Person, err error) {
+	_, day, err := s.programmeAt(c.Programme, c.Period)
+	if err != nil {
+		return nil, err
+	}
+	members, err := s.reg.MembersIn(ctx, tx, p.tenant, p.family)
+	if err != nil {
+		return nil, fmt.Errorf("read members of family: %w", err)
+	}
+	rule, ranks := s.rules.Payee(day), map[sqldb.ID]int{}
+	for _, m := range members {
+		one := member{id: m.ID, sex: m.Sex, relation: m.Relation, birth: m.BirthDate, active: m.State == registry.Active}
+		if rank := rule.rank(&one, day); rank > 0 {
+			ranks[m.ID], out = rank, append(out, m)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b registry.Person) int { return ranks[a.ID] - ranks[b.ID] })
+	return out, nil
 }
 
 func (s *Service) move(ctx context.Context, who access.Actor, action string, in Exclusion, f func(*row) error) error {
