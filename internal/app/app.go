@@ -9,9 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime"
-	"strings"
 	"syscall"
 	"time"
 
@@ -19,6 +17,7 @@ import (
 	"tepat/internal/edge/cli"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/i18n"
+	"tepat/internal/kit/progress"
 	"tepat/internal/kit/queue"
 	"tepat/internal/kit/seal"
 	"tepat/internal/kit/sqldb"
@@ -54,13 +53,19 @@ func Main(version string, args []string) int {
 		fmt.Fprintln(os.Stderr, "tepat:", err)
 		return cli.ExitFailed
 	}
-	return cli.Main(ctx, cli.Env{
-		Stdout: os.Stdout, Stderr: os.Stderr, Messages: catalogue, Version: version, Schema: schema.Files(), Tables: schema.Tables(),
+	return cli.Main(ctx, environment(version, catalogue, os.Stdout, os.Stderr), args)
+}
+
+// environment is what a command line of this process works in.
+func environment(version string, catalogue *i18n.Catalogue, stdout, stderr *os.File) cli.Env {
+	return cli.Env{
+		Stdout: stdout, Stderr: stderr, Messages: catalogue, Version: version, Schema: schema.Files(), Tables: schema.Tables(),
+		Board: func(w progress.Words) cli.Board { return progress.On(stderr, w) },
 		Open: func(ctx context.Context, o cli.OpenOptions) (*cli.House, error) {
 			o.Version = version
 			return Build(ctx, o, catalogue)
 		},
-	}, args)
+	}
 }
 
 // Build opens the database and builds every service on it.
@@ -110,14 +115,14 @@ func Build(ctx context.Context, o cli.OpenOptions, catalogue *i18n.Catalogue) (h
 
 // ground builds what every office stands on: acts, the queue, places, accounts, the log.
 func (b *house) ground(ctx context.Context, o cli.OpenOptions, db *sqldb.DB, home installation.Installation, keys *seal.Keyring) (err error) {
-	b.DB, b.Home, b.Keys, b.DataDir = db, home, keys, dataDir(o.DB)
+	b.DB, b.Home, b.Keys, b.DataDir = db, home, keys, cli.DataDir(o.DB)
 	b.Acts = act.New(db, o.Clock, jobs{b})
 	if b.Places, err = areas.Open(ctx, b.Acts, schema.Tables()); err != nil {
 		return err
 	}
 	b.Accounts = accounts.New(b.Acts, keys, b.Places, home, accounts.Options{})
 	b.Sealer = audit.NewSealer(db, keys)
-	b.Close, b.Serve = b.close, b.serve
+	b.Close, b.Serve, b.Work = b.close, b.serve, b.labour
 	return nil
 }
 
@@ -220,13 +225,5 @@ func keyDir(o cli.OpenOptions) string {
 	if o.Keys != "" {
 		return o.Keys
 	}
-	return seal.DefaultDir(dataDir(o.DB))
-}
-
-// dataDir is the folder beside a SQLite file; a PostgreSQL installation keeps its files in tepat-data.
-func dataDir(db string) string {
-	if strings.HasPrefix(db, "postgres") {
-		return "tepat-data"
-	}
-	return filepath.Dir(db)
+	return seal.DefaultDir(cli.DataDir(o.DB))
 }

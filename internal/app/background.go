@@ -50,6 +50,16 @@ func (b *house) work(ctx context.Context) error {
 	return q.Start(ctx)
 }
 
+// labour works the jobs without serving, until the context ends.
+func (b *house) labour(ctx context.Context, ready func()) error {
+	if err := b.work(ctx); err != nil {
+		return err
+	}
+	ready()
+	<-ctx.Done()
+	return nil
+}
+
 // close ends the workers, then the database.
 func (b *house) close() (err error) {
 	if b.queue != nil {

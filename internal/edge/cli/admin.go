@@ -75,6 +75,9 @@ func (i Install) Run(c *Call) (err error) {
 // Migrate brings the schema up.
 type Migrate struct{}
 
+// Help gives an example.
+func (Migrate) Help() string { return "Example: tepat migrate --db postgres://localhost/tepat" }
+
 // Run migrates; opening a house does it.
 func (Migrate) Run(c *Call) error {
 	return c.bare(func(db *sqldb.DB) error {
@@ -105,7 +108,7 @@ func (c *Call) bare(f func(db *sqldb.DB) error) (err error) {
 
 // Backup writes a backup.
 type Backup struct {
-	File string `arg:"" help:"File to write; it must not exist."`
+	File string `arg:"" type:"outfile" help:"File to write; it must not exist."`
 }
 
 // Help gives an example.
@@ -142,7 +145,12 @@ func (c *Call) printCopied(copied []sqldb.Copied) error {
 
 // Restore fills a new database.
 type Restore struct {
-	File string `arg:"" type:"existingfile" help:"A file made by tepat backup."`
+	File string `arg:"" type:"infile" help:"A file made by tepat backup."`
+}
+
+// Help gives an example.
+func (Restore) Help() string {
+	return "Example: tepat restore tepat-2026-11-21.tepat --db new/tepat.db. The database must be new; it needs the keys too."
 }
 
 // Run restores.
@@ -185,6 +193,9 @@ func (c *Call) copyBetween(from, to string, readOnly bool) (err error) {
 // VerifyAudit proves the log.
 type VerifyAudit struct{}
 
+// Help gives an example.
+func (VerifyAudit) Help() string { return "Example: tepat audit verify" }
+
 // Run verifies.
 func (VerifyAudit) Run(c *Call) error {
 	return c.open(func(h *House) error {
@@ -204,6 +215,11 @@ func (VerifyAudit) Run(c *Call) error {
 
 // SealAudit seals what is due.
 type SealAudit struct{}
+
+// Help gives an example.
+func (SealAudit) Help() string {
+	return "Example: tepat audit seal. A serving installation seals by itself, entries older than ten minutes."
+}
 
 // Run seals.
 func (SealAudit) Run(c *Call) error {

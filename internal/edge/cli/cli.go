@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -46,6 +46,7 @@ type commands struct {
 
 	Demo     Demo    `cmd:"" help:"Make a scenario's synthetic population, run the ten steps, serve the site."`
 	Serve    Serve   `cmd:"" help:"Serve the web site and work the background jobs."`
+	Work     Work    `cmd:"" help:"Work the background jobs without serving, beside other processes of a PostgreSQL installation."`
 	Install  Install `cmd:"" help:"Make a new installation with its first accounts."`
 	Migrate  Migrate `cmd:"" help:"Bring the schema to the newest version."`
 	Doctor   Doctor  `cmd:"" help:"Check the installation."`
@@ -71,16 +72,77 @@ type commands struct {
 		Cancel  CancelRun  `cmd:"" help:"Stop a run that has not ended."`
 		Undo    UndoRun    `cmd:"" help:"Take back what a run did."`
 	} `cmd:"" help:"Bulk operations."`
+	User struct {
+		List       Users        `cmd:"" help:"List accounts."`
+		Show       ShowUser     `cmd:"" help:"Show one account."`
+		Add        AddUser      `cmd:"" help:"Make an account and ask for its first role."`
+		Ask        AskRole      `cmd:"" help:"Ask for a further role."`
+		Requests   RoleRequests `cmd:"" help:"List the roles that wait for a decision."`
+		Approve    ApproveRole  `cmd:"" help:"Grant a role, as the second person."`
+		Refuse     RefuseRole   `cmd:"" help:"Decline a role."`
+		Withdraw   WithdrawRole `cmd:"" help:"Take back a role one asked for."`
+		End        EndRole      `cmd:"" help:"End a role."`
+		Suspend    SuspendUser  `cmd:"" help:"Keep an account from signing in, at once."`
+		Resume     ResumeUser   `cmd:"" help:"Lift a suspension."`
+		Reset      ResetUser    `cmd:"" help:"Give a new temporary password."`
+		DropFactor DropFactor   `cmd:"" help:"Take the second factor off an account whose phone is lost."`
+	} `cmd:"" help:"Accounts and roles."`
+	Area struct {
+		List ListAreas `cmd:"" help:"List the areas below one."`
+		Show ShowArea  `cmd:"" help:"Show one area by its code."`
+		Find FindArea  `cmd:"" help:"Find an area by its name."`
+	} `cmd:"" help:"Areas and their codes."`
+	Config struct {
+		Show ShowConfig `cmd:"" help:"Show what this installation is; no secret is in it."`
+	} `cmd:"" help:"The installation."`
 	Import Import `cmd:"" help:"Import a file of families, civil records, evidence or deciles."`
 	Match  Match  `cmd:"" help:"Match every person with the civil registry."`
-	Synth  Synth  `cmd:"" help:"Write a synthetic population as files."`
+	Dedupe Dedupe `cmd:"" help:"Look for persons who are in the registry twice."`
+	Score  Score  `cmd:"" help:"Estimate deciles of families without an official one."`
+	Screen struct {
+		Find   Screen         `cmd:"" default:"withargs" help:"Hold families against the criteria; nobody is removed by it."`
+		Verify VerifyFindings `cmd:"" help:"Uphold findings by a report of the field; each gets a notice."`
+		Remove RemoveFound    `cmd:"" help:"Put findings into force whose notice is over."`
+	} `cmd:"" help:"Exit and exclusion on evidence."`
+	Determine Determine `cmd:"" help:"Determine endorsed proposals by the minister's decree."`
+	Enrol     struct {
+		Make   Enrol      `cmd:"" default:"withargs" help:"Make a draft list of a programme by rules and quota."`
+		Lists  Lists      `cmd:"" help:"List the lists of beneficiaries."`
+		Freeze FreezeList `cmd:"" help:"Put a draft list in force by its decree."`
+	} `cmd:"" help:"Lists of beneficiaries."`
+	Pay struct {
+		Open    OpenStage    `cmd:"" help:"Open a stage."`
+		List    Stages       `cmd:"" help:"List the stages."`
+		Show    ShowStage    `cmd:"" help:"Show a stage in figures."`
+		Compute ComputeStage `cmd:"" help:"Work out who receives what."`
+		Order   OrderStage   `cmd:"" help:"Note the order that released the money."`
+		Results StageResults `cmd:"" help:"Read the bank's result file."`
+		Return  ReturnStage  `cmd:"" help:"Book what nobody collected in time."`
+		Close   CloseStage   `cmd:"" help:"Close a stage whose rows are all final."`
+	} `cmd:"" help:"Payment."`
+	Report struct {
+		Dashboard Dashboard  `cmd:"" help:"Show an area in figures."`
+		Recap     Recap      `cmd:"" help:"Write the monthly recap as a workbook."`
+		Refresh   Recount    `cmd:"" help:"Count the figures of every district anew."`
+		Close     CloseMonth `cmd:"" help:"Freeze the figures of a month."`
+	} `cmd:"" help:"Figures."`
+	Export struct {
+		Families ExportFamilies `cmd:"" help:"Write the families of an area to a file."`
+		List     ExportList     `cmd:"" help:"Write a list of beneficiaries to a file."`
+		Payments ExportPayments `cmd:"" help:"Write the payment list of a stage to a file."`
+	} `cmd:"" help:"Take data away; every export is in the audit log."`
+	Synth Synth `cmd:"" help:"Write a synthetic population as files."`
 }
 
 // Env is what the process gives the command line.
 type Env struct {
-	Stdout, Stderr *os.File
-	Messages       *i18n.Catalogue
-	Version        string
+	Stdout, Stderr io.Writer
+	// Dir is the folder relative file names are meant from; empty means the process's own.
+	Dir string
+	// Board makes what shows progress.
+	Board    func(progress.Words) Board
+	Messages *i18n.Catalogue
+	Version  string
 	// Schema holds the migrations, Tables the manifest: for what works below a house.
 	Schema fs.FS
 	Tables []sqldb.Table
@@ -88,12 +150,20 @@ type Env struct {
 	Open func(ctx context.Context, o OpenOptions) (*House, error)
 }
 
+// Board shows how far the parts of a command are.
+type Board interface {
+	// Meter adds a part with a name.
+	Meter(name string) progress.Meter
+	// Close frees the terminal for the result.
+	Close()
+}
+
 // Call is one command under way.
 type Call struct {
 	context.Context
 	Env
 	Globals
-	board *progress.Board
+	board Board
 	say   i18n.Printer
 	code  int
 }
@@ -101,14 +171,40 @@ type Call struct {
 // Main runs a command line and gives its exit code.
 func Main(ctx context.Context, env Env, args []string) int {
 	var c commands
-	parser, err := kong.New(&c, kong.Name("tepat"), kong.UsageOnError(), kong.Vars{"version": env.Version},
-		kong.Description("Tepat: the open registry that brings social assistance to the people who need it."),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(env.Stdout, env.Stderr), kong.Exit(func(code int) { panic(exit(code)) }))
+	parser, err := grammar(&c, env)
 	if err != nil {
 		fmt.Fprintln(env.Stderr, err)
 		return ExitFailed
 	}
 	return run(ctx, env, parser, &c, args)
+}
+
+// grammar is the command line's own.
+func grammar(c *commands, env Env) (*kong.Kong, error) {
+	return kong.New(c, kong.Name("tepat"), kong.UsageOnError(), kong.Vars{"version": env.Version},
+		kong.Description("Tepat: the open registry that brings social assistance to the people who need it."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(env.Stdout, env.Stderr), kong.Exit(func(code int) { panic(exit(code)) }),
+		kong.NamedMapper("infile", inFile(env.Dir)), kong.NamedMapper("outfile", outPath(env.Dir)))
+}
+
+// Command is one command as its help names it.
+type Command struct {
+	Path    string // such as "run list"
+	Help    string
+	Example string // what its --help says below, an example first
+}
+
+// Commands lists every command that does something, in the order of the help.
+func Commands() ([]Command, error) {
+	parser, err := grammar(&commands{}, Env{Stdout: io.Discard, Stderr: io.Discard})
+	if err != nil {
+		return nil, fmt.Errorf("read command line: %w", err)
+	}
+	var out []Command
+	for _, leaf := range parser.Model.Leaves(true) {
+		out = append(out, Command{strings.TrimPrefix(leaf.Path(), "tepat "), leaf.Help, leaf.Detail})
+	}
+	return out, nil
 }
 
 type exit int
@@ -136,7 +232,7 @@ func run(ctx context.Context, env Env, parser *kong.Kong, c *commands, args []st
 	call.say = env.Messages.Printer(lang)
 	call.board = progress.Quiet(env.Stderr)
 	if !c.Quiet && !c.JSON {
-		call.board = progress.On(env.Stderr, progress.Words{Left: call.say.Text("cli.left")})
+		call.board = env.Board(progress.Words{Left: call.say.Text("cli.left")})
 	}
 	defer call.board.Close()
 	if err := parsed.Run(call); err != nil {
@@ -195,7 +291,7 @@ func (c *Call) house() (*House, error) {
 // actor is who the command acts as: --as, which must name an account.
 func (c *Call) actor(h *House) (access.Actor, error) {
 	if c.As == "" {
-		return access.Actor{}, fail.Unauthorized("cli.as")
+		return access.Actor{}, fail.Invalid("cli.as")
 	}
 	return h.Accounts.LoadByLogin(c, c.As)
 }

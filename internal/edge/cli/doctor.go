@@ -17,6 +17,9 @@ type check struct {
 	Note string `json:"note,omitempty"`
 }
 
+// Help gives an example.
+func (Doctor) Help() string { return "Example: tepat doctor. Exit code 1 when something is wrong." }
+
 // Run checks, and fails when something is wrong.
 func (Doctor) Run(c *Call) error {
 	return c.open(func(h *House) error {

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"path/filepath"
 	"runtime"
 	"time"
 
@@ -19,13 +18,14 @@ import (
 
 // Import imports one file.
 type Import struct {
+	where
 	Subject string `arg:"" enum:"families,civil,evidence,deciles" help:"What the file is about: families, civil, evidence, deciles."`
-	File    string `arg:"" type:"existingfile" help:"A CSV or XLSX file."`
+	File    string `arg:"" type:"infile" help:"A CSV or XLSX file."`
 	Map     string `help:"A ready mapping's name or a mapping file."`
 	Source  string `help:"Source of rows that name none."`
 	AsOf    string `help:"Date of rows that name none: YYYY, YYYY-MM or YYYY-MM-DD."`
 	DryRun  bool   `help:"Read and check the whole file; change nothing."`
-	Rejects string `help:"File for the rejected rows; by default beside the file."`
+	Rejects string `type:"outfile" help:"File for the rejected rows; by default beside the file."`
 }
 
 // Help gives an example.
@@ -37,28 +37,24 @@ func (Import) Help() string {
 func (i Import) Run(c *Call) error {
 	return c.with(func(h *House, who access.Actor) error {
 		r, rejects, err := i.start(c, h, who)
-		if err != nil {
-			return err
-		}
-		return c.printRun(r, rejects)
+		return c.printDriven(r, rejects, err)
 	})
 }
 
 func (i Import) start(c *Call, h *House, who access.Actor) (runs.Run, string, error) {
-	path, err := filepath.Abs(i.File)
-	if err != nil {
-		return runs.Run{}, "", fmt.Errorf("find file: %w", err)
-	}
 	rejects := i.Rejects
 	if rejects == "" {
-		rejects = path + ".rejects.csv"
+		rejects = i.File + ".rejects.csv"
 	}
-	set, err := h.Exchange.Describe(exchange.Subject(i.Subject), path, rejects)
+	set, err := h.Exchange.Describe(exchange.Subject(i.Subject), i.File, rejects)
 	if err != nil {
 		return runs.Run{}, "", err
 	}
 	set.Layout, set.Source, set.AsOf, set.Whole = i.Map, i.Source, i.AsOf, i.DryRun
-	tenant, at := h.tenant()
+	tenant, at, err := i.of(h)
+	if err != nil {
+		return runs.Run{}, "", err
+	}
 	n := runs.NewRun{Kind: "import." + i.Subject, Tenant: tenant, Area: at, Settings: set, Inputs: set.SHA256, Total: set.Size}
 	if !i.DryRun {
 		r, err := c.importRun(h, who, n)
@@ -107,7 +103,7 @@ type Synth struct {
 	Seed     uint64 `default:"1" help:"The same seed makes the same people."`
 	Round    int    `default:"1" help:"2 and later: a later file in which some families answer differently."`
 	Plain    bool   `help:"Leave the questionnaire out."`
-	Out      string `required:"" help:"Folder to write."`
+	Out      string `required:"" type:"outfile" help:"Folder to write."`
 }
 
 // Help gives an example.

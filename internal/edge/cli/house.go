@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"io"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"tepat/internal/domain/area"
@@ -74,6 +76,8 @@ type House struct {
 
 	// Serve serves the site until the context ends.
 	Serve func(ctx context.Context, o ServeOptions) error
+	// Work works the background jobs until the context ends; ready is called once they are.
+	Work func(ctx context.Context, ready func()) error
 	// Close gives everything back.
 	Close func() error
 }
@@ -92,6 +96,15 @@ type ServeOptions struct {
 	Demo []DemoLogin
 	// Ready is told the address once it listens.
 	Ready func(url string)
+}
+
+// DataDir is the folder of a database's files: beside a SQLite file; a PostgreSQL
+// installation keeps its files in tepat-data.
+func DataDir(db string) string {
+	if strings.HasPrefix(db, "postgres") {
+		return "tepat-data"
+	}
+	return filepath.Dir(db)
 }
 
 // tenant gives the one district an installation writes for, which commands mean when they name no area.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
 	"tepat/internal/kit/files"
@@ -13,7 +12,7 @@ import (
 
 // ExportKeys writes the keys for safekeeping.
 type ExportKeys struct {
-	Out    string `required:"" help:"File to write."`
+	Out    string `required:"" type:"outfile" help:"File to write."`
 	Shared bool   `help:"Only the blind-index key, for an office that exchanges data with this one."`
 }
 
@@ -51,7 +50,12 @@ func (e ExportKeys) Run(c *Call) error {
 
 // ImportKeys restores keys.
 type ImportKeys struct {
-	File string `arg:"" type:"existingfile" help:"A file made by tepat key export."`
+	File string `arg:"" type:"infile" help:"A file made by tepat key export."`
+}
+
+// Help gives an example.
+func (ImportKeys) Help() string {
+	return "Example: TEPAT_PASSPHRASE='four words nobody guesses' tepat key import kunci.pem --keys new-keys"
 }
 
 // Run imports.
@@ -73,6 +77,11 @@ func (i ImportKeys) Run(c *Call) error {
 
 // RotateKeys makes a new encryption key.
 type RotateKeys struct{}
+
+// Help gives an example.
+func (RotateKeys) Help() string {
+	return "Example: tepat key rotate. Export the keys again afterwards."
+}
 
 // Run rotates.
 func (RotateKeys) Run(c *Call) error {
@@ -98,5 +107,5 @@ func (c *Call) keyDir() string {
 	if c.Keys != "" {
 		return c.Keys
 	}
-	return seal.DefaultDir(filepath.Dir(c.DB))
+	return seal.DefaultDir(DataDir(c.DB))
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -41,14 +42,33 @@ func viewOf(r runs.Run) runView {
 
 func (v runView) lines(c *Call) func(io.Writer) {
 	return func(w io.Writer) {
-		fmt.Fprintf(w, "%s  %s  %s\n", v.Run, v.Kind, c.say.Text("run.state."+string(v.State)))
+		fmt.Fprintf(w, "%s  %s  %s\n", v.Run, c.word("run.kind.", v.Kind), c.say.Text("run.state."+string(v.State)))
 		for _, k := range slices.Sorted(maps.Keys(v.Figures)) {
-			fmt.Fprintf(w, "  %-24s %s\n", k, c.say.Number(v.Figures[k]))
+			fmt.Fprintf(w, "  %-52s %14s\n", c.figure(k), c.say.Number(v.Figures[k]))
 		}
 		if v.Rejects != "" && v.Rejected {
 			fmt.Fprintf(w, "  %s\n", c.say.Text("cli.rejects", "file", v.Rejects))
 		}
 	}
+}
+
+// figure gives the words of a run's figure, or its name where there are none.
+func (c *Call) figure(name string) string {
+	if key := "civilmatch.status." + name; !c.say.Has("run.figure."+name) && c.say.Has(key) {
+		return c.say.Text(key)
+	}
+	if c.say.Has(name) {
+		return c.say.Text(name)
+	}
+	return c.word("run.figure.", name)
+}
+
+// word gives the words of a name under a key of the catalogue, or the name itself.
+func (c *Call) word(prefix, name string) string {
+	if c.say.Has(prefix + name) {
+		return c.say.Text(prefix + name)
+	}
+	return name
 }
 
 // drive takes a new run through preview and submission, and works it unless it waits for approval.
@@ -58,7 +78,7 @@ func (c *Call) drive(h *House, who access.Actor, n runs.NewRun) (runs.Run, error
 		return r, err
 	}
 	if r, err = h.Runs.Look(c, who, r.Tenant, r.ID); err != nil {
-		return r, err
+		return r, c.dropped(h, who, r, err)
 	}
 	if r, err = h.Runs.Submit(c, who, r.Tenant, r.ID); err != nil {
 		return r, err
@@ -69,8 +89,19 @@ func (c *Call) drive(h *House, who access.Actor, n runs.NewRun) (runs.Run, error
 	return c.work(h, r.Tenant, r.ID, n.Kind)
 }
 
+// dropped cancels a run whose settings cannot be: it would only lie among the others.
+func (c *Call) dropped(h *House, who access.Actor, r runs.Run, cause error) error {
+	if kind := fail.KindOf(cause); r.ID.IsZero() || kind == fail.KindUnavailable || c.Err() != nil {
+		return cause
+	}
+	if _, err := h.Runs.Cancel(c, who, r.Tenant, r.ID); err != nil {
+		return errors.Join(cause, err)
+	}
+	return cause
+}
+
 func (c *Call) work(h *House, tenant area.Tenant, id sqldb.ID, name string) (runs.Run, error) {
-	meter := c.board.Meter(name)
+	meter := c.board.Meter(c.word("run.kind.", name))
 	defer meter.Done()
 	return h.Runs.Drive(c, tenant, id, meter)
 }
@@ -89,6 +120,11 @@ func (c *Call) printRun(r runs.Run, rejects string) error {
 type ListRuns struct {
 	Kind  string `help:"Only runs of this kind."`
 	Limit int    `default:"20" help:"How many."`
+}
+
+// Help gives an example.
+func (ListRuns) Help() string {
+	return "Example: tepat run list --as verifikator --kind match"
 }
 
 // Run lists the newest runs.
@@ -149,6 +185,11 @@ func (o oneRun) do(c *Call, f func(h *House, who access.Actor, r runs.Run) (runs
 // ShowRun shows a run.
 type ShowRun struct{ oneRun }
 
+// Help gives an example.
+func (ShowRun) Help() string {
+	return "Example: tepat run show R-2024-00012 --as verifikator"
+}
+
 // Run shows it.
 func (s ShowRun) Run(c *Call) error {
 	return s.do(c, func(_ *House, _ access.Actor, r runs.Run) (runs.Run, error) { return r, nil })
@@ -158,6 +199,11 @@ func (s ShowRun) Run(c *Call) error {
 type ApproveRun struct {
 	oneRun
 	Digest string `help:"The digest you looked at; refused when the run has another."`
+}
+
+// Help gives an example.
+func (ApproveRun) Help() string {
+	return "Example: tepat run approve R-2024-00012 --as kadis. Whoever made the run may not."
 }
 
 // Run approves it.
@@ -176,6 +222,11 @@ func (a ApproveRun) Run(c *Call) error {
 // ResumeRun goes on with a run.
 type ResumeRun struct{ oneRun }
 
+// Help gives an example.
+func (ResumeRun) Help() string {
+	return "Example: tepat run resume R-2024-00012 --as verifikator. It goes on where the last commit stopped."
+}
+
 // Run resumes it.
 func (s ResumeRun) Run(c *Call) error {
 	return s.do(c, func(h *House, _ access.Actor, r runs.Run) (runs.Run, error) {
@@ -185,6 +236,11 @@ func (s ResumeRun) Run(c *Call) error {
 
 // CancelRun stops a run.
 type CancelRun struct{ oneRun }
+
+// Help gives an example.
+func (CancelRun) Help() string {
+	return "Example: tepat run cancel R-2024-00012 --as verifikator. What was applied stays, and can be undone."
+}
 
 // Run cancels it.
 func (s CancelRun) Run(c *Call) error {
@@ -196,6 +252,11 @@ func (s CancelRun) Run(c *Call) error {
 // UndoRun takes a run back.
 type UndoRun struct{ oneRun }
 
+// Help gives an example.
+func (UndoRun) Help() string {
+	return "Example: tepat run undo R-2024-00012 --as kadis"
+}
+
 // Run undoes it.
 func (s UndoRun) Run(c *Call) error {
 	return s.do(c, func(h *House, who access.Actor, r runs.Run) (runs.Run, error) {
@@ -203,20 +264,5 @@ func (s UndoRun) Run(c *Call) error {
 			return r, err
 		}
 		return c.work(h, r.Tenant, r.ID, r.Kind)
-	})
-}
-
-// Match matches every person.
-type Match struct{}
-
-// Run matches.
-func (Match) Run(c *Call) error {
-	return c.with(func(h *House, who access.Actor) error {
-		tenant, at := h.tenant()
-		r, err := c.drive(h, who, runs.NewRun{Kind: "match", Tenant: tenant, Area: at, Settings: map[string]any{}})
-		if err != nil {
-			return err
-		}
-		return c.printRun(r, "")
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 
 	"tepat/internal/service/runs"
 )
@@ -13,8 +12,8 @@ import (
 type Serve struct {
 	Addr        string   `default:"127.0.0.1:8080" help:"Address of the officials' site. Plain HTTP only on this machine; else give a certificate or --acme."`
 	PublicAddr  string   `help:"Address of the public pages; by default beside the officials'."`
-	Certificate string   `type:"existingfile" help:"TLS certificate file (PEM)."`
-	Key         string   `type:"existingfile" help:"TLS key file (PEM)."`
+	Certificate string   `type:"infile" help:"TLS certificate file (PEM)."`
+	Key         string   `type:"infile" help:"TLS key file (PEM)."`
 	ACME        []string `name:"acme" help:"Host names to get certificates for."`
 	Proxy       []string `help:"Networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8."`
 	NoJobs      bool     `help:"Work no background jobs."`
@@ -33,8 +32,26 @@ func (s Serve) Run(c *Call) (err error) {
 	defer func() { err = errors.Join(err, h.Close()) }()
 	return h.Serve(c, ServeOptions{
 		Addr: s.Addr, PublicAddr: s.PublicAddr, Certificate: s.Certificate, Key: s.Key, ACME: s.ACME, Proxies: s.Proxy, NoJobs: s.NoJobs, UploadLimit: s.UploadLimit << 20,
-		Ready: func(url string) { fmt.Fprintln(os.Stderr, c.say.Text("cli.serving", "url", url)) },
+		Ready: func(url string) { fmt.Fprintln(c.Stderr, c.say.Text("cli.serving", "url", url)) },
 	})
+}
+
+// Work works the background jobs.
+type Work struct{}
+
+// Help gives an example.
+func (Work) Help() string {
+	return "Example: tepat work --db postgres://localhost/tepat. On SQLite tepat serve works the jobs itself."
+}
+
+// Run works until it is interrupted.
+func (Work) Run(c *Call) (err error) {
+	h, err := c.Open(c, OpenOptions{DB: c.DB, Keys: c.Keys, Log: c.Stderr})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	return h.Work(c, func() { fmt.Fprintln(c.Stderr, c.say.Text("cli.working")) })
 }
 
 // previewFigures reads the figures of a run's preview.

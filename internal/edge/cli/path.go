@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+
+	"github.com/alecthomas/kong"
+)
+
+// inFile reads the name of a file that must be there, and makes it absolute: a command may
+// be worked by another process, in another folder.
+func inFile(dir string) kong.MapperFunc {
+	return func(ctx *kong.DecodeContext, target reflect.Value) error {
+		path, err := absolute(ctx, dir)
+		if err != nil || path == "" {
+			return err
+		}
+		switch info, err := os.Stat(path); {
+		case err != nil:
+			return err
+		case info.IsDir():
+			return fmt.Errorf("%s is a folder, not a file", path)
+		}
+		target.SetString(path)
+		return nil
+	}
+}
+
+// outPath reads the name of a file or folder to write, and makes it absolute.
+func outPath(dir string) kong.MapperFunc {
+	return func(ctx *kong.DecodeContext, target reflect.Value) error {
+		path, err := absolute(ctx, dir)
+		if err == nil {
+			target.SetString(path)
+		}
+		return err
+	}
+}
+
+// absolute reads a name as meant from dir, or from the process's own folder.
+func absolute(ctx *kong.DecodeContext, dir string) (string, error) {
+	var name string
+	if err := ctx.Scan.PopValueInto("file", &name); err != nil || name == "" {
+		return "", err
+	}
+	if dir != "" && !filepath.IsAbs(name) {
+		name = filepath.Join(dir, name)
+	}
+	return filepath.Abs(name)
+}
