@@ -43,6 +43,14 @@ func newTown(t *testing.T) *town {
 // newTownOf is newTown for another installation that keeps Kota Ambon.
 func newTownOf(t *testing.T, home installation.Creation) *town {
 	t.Helper()
+	b := newOffice(t, home)
+	b.populate(t, filepath.Join(filepath.Dir(b.DataDir), "files"))
+	return b
+}
+
+// newOffice builds and serves an installation with nobody in it.
+func newOffice(t *testing.T, home installation.Creation) *town {
+	t.Helper()
 	dir := t.TempDir()
 	catalogue, err := messages.Load()
 	if err != nil {
@@ -59,7 +67,6 @@ func newTownOf(t *testing.T, home installation.Creation) *town {
 		}
 	})
 	b := &town{house: &house{House: *h, catalogue: catalogue, log: logger(8, os.Stderr), version: "test"}, people: map[access.Role]accounts.DemoAccount{}}
-	b.populate(t, filepath.Join(dir, "files"))
 	handler, err := b.officials(context.WithoutCancel(t.Context()), false, httpkit.Proxies{}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -83,16 +90,22 @@ func (b *town) populate(t *testing.T, files string) {
 	if _, err := population.Write(world, synth.Config{Scenario: scenario, Seed: 7, Round: 1}, 2, files); err != nil {
 		t.Fatal(err)
 	}
-	made, err := b.Accounts.Demo(t.Context(), b.firstVillage(t, files))
+	b.staff(t, b.firstVillage(t, files))
+	b.importFile(t, exchange.Families, filepath.Join(files, "registry.csv"))
+	b.importFile(t, exchange.Civil, filepath.Join(files, "civil.csv"))
+	b.run(t, runs.NewRun{Kind: "match", Settings: map[string]any{}})
+}
+
+// staff makes the demo accounts of a village.
+func (b *town) staff(t *testing.T, village area.Code) {
+	t.Helper()
+	made, err := b.Accounts.Demo(t.Context(), village)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, a := range made {
 		b.people[a.Role] = a
 	}
-	b.importFile(t, exchange.Families, filepath.Join(files, "registry.csv"))
-	b.importFile(t, exchange.Civil, filepath.Join(files, "civil.csv"))
-	b.run(t, runs.NewRun{Kind: "match", Settings: map[string]any{}})
 }
 
 // firstVillage is the village of the file's first row: where the operator works.

@@ -41,6 +41,8 @@ type door struct {
 	last bool
 	// file sends the form with a file of this name and content, as a browser does.
 	file, content string
+	// home tells that a village's account does it for its own village, whatever the form says.
+	home bool
 	// traced tells that a refusal may leave a trace: reading is open to her, or a run was made and
 	// taken away again.
 	traced bool
@@ -80,6 +82,8 @@ func doors() []door {
 		runs     = anyOf(access.ReadRuns)
 		figures  = anyOf(access.ReadInsight)
 		users    = anyOf(access.ManageUsers, access.ApproveUsers)
+		handles  = anyOf(access.HandleGrievance)
+		cases    = anyOf(access.HandleGrievance, access.DecideFinding)
 		counter  = anyOf(access.LookUp)
 		letters  = anyOf(access.IssueLetter)
 		pairs    = anyOf(access.ReviewDuplicate)
@@ -159,6 +163,18 @@ func doors() []door {
 		{route: "GET /loket/surat/{id}", open: letters, reach: village, path: "letter"},
 		{route: "GET /loket/surat/{id}/pdf", open: letters, reach: village, path: "letter/pdf"},
 
+		{route: "GET /pengaduan", open: cases},
+		{route: "POST /pengaduan/cari", open: read, form: fixed("q", "Maria Contoh")},
+		{route: "GET /pengaduan/baru", open: handles},
+		{route: "POST /pengaduan/baru", open: handles, reach: village, home: true, form: (*walk).complaint},
+		{route: "GET /pengaduan/bukti", open: handles, reach: private, owner: "near operator", path: "slip", outside: http.StatusNotFound},
+		{route: "GET /pengaduan/{id}", open: cases, reach: village, path: "complaint"},
+		{route: "POST /pengaduan/{id}/langkah/{action}", open: handles, reach: village, path: "complaint/langkah/assign", form: fixed("version", "1")},
+		{route: "GET /pengaduan/{id}/keluarga", open: anyOf(access.VerifyProposal), reach: village, path: "complaint/keluarga"},
+		{route: "POST /pengaduan/{id}/cari", open: anyOf(access.VerifyProposal), path: "complaint/cari", form: fixed("q", "Maria Contoh")},
+		{route: "POST /pengaduan/{id}/keluarga", open: anyOf(access.VerifyProposal), reach: village, path: "complaint/keluarga", form: (*walk).identified, stuck: true},
+
+		{route: "GET /pagi", open: figures},
 		{route: "GET /dasbor", open: figures},
 		{route: "GET /dasbor", open: figures, reach: district, path: "/dasbor?wilayah=81.71"},
 		{route: "GET /dasbor/rekap.xlsx", open: figures, reach: district, path: "/dasbor/rekap.xlsx?wilayah=81.71"},
@@ -179,13 +195,22 @@ func doors() []door {
 		{route: "GET /penyaluran/gagal", open: read},
 		{route: "GET /penyaluran/baru", open: pays},
 		{route: "POST /penyaluran/baru", open: pays, reach: district, outside: http.StatusNotFound, form: func(w *walk) url.Values {
-			return url.Values{"list": {w.choice}, "period": {"2024-11"}}
+			return url.Values{"list": {w.choice}, "period": {"2024-12"}}
 		}},
 		{route: "GET /penyaluran/{id}", open: runs, reach: district, path: "cycle"},
 		{route: "POST /penyaluran/{id}/hitung", open: pays, reach: district, path: "cycle/hitung", form: fixed()},
 		{route: "POST /penyaluran/{id}/perintah", open: pays, reach: district, path: "cycle/perintah", form: fixed("number", "SP2D-1", "on.day", "1", "on.month", "11", "on.year", "2024", "amount", "1000"), stuck: true},
 		{route: "POST /penyaluran/{id}/berkas", open: pays, reach: district, path: "cycle/berkas", form: fixed(), file: "hasil.csv", content: "x\n", stuck: true},
 		{route: "POST /penyaluran/{id}/tutup", open: pays, reach: district, path: "cycle/tutup", form: fixed(), stuck: true},
+		{route: "POST /penyaluran/{id}/kembali", open: pays, reach: district, path: "paid/kembali", form: fixed(), stuck: true},
+		{route: "GET /penyaluran/{id}/temuan", open: anyOf(access.RunPayment, access.ApprovePayment), reach: district, path: "paid/temuan"},
+		{route: "POST /penyaluran/{id}/temuan", open: pays, reach: district, path: "paid/temuan", form: fixed("do", "x"), stuck: true},
+		{route: "GET /penyaluran/{id}/baris", open: read, reach: district, path: "paid/baris"},
+		{route: "GET /penyaluran/{cycle}/baris/{id}", open: read, reach: village, path: "payment"},
+		{route: "POST /penyaluran/{cycle}/baris/{id}/tangani", open: anyOf(access.RunPayment, access.ChangeRegistry), reach: village, path: "payment/tangani", form: fixed("version", "1", "what", "visit", "tangani_note", "Sudah dikunjungi"), stuck: true},
+		{route: "POST /penyaluran/{cycle}/baris/{id}/kecualikan", open: pays, reach: village, path: "payment/kecualikan", form: fixed("version", "1", "status", "EXCLUDED_DEAD", "kecualikan_note", "Akta kematian")},
+		{route: "POST /penyaluran/{cycle}/baris/{id}/kembalikan", open: pays, reach: village, path: "payment/kembalikan", form: fixed("version", "2", "kembalikan_note", "Keliru")},
+		{route: "POST /penyaluran/{cycle}/baris/{id}/pengurus", open: pays, reach: village, path: "payment/pengurus", form: fixed("version", "3", "payee", "018f0000-0000-7000-8000-000000000000", "pengurus_note", "Sakit"), stuck: true},
 		{route: "GET /penyaluran/{id}/daftar", open: exports, reach: district, path: "cycle/daftar"},
 		{route: "POST /penyaluran/{id}/daftar", open: pays, reach: district, path: "cycle/daftar", form: fixed("purpose", "Kirim ke bank")},
 
@@ -241,6 +266,15 @@ func (w *walk) typed() url.Values {
 }
 
 func (w *walk) konsep() url.Values { return url.Values{"konsep": {w.draft}} }
+
+// complaint is a complaint of the village, brought to its counter.
+func (w *walk) complaint() url.Values {
+	return url.Values{"request": {w.newID()}, "kind": {"complaint"}, "topic": {"DATA"}, "area": {w.village.Dotted()}, "text": {"Nama saya salah satu huruf."}, "unnamed": {"ya"}}
+}
+
+func (w *walk) identified() url.Values {
+	return url.Values{"version": {"2"}, "family": {strings.TrimPrefix(w.at["family"], "/keluarga/")}}
+}
 
 // repaired is the form of a returned proposal, mended.
 func (w *walk) repaired() url.Values {

@@ -118,6 +118,8 @@ func (w *walk) verdict(d door, who walker) int {
 		return d.shut
 	case !may:
 		return http.StatusForbidden
+	case d.home && who.area.Level() == area.LevelVillage:
+		return http.StatusOK
 	case d.reach == village && !who.area.Contains(w.village), d.reach == district && !who.area.Contains(ambon):
 		return outside
 	case d.reach == keeper && !ambon.Contains(who.area):

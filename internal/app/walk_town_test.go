@@ -13,6 +13,7 @@ import (
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
+	"tepat/internal/domain/grievance"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
 	"tepat/internal/domain/programme"
@@ -138,7 +139,7 @@ func (w *walk) accounts(t *testing.T) {
 // rename makes room for the demo accounts of another place: their sign-in names are always the same.
 func (w *walk) rename(t *testing.T, prefix string) {
 	t.Helper()
-	w.alter(t, `UPDATE account SET login = $1 || login WHERE login NOT LIKE '%.%'`, prefix)
+	w.altered(t, `UPDATE account SET login = $1 || login WHERE login NOT LIKE '%.%'`, prefix)
 }
 
 func (w *walk) otherVillage(t *testing.T, district area.Code) area.Code {
@@ -189,8 +190,8 @@ func (w *walk) records(t *testing.T) {
 	tenant, village := int64(w.Places.TenantOf(ambon)), int64(w.village)
 	w.run(t, runs.NewRun{Kind: "dedupe", Settings: map[string]any{}})
 	// The walk is about who may open what, so every pair and place is moved to the one village.
-	w.alter(t, `UPDATE person SET area_code = $1 WHERE id IN (SELECT left_id FROM link_pair) OR id IN (SELECT right_id FROM link_pair)`, village)
-	w.alter(t, `UPDATE link_pair SET area_code = $1`, village)
+	w.altered(t, `UPDATE person SET area_code = $1 WHERE id IN (SELECT left_id FROM link_pair) OR id IN (SELECT right_id FROM link_pair)`, village)
+	w.altered(t, `UPDATE link_pair SET area_code = $1`, village)
 	w.record(t, "pair", "/ganda/", `SELECT id FROM link_pair WHERE state = 'open' ORDER BY id LIMIT 1`)
 	w.record(t, "family", "/keluarga/", `SELECT id FROM family WHERE area_code = $1 ORDER BY id LIMIT 1`, village)
 	person := w.record(t, "mismatch", "/padan/", `SELECT id FROM person WHERE area_code = $1 AND nik_state = 1 ORDER BY id LIMIT 1`, village)
@@ -201,13 +202,10 @@ func (w *walk) records(t *testing.T) {
 	w.frozen(t, list.ID)
 	next := w.drafted(t)
 	w.draftList = itoa(next.Tenant) + "-" + next.ID.String()
-	w.alter(t, `UPDATE enrolment SET area_code = $1 WHERE list_id = $2`, village, list.ID)
+	w.altered(t, `UPDATE enrolment SET area_code = $1 WHERE list_id = $2`, village, list.ID)
 	w.record(t, "enrolment", "/program/sembako/penerima/", `SELECT id FROM enrolment WHERE list_id = $1 AND state = 1 ORDER BY id LIMIT 1`, list.ID)
 	w.choice = "sembako." + itoa(list.Tenant) + "-" + list.ID.String()
-	if _, err := w.Payments.OpenCycle(t.Context(), w.actor(t, access.PaymentOfficer), payments.Opening{Tenant: list.Tenant, Programme: programme.Sembako, List: list.ID, Period: "2024-10"}); err != nil {
-		t.Fatal(err)
-	}
-	w.record(t, "cycle", "/penyaluran/", `SELECT id FROM pay_cycle LIMIT 1`)
+	w.stages(t, list.Tenant, list.ID)
 	w.proposals(t)
 	desk := lookups.NewDesk(w.Acts, w.Registry, w.Programmes, w.Letters, w.Places)
 	l, err := desk.Issue(t.Context(), w.actor(t, access.Operator), list.Tenant, person, "Keperluan latihan")
@@ -217,7 +215,25 @@ func (w *walk) records(t *testing.T) {
 	w.at["letter"] = "/loket/surat/" + itoa(list.Tenant) + "-" + l.ID.String()
 	w.at["issue"] = strings.Replace(w.at["mismatch"], "/padan/", "/loket/", 1) + "/surat"
 	w.record(t, "entry", "/audit/", `SELECT id FROM audit_entry WHERE kabkota = $1 AND area_code = $2 ORDER BY id LIMIT 1`, tenant, int64(ambon))
+	w.complain(t, w.village, grievance.Data)
+	w.record(t, "complaint", "/pengaduan/", `SELECT id FROM grievance LIMIT 1`)
 	w.user(t)
+}
+
+// stages opens two stages of payment, one of them with its rows.
+func (w *walk) stages(t *testing.T, tenant area.Tenant, list sqldb.ID) {
+	t.Helper()
+	for _, one := range [][2]string{{"paid", "2024-10"}, {"cycle", "2024-11"}} {
+		c, err := w.Payments.OpenCycle(t.Context(), w.actor(t, access.PaymentOfficer), payments.Opening{Tenant: tenant, Programme: programme.Sembako, List: list, Period: one[1]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.at[one[0]] = stageAt(c)
+		if one[0] == "paid" {
+			w.worked(t, access.PaymentOfficer, runs.NewRun{Kind: "pay", Settings: payments.StageSettings{Cycle: c.ID}})
+			_, w.at["payment"] = w.row(t, c, `state = 'LISTED' AND area_code = $1`, int64(w.village))
+		}
+	}
 }
 
 // record notes the path of a record that a query finds.
@@ -229,17 +245,6 @@ func (w *walk) record(t *testing.T, what, path, query string, args ...any) sqldb
 	}
 	w.at[what] = path + itoa(w.Places.TenantOf(ambon)) + "-" + id.String()
 	return id
-}
-
-func (w *walk) alter(t *testing.T, query string, args ...any) {
-	t.Helper()
-	err := w.DB.Write(t.Context(), func(tx *sqldb.Tx) error {
-		_, err := tx.Exec(t.Context(), query, args...)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // finding screens the heads of the village's families, who became civil servants.
@@ -402,6 +407,8 @@ func (w *walk) sessions(t *testing.T) {
 	w.at["chosen"] = got.header.Get("Location")
 	_, w.key, _ = strings.Cut(w.at["chosen"], "pilih=")
 	w.key, _, _ = strings.Cut(w.key, "&")
+	got = w.knock(t, door{route: "POST /pengaduan/baru", form: (*walk).complaint}, operator.http)
+	w.at["slip"] = got.header.Get("Location")
 	tried := upload(verifier, "no_kk,nik,name,sex,birth_date,relation,area_code\n1,2,A,L,1980-01-01,1,81.71.01.1001\n")
 	got = w.knock(t, door{route: "POST /impor/{id}", path: tried, form: fixed("do", "check", "area", "81.71", "source", "Uji", "as_of", "2024-10-01")}, verifier.http)
 	if w.at["tried"] = got.header.Get("Location"); !strings.HasPrefix(w.at["tried"], "/pekerjaan/") {

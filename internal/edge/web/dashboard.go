@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"io"
 	"net/http"
+	"time"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
@@ -16,9 +17,10 @@ import (
 	"tepat/web/ui"
 )
 
-// dashboardRoutes are the pages that show an area in figures.
+// dashboardRoutes are the pages that show an area in figures, and the page an office begins the day with.
 func (d *Desk) dashboardRoutes() []Route {
 	return []Route{
+		{"GET /pagi", access.ReadInsight, d.morning},
 		{"GET /dasbor", access.ReadInsight, d.dashboard},
 		{"GET /dasbor/rekap.xlsx", access.ReadInsight, d.recapFile},
 		{"GET /dasbor/{table}/data.csv", access.ReadInsight, d.figureFile},
@@ -33,7 +35,7 @@ func (d *Desk) dashboard(w http.ResponseWriter, r *http.Request, who access.Acto
 	}
 	p := i18n.Of(r)
 	page := d.page(r, who, "web.dashboard.title", "area", board.Title)
-	page.Lead = d.countedAt(p, who, board)
+	page.Lead = d.countedWords(p, who, board.AsOf)
 	for _, at := range board.Path {
 		if who.ScopeOf(access.ReadInsight).Contains(at) {
 			page.Breadcrumb = append(page.Breadcrumb, ui.Link{Label: d.Places.Tree().Name(at), Href: "/dasbor?wilayah=" + at.Dotted()})
@@ -51,7 +53,9 @@ func (d *Desk) dashboard(w http.ResponseWriter, r *http.Request, who access.Acto
 			v.More = append(v.More, d.figureSection(p, r, t))
 		}
 	}
-	return httpkit.Render(w, r, http.StatusOK, desk.Board(page, v, []ui.Link{{Label: p.Text("web.dashboard.recap"), Href: "/dasbor/rekap.xlsx?wilayah=" + board.Area.Dotted()}}))
+	return httpkit.Render(w, r, http.StatusOK, desk.Board(page, v, []ui.Link{
+		{Label: p.Text("web.dashboard.recap"), Href: "/dasbor/rekap.xlsx?wilayah=" + board.Area.Dotted()}, {Label: p.Text("web.morning.page"), Href: "/pagi"},
+	}))
 }
 
 // board reads the figures of the area asked for, which is the actor's own when none is.
@@ -75,11 +79,12 @@ func (d *Desk) insightView(r *http.Request, who access.Actor) (insight.View, err
 	return insight.View{Area: at, Period: q.Get("bulan")}, err
 }
 
-func (d *Desk) countedAt(p i18n.Printer, who access.Actor, b insight.Dashboard) string {
-	if b.AsOf.IsZero() {
+// countedWords say when figures were counted, in the time of the reader's office.
+func (d *Desk) countedWords(p i18n.Printer, who access.Actor, at time.Time) string {
+	if at.IsZero() {
 		return p.Text("insight.never_counted")
 	}
-	return p.Text("insight.as_of", "at", p.Moment(b.AsOf.In(d.zone(who))))
+	return p.Text("insight.as_of", "at", p.Moment(at.In(d.zone(who))))
 }
 
 func (d *Desk) boardTiles(p i18n.Printer, b insight.Dashboard) []ui.Tile {

@@ -11,27 +11,41 @@ import (
 	"tepat/web/ui"
 )
 
-// home shows what the person signed in has to do.
+// home shows what the person signed in has to do; who answers for the office sees the office's
+// figures with it.
 func (d *Desk) home(w http.ResponseWriter, r *http.Request, who access.Actor) error {
-	p := i18n.Of(r)
-	page := d.page(r, who, "web.home.title", "name", who.Name)
-	v := desk.HomeView{Empty: &ui.Empty{Title: p.Text("web.home.empty"), Text: p.Text("web.home.empty_text")}}
-	for _, source := range d.work() {
-		if source.needs != "" && !who.Can(source.needs) {
-			continue
-		}
-		tasks, err := source.tasks(r, p, who)
-		if err != nil {
-			return err
-		}
-		v.Tasks = append(v.Tasks, tasks...)
+	if who.Can(leads) {
+		return d.morning(w, r, who)
 	}
+	tasks, err := d.tasks(r, who)
+	if err != nil {
+		return err
+	}
+	p := i18n.Of(r)
 	more, err := d.homeFigures(r, p, who)
 	if err != nil {
 		return err
 	}
-	v.Tiles = more
-	return httpkit.Render(w, r, http.StatusOK, desk.Home(page, v))
+	page := d.page(r, who, "web.home.title", "name", who.Name)
+	return httpkit.Render(w, r, http.StatusOK, desk.Home(page, desk.HomeView{
+		Tasks: tasks, Tiles: more, Empty: &ui.Empty{Title: p.Text("web.home.empty"), Text: p.Text("web.home.empty_text")},
+	}))
+}
+
+// tasks gathers what waits for somebody.
+func (d *Desk) tasks(r *http.Request, who access.Actor) (out []ui.Task, err error) {
+	p := i18n.Of(r)
+	for _, source := range d.work() {
+		if source.needs != "" && !who.Can(source.needs) {
+			continue
+		}
+		some, err := source.tasks(r, p, who)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, some...)
+	}
+	return out, nil
 }
 
 // workSource tells of one kind of work what waits for somebody.
