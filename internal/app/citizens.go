@@ -5,14 +5,18 @@ import (
 	"net/http"
 	"strings"
 
+	"tepat/internal/domain/area"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/programme"
 	"tepat/internal/edge/public"
+	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/service/letters"
 	"tepat/internal/service/lookups"
+	"tepat/internal/service/proposals"
 	"tepat/web/site"
+	"tepat/web/ui"
 )
 
 // publicPrefix is where the citizens' site lies beside the officials'.
@@ -28,7 +32,7 @@ func (b *house) citizens(ctx context.Context, prefix string, secure bool, proxie
 	frame := b.frame(prefix)
 	frame.HomeHref = prefix + "/"
 	ground := &httpkit.Web{Log: b.log}
-	pages := public.New(public.Services{Checker: checker, Letters: letterCheck{b.Letters}, Programme: b.programmeName, Alive: func(ctx context.Context) error {
+	pages := public.New(public.Services{Checker: checker, Letters: letterCheck{b.Letters}, Programme: b.programmeName, Desk: b.citizensDesk(), Alive: func(ctx context.Context) error {
 		_, err := b.DB.SchemaVersion(ctx)
 		return err
 	}}, ground, frame, public.Options{
@@ -40,6 +44,54 @@ func (b *house) citizens(ctx context.Context, prefix string, secure bool, proxie
 		return nil, err
 	}
 	return httpkit.Front{Next: mux, Web: ground, Catalogue: b.catalogue, Proxies: proxies, HSTS: secure, Secure: secure}.Handler()
+}
+
+// citizensDesk is what a citizen can send from the site.
+func (b *house) citizensDesk() *public.Desk {
+	return &public.Desk{
+		Cases: b.Grievances, Applications: b.Proposals, Villages: b.villagesWithin, Areas: b.areasBelow,
+		Problems: func(at area.Code, d proposals.Document) []*fail.Error {
+			return b.Proposals.Problems(at, d, b.Places.LocalDate(at, b.Acts.Now()))
+		},
+		Reason: func(p i18n.Printer, code string) string {
+			reason, err := b.Proposals.Rules().Reasons.Find(code, b.Places.LocalDate(b.Home.Home(), b.Acts.Now()))
+			if err != nil {
+				return code
+			}
+			return reason.Label.In(p.Lang.String())
+		},
+		Programmes: func(p i18n.Printer) (out []ui.Option) {
+			for _, one := range b.ref.programmes.At(b.Places.LocalDate(b.Home.Home(), b.Acts.Now())).Programmes() {
+				out = append(out, ui.Option{Value: string(one.ID), Label: one.Name.In(p.Lang.String())})
+			}
+			return out
+		},
+	}
+}
+
+// villagesWithin lists the villages this installation writes for.
+func (b *house) villagesWithin(within area.Code) (out []public.Place) {
+	tree := b.Places.Tree()
+	for place := range tree.Villages(within) {
+		if tree.Writes(place.Tenant) {
+			out = append(out, public.Place{Code: place.Code, Name: tree.Label(place.Code)})
+		}
+	}
+	return out
+}
+
+// areasBelow lists the areas below one in which this installation writes for a village.
+func (b *house) areasBelow(at area.Code) (out []public.Place) {
+	tree := b.Places.Tree()
+	for place := range tree.Children(at) {
+		for village := range tree.Villages(place.Code) {
+			if tree.Writes(village.Tenant) {
+				out = append(out, public.Place{Code: place.Code, Name: tree.Title(place.Code)})
+				break
+			}
+		}
+	}
+	return out
 }
 
 // programmeName gives a programme's name today, or its key when it is not in the catalogue.

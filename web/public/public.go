@@ -6,6 +6,8 @@ package public
 import (
 	"context"
 
+	"github.com/a-h/templ"
+
 	"tepat/internal/kit/i18n"
 	"tepat/web/site"
 	"tepat/web/ui"
@@ -18,7 +20,59 @@ type HomeView struct {
 	// Status says in a word whether the service works, StatusHref leads to the whole story.
 	Status     ui.Chip
 	StatusHref string
-	Contact    site.Contact
+	// Services are what a citizen can send or follow here; empty where that is done at the office.
+	Services []Card
+	Contact  site.Contact
+}
+
+// Card leads to a page, with what it is for.
+type Card struct{ Title, Text, Href string }
+
+// ChoicesView is a page of cards.
+type ChoicesView struct {
+	Cards   []Card
+	Contact site.Contact
+}
+
+// FormView is a form of one page.
+type FormView struct {
+	Action   string
+	Hidden   []ui.Hidden
+	Fields   []templ.Component
+	Problems []ui.FieldError
+	Notices  []ui.Notice
+	Question *Question // asked after several sendings or fruitless tries
+	Buttons  []ui.Button
+	Cancel   *ui.Link
+	Contact  site.Contact
+}
+
+// CaseView is one thing a citizen sent: the receipt, or where it stands.
+type CaseView struct {
+	Received string // what was received; with Number
+	Number   string
+	Problems []ui.FieldError
+	Notices  []ui.Notice
+	Sections []Part
+	Forms    []PartForm
+	Links    []ui.Link
+	Contact  site.Contact
+}
+
+// Part is a section of a CaseView.
+type Part struct {
+	ID, Title, Text string
+	Items           []ui.SummaryItem
+	Events          []ui.Event
+}
+
+// PartForm is a form of a CaseView.
+type PartForm struct {
+	ID, Title, Text string
+	Action          string
+	Hidden          []ui.Hidden
+	Fields          []templ.Component
+	Buttons         []ui.Button
 }
 
 // CheckView is the form of the status check as it was last sent.

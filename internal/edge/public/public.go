@@ -49,6 +49,8 @@ type Services struct {
 	// Alive asks whether the database answers, for the status page; nil leaves it to what
 	// the checks themselves met.
 	Alive func(ctx context.Context) error
+	// Desk is what a citizen can send; nil where all of it is done at the village office.
+	Desk *Desk
 }
 
 // Options say how the site is served.
@@ -98,6 +100,8 @@ type Site struct {
 	shelf     *shelf
 	checks    *guard
 	letters   *guard
+	filings   *guard // of what citizens send
+	tracks    *guard // of who asks where it stands
 	questions *questions
 	pulse     pulse // of the checks
 	database  pulse // of Services.Alive
@@ -106,7 +110,7 @@ type Site struct {
 // New makes the site. It gives the ground its error page when it has none.
 func New(s Services, web *httpkit.Web, frame ui.Site, o Options) *Site {
 	o = o.withDefaults()
-	out := &Site{Services: s, o: o, frame: frame, fixed: newFixedHeaders(), shelf: &shelf{}, checks: newGuard(o.Limits), letters: newGuard(o.Limits),
+	out := &Site{Services: s, o: o, frame: frame, fixed: newFixedHeaders(), shelf: &shelf{}, checks: newGuard(o.Limits), letters: newGuard(o.Limits), filings: newGuard(o.Limits), tracks: newGuard(o.Limits),
 		questions: newQuestions(o.Secret, o.Limits.Addresses)}
 	if web.Page == nil {
 		web.Page = out.errorPage
@@ -126,6 +130,9 @@ func (s *Site) Register(m *httpkit.Mux) {
 	if s.Letters != nil {
 		at("GET", letterPath, s.letterForm)
 		at("POST", letterPath, s.letter)
+	}
+	if s.Desk != nil {
+		s.registerDesk(at)
 	}
 	at("GET", "/bantuan", s.plain("/bantuan", "site.help.title", "site.help.lead", site.Help))
 	at("GET", "/kerahasiaan", s.plain("/kerahasiaan", "site.privacy.title", "site.privacy.lead", site.Privacy))

@@ -78,6 +78,11 @@ func (s *Site) drawHome(r *http.Request, p i18n.Printer) templ.Component {
 	if s.Letters != nil {
 		v.Letter = s.href(p, letterPath)
 	}
+	if s.Desk != nil {
+		for _, one := range []struct{ key, path string }{{"apply", applyPath}, {"object", objectPath}, {"report", reportPath}, {"track", trackPath}} {
+			v.Services = append(v.Services, view.Card{Title: p.Text("public." + one.key + ".title"), Text: p.Text("public." + one.key + ".card"), Href: s.href(p, one.path)})
+		}
+	}
 	return view.Home(page, v)
 }
 

@@ -6,6 +6,7 @@ import (
 	"tepat/internal/domain/civilmatch"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
+	"tepat/internal/edge/familyform"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/service/civil"
 	"tepat/web/desk"
@@ -139,19 +140,7 @@ func suggestionWords(p i18n.Printer, s civilmatch.Suggestion) string {
 	return ""
 }
 
-func dateParts(d period.Date) (day, month, year string) {
-	text := d.Text()
-	if len(text) >= 4 {
-		year = text[:4]
-	}
-	if len(text) >= 7 {
-		month = text[5:7]
-	}
-	if len(text) == 10 {
-		day = text[8:]
-	}
-	return day, month, year
-}
+func dateParts(d period.Date) (day, month, year string) { return familyform.DateParts(d) }
 
 // readMending reads the form into what changes; a value that is as it was is no change.
 func readMending(p i18n.Printer, form url.Values, b civil.Bench) (civil.Mending, []ui.FieldError) {
@@ -198,19 +187,5 @@ func readMending(p i18n.Printer, form url.Values, b civil.Bench) (civil.Mending,
 
 // readDate reads the three parts of a date field; parts left empty make a partial date.
 func readDate(form url.Values, name string) (period.Date, error) {
-	text := form.Get(name + ".year")
-	for _, part := range []string{".month", ".day"} {
-		v := form.Get(name + part)
-		if v == "" {
-			break
-		}
-		if len(v) == 1 {
-			v = "0" + v
-		}
-		text += "-" + v
-	}
-	if text == "" {
-		return period.Date{}, nil
-	}
-	return period.ParseDate(text)
+	return familyform.ReadDate(form, name)
 }

@@ -2,18 +2,13 @@ package web
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
-
-	"github.com/a-h/templ"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
-	"tepat/internal/domain/person"
 	"tepat/internal/domain/proposal"
+	"tepat/internal/edge/familyform"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
@@ -23,41 +18,8 @@ import (
 	"tepat/web/ui"
 )
 
-// formMembers is how many members the form has room for; draftsShown how many forms begun are listed.
-const (
-	formMembers = 10
-	draftsShown = 20
-)
-
-// memberParts are the fields of one member, papersSeen what the filer looked at.
-func memberParts() []string {
-	return []string{"relation", "name", "nik", "sex", "birth_place", "birth_date.day", "birth_date.month", "birth_date.year", "mother"}
-}
-
-func papersSeen() []string { return []string{"ktp", "kk", "rumah"} }
-
-// familyFields names every field of the family's form.
-func familyFields() []string {
-	out := []string{"area", "address", "rt", "rw", "no_kk", "phone", "words", "papers"}
-	for i := range formMembers {
-		for _, part := range memberParts() {
-			out = append(out, memberName(i, part))
-		}
-	}
-	return out
-}
-
-func memberName(i int, part string) string { return "members." + itoa(int64(i)) + "." + part }
-
-// familyForm is the form as it is drawn: what was typed, what is wrong, and which numbers are
-// kept already and need not be typed again.
-type familyForm struct {
-	p        i18n.Printer
-	values   map[string]string
-	problems []ui.FieldError
-	kept     map[string]string
-	villages []ui.Option
-}
+// draftsShown is how many forms begun are listed.
+const draftsShown = 20
 
 // newProposal begins a form, or goes on with one.
 func (d *Desk) newProposal(w http.ResponseWriter, r *http.Request, who access.Actor) error {
@@ -94,9 +56,9 @@ func (d *Desk) showFamilyForm(w http.ResponseWriter, r *http.Request, who access
 			return err
 		}
 	}
-	f := familyForm{p: p, values: draft.Form, problems: problems, villages: d.villageOptions(who, draft.Form["area"])}
+	f := familyform.Form{Printer: p, Values: draft.Form, Problems: problems, Villages: d.villageOptions(who, draft.Form["area"])}
 	view := desk.FormView{Form: ui.Form{Action: "/usulan/baru", Guard: true, Hidden: []ui.Hidden{{Name: "draft", Value: draft.ID.String()}, {Name: "version", Value: itoa(draft.Version)}}},
-		Fields: f.fields(), Cancel: &ui.Link{Label: p.Text("web.cancel"), Href: "/usulan"},
+		Fields: familyFields(f), Cancel: &ui.Link{Label: p.Text("web.cancel"), Href: "/usulan"},
 		Buttons: []ui.Button{{Label: p.Text("proposalsweb.to_check"), Name: "do", Value: "check"}, {Label: p.Text("proposalsweb.save"), Name: "do", Value: "save", Secondary: true}}}
 	return httpkit.Render(w, r, status, desk.Form(page, problems, notices, view))
 }
@@ -128,150 +90,18 @@ func (d *Desk) villageOptions(who access.Actor, chosen string) []ui.Option {
 	return out
 }
 
-// fields are the sections of the form: address, family card, members, papers.
-func (f familyForm) fields() []desk.FieldView {
-	p := f.p
-	section := func(id, key string, parts ...templ.Component) desk.FieldView {
-		return desk.FieldView{Markup: within(ui.Section(id, p.Text(key), nil), parts...)}
-	}
-	address := []templ.Component{}
-	if len(f.villages) > 1 {
-		address = append(address, ui.SelectField(f.field("area", "web.village"), f.villages))
-	} else {
-		for _, v := range f.villages {
-			address = append(address, ui.TextField(ui.Field{Name: "area_name", Label: p.Text("web.village"), Value: v.Label, ReadOnly: true}))
-		}
-	}
-	street, rt, rw, phone := f.field("address", "web.address"), f.field("rt", "proposalsweb.rt"), f.field("rw", "proposalsweb.rw"), f.field("phone", "proposalsweb.phone")
-	street.MaxLength, rt.Chars, rt.MaxLength, rw.Chars, rw.MaxLength = 200, 4, 3, 4, 3
-	rt.Kind, rw.Kind, rt.Optional, rw.Optional = ui.Count, ui.Count, true, true
-	phone.Kind, phone.Optional, phone.Chars = ui.Phone, true, 20
-	street.Hint = p.Text("proposalsweb.address_hint")
-	address = append(address, ui.TextField(street), ui.TextField(rt), ui.TextField(rw), ui.TextField(phone))
-	kk := f.field("no_kk", "web.no_kk")
-	kk.Kind = ui.KK
-	out := []desk.FieldView{section("alamat", "proposalsweb.section_address", address...), section("kk", "proposalsweb.section_kk", ui.TextField(kk))}
-	shown := min(formMembers, max(2, f.filled()+1))
-	for i := range shown {
-		out = append(out, desk.FieldView{Markup: within(ui.Section("anggota-"+itoa(int64(i+1)), f.memberTitle(i), nil), f.member(i)...)})
-	}
-	if shown < formMembers {
-		var rest []templ.Component
-		for i := shown; i < formMembers; i++ {
-			rest = append(rest, within(ui.Section("anggota-"+itoa(int64(i+1)), f.memberTitle(i), nil), f.member(i)...))
-		}
-		out = append(out, desk.FieldView{Markup: within(ui.Disclosure(p.Text("proposalsweb.more_members")), rest...)})
-	}
-	words := f.field("words", "proposalsweb.words")
-	words.Optional, words.MaxLength, words.Hint = true, 1000, p.Text("proposalsweb.words_hint")
-	papers := f.field("papers", "proposalsweb.papers")
-	papers.Hint = p.Text("proposalsweb.papers_hint")
-	return append(out, section("dokumen", "proposalsweb.section_papers", ui.CheckboxField(papers, f.paperOptions()), ui.TextArea(words, 3)))
-}
-
-func (f familyForm) memberTitle(i int) string {
-	if i == 0 {
-		return f.p.Text("proposalsweb.head_section")
-	}
-	return f.p.Text("proposalsweb.member", "n", i+1)
-}
-
-// filled counts up to the last member with anything typed.
-func (f familyForm) filled() int {
-	n := 0
-	for i := range formMembers {
-		if !emptyMember(f.values, i) {
-			n = i + 1
-		}
-	}
-	return n
-}
-
-func emptyMember(values map[string]string, i int) bool {
-	for _, part := range memberParts() {
-		if part != "relation" && part != "sex" && values[memberName(i, part)] != "" {
-			return false
-		}
-	}
-	return true
-}
-
-func (f familyForm) field(name, key string) ui.Field {
-	out := ui.Field{Name: name, Label: f.p.Text(key), Value: f.values[name], Error: problemOf(f.problems, name)}
-	if kept := f.kept[name]; kept != "" {
-		out.Hint, out.Optional = f.p.Text("proposalsweb.kept", "value", kept), true
-	}
-	return out
-}
-
-// member are the fields of one member.
-func (f familyForm) member(i int) []templ.Component {
-	at := func(part, key string) ui.Field { return f.field(memberName(i, part), key) }
-	name, nik, place, mother := at("name", "web.name_ktp"), at("nik", "web.nik"), at("birth_place", "web.birth_place"), at("mother", "proposalsweb.mother")
-	nik.Kind, name.MaxLength, place.Chars, place.Optional, mother.Optional = ui.NIK, 60, 30, true, true
-	if i > 0 {
-		nik.Optional = true
-	}
-	date := memberName(i, "birth_date")
-	return []templ.Component{
-		ui.SelectField(at("relation", "web.relation"), f.relations(i)), ui.TextField(name), ui.TextField(nik),
-		ui.RadioField(at("sex", "web.sex"), f.sexes(i)), ui.TextField(place),
-		ui.DateField(ui.Field{Name: date, Label: f.p.Text("web.birth_date"), Error: problemOf(f.problems, date)},
-			ui.DateParts{Day: f.values[date+".day"], Month: f.values[date+".month"], Year: f.values[date+".year"]}),
-		ui.TextField(mother),
-	}
-}
-
-func (f familyForm) relations(i int) []ui.Option {
-	chosen := f.values[memberName(i, "relation")]
-	if chosen == "" && i == 0 {
-		chosen = person.Head.String()
-	}
-	out := []ui.Option{{Value: "", Label: f.p.Text("proposalsweb.choose")}}
-	for rel := person.Head; rel <= person.OtherRelation; rel++ {
-		out = append(out, ui.Option{Value: rel.String(), Label: f.p.Text("person.relation." + rel.String()), Selected: chosen == rel.String()})
-	}
-	return out
-}
-
-func (f familyForm) sexes(i int) []ui.Option {
-	var out []ui.Option
-	for _, s := range []person.Sex{person.Male, person.Female} {
-		out = append(out, ui.Option{Value: s.String(), Label: f.p.Text("person.sex." + s.String()), Selected: f.values[memberName(i, "sex")] == s.String()})
-	}
-	return out
-}
-
-func (f familyForm) paperOptions() []ui.Option {
-	chosen := strings.Split(f.values["papers"], ",")
-	var out []ui.Option
-	for _, one := range papersSeen() {
-		out = append(out, ui.Option{Value: one, Label: paperWords(f.p, one), Selected: slices.Contains(chosen, one)})
-	}
-	return out
-}
-
-// within draws components as the children of another.
-func within(outer templ.Component, parts ...templ.Component) templ.Component {
-	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		return outer.Render(templ.WithChildren(ctx, templ.Join(parts...)), w)
-	})
-}
-
-// typedFamily gives the fields of the form as they were typed.
-func typedFamily(form url.Values) map[string]string {
-	out := map[string]string{}
-	for _, name := range familyFields() {
-		if v := strings.Join(form[name], ","); v != "" {
-			out[name] = v
-		}
+// familyFields are the parts of the family's form as fields of a page.
+func familyFields(f familyform.Form) []desk.FieldView {
+	var out []desk.FieldView
+	for _, section := range f.Sections() {
+		out = append(out, desk.FieldView{Markup: section})
 	}
 	return out
 }
 
 // saveProposal keeps the form and stays, or goes on to check the answers.
 func (d *Desk) saveProposal(w http.ResponseWriter, r *http.Request, who access.Actor) error {
-	form, err := httpkit.ReadForm(r, append(familyFields(), "area_name", "draft", "version", "do")...)
+	form, err := httpkit.ReadForm(r, append(familyform.Fields(), "area_name", "draft", "version", "do")...)
 	if err != nil {
 		return err
 	}
@@ -303,7 +133,7 @@ func (d *Desk) saveProposal(w http.ResponseWriter, r *http.Request, who access.A
 
 // typedDraft reads the form into a draft under the id the page was drawn with.
 func (d *Desk) typedDraft(form url.Values, who access.Actor) (draft proposals.Draft, err error) {
-	draft = proposals.Draft{Kind: proposal.NewFamily, Form: typedFamily(form)}
+	draft = proposals.Draft{Kind: proposal.NewFamily, Form: familyform.Typed(form)}
 	if draft.ID, err = sqldb.ParseID(form.Get("draft")); err != nil {
 		return draft, fail.Invalid("request.unknown_field")
 	}

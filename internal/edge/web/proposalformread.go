@@ -2,13 +2,10 @@ package web
 
 import (
 	"net/http"
-	"net/url"
-	"slices"
-	"strings"
 
 	"tepat/internal/domain/access"
-	"tepat/internal/domain/person"
 	"tepat/internal/domain/proposal"
+	"tepat/internal/edge/familyform"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
@@ -17,145 +14,12 @@ import (
 	"tepat/web/ui"
 )
 
-// familyOf reads a form into a document, with everything that is wrong about it, field by
-// field. Of a form that mends a proposal, base is what was filed: its numbers stay where
-// nothing new was typed.
+// familyOf reads a form into a document, with everything that is wrong about it. Of a form that
+// mends a proposal, base is what was filed.
 func (d *Desk) familyOf(p i18n.Printer, draft proposals.Draft, base *proposals.Document) (proposals.Document, []ui.FieldError) {
-	f := &familyReader{values: draft.Form, say: p.Error}
-	doc := proposals.Document{Address: f.values["address"], RT: f.values["rt"], RW: f.values["rw"], Words: f.values["words"]}
-	if papers := f.values["papers"]; papers != "" {
-		doc.Papers = slices.DeleteFunc(strings.Split(papers, ","), func(s string) bool { return !slices.Contains(papersSeen(), s) })
-	}
-	before := proposals.Document{}
-	if base != nil {
-		before = *base
-	}
-	doc.KK, doc.Phone = before.KK, before.Phone
-	read(f, "no_kk", person.ParseKK, &doc.KK)
-	read(f, "phone", person.ParsePhone, &doc.Phone)
-	for i := range formMembers {
-		kept := i < len(before.Members)
-		if i > 0 && emptyMember(f.values, i) { // the head is always asked for
-			continue
-		}
-		var m proposals.Member
-		if kept {
-			m = before.Members[i]
-		}
-		f.member(i, &m)
-		doc.Members, f.rows = append(doc.Members, m), append(f.rows, i)
-	}
-	for _, e := range d.Proposals.Problems(draft.Area, doc, d.Places.LocalDate(draft.Area, d.Now())) {
-		f.wrong(f.place(e.Field), e)
-	}
-	order := familyFields()
-	at := func(one ui.FieldError) int {
-		if i := slices.Index(order, one.Field); i >= 0 {
-			return i
-		}
-		return slices.Index(order, one.Field+".day") // -1, first, when it is about the whole
-	}
-	slices.SortStableFunc(f.problems, func(a, b ui.FieldError) int { return at(a) - at(b) })
-	return doc, f.problems
-}
-
-// familyReader collects what is wrong; the first error of a field counts.
-type familyReader struct {
-	values   map[string]string
-	say      func(error) string
-	rows     []int // of the form, by member of the document
-	problems []ui.FieldError
-}
-
-func (f *familyReader) wrong(field string, err error) {
-	if field == "" || !slices.ContainsFunc(f.problems, func(one ui.FieldError) bool { return one.Field == field }) {
-		f.problems = append(f.problems, ui.FieldError{Field: field, Message: f.say(err)})
-	}
-}
-
-// read parses one value into its place; what was not typed stays.
-func read[T any](f *familyReader, name string, parse func(string) (T, error), into *T) {
-	if text := f.values[name]; text != "" {
-		v, err := parse(text)
-		if err != nil {
-			f.wrong(name, err)
-			return
-		}
-		*into = v
-	}
-}
-
-func (f *familyReader) member(i int, m *proposals.Member) {
-	at := func(part string) string { return memberName(i, part) }
-	read(f, at("nik"), person.ParseNIK, &m.NIK)
-	m.Name, m.MotherName = "", ""
-	read(f, at("name"), person.NewName, &m.Name)
-	read(f, at("mother"), person.NewName, &m.MotherName)
-	m.Sex, m.Relation = person.UnknownSex, person.UnknownRelation
-	if f.values[at("sex")] == "" {
-		f.wrong(at("sex"), fail.Invalid("proposalform.sex"))
-	}
-	read(f, at("sex"), person.ParseSex, &m.Sex)
-	if f.values[at("relation")] == "" {
-		f.wrong(at("relation"), fail.Invalid("proposalform.relation"))
-	}
-	read(f, at("relation"), person.ParseRelation, &m.Relation)
-	m.BirthPlace = f.values[at("birth_place")]
-	form := url.Values{}
-	for _, part := range []string{".day", ".month", ".year"} {
-		form.Set("birth_date"+part, f.values[at("birth_date")+part])
-	}
-	birth, err := readDate(form, "birth_date")
-	if err != nil {
-		f.wrong(at("birth_date"), err)
-	} else if birth.IsZero() {
-		f.wrong(at("birth_date"), fail.Invalid("proposalform.birth_date"))
-	}
-	m.BirthDate = birth
-}
-
-// place turns a field of the document into the field of the form.
-func (f *familyReader) place(field string) string {
-	rest, ok := strings.CutPrefix(field, "members.")
-	if !ok {
-		switch field {
-		case "no_kk", "address", "phone", "words", "area":
-			return field
-		}
-		return memberName(0, "relation")
-	}
-	n, part, _ := strings.Cut(rest, ".")
-	i, err := atoi(n)
-	if err != nil || int(i) >= len(f.rows) {
-		return memberName(0, "relation")
-	}
-	if part == "" {
-		part = "name"
-	}
-	return memberName(f.rows[i], part)
-}
-
-// formOf lays a document out as the values of the form, without the numbers of persons,
-// which are told masked in kept.
-func formOf(doc proposals.Document) (values, kept map[string]string) {
-	values = map[string]string{"address": doc.Address, "rt": doc.RT, "rw": doc.RW, "words": doc.Words, "papers": strings.Join(doc.Papers, ",")}
-	kept = map[string]string{"no_kk": doc.KK.String(), "phone": doc.Phone.String()}
-	for i, m := range doc.Members {
-		set := func(part, v string) { values[memberName(i, part)] = v }
-		set("relation", m.Relation.String())
-		set("name", m.Name.Plain())
-		set("sex", m.Sex.String())
-		set("birth_place", m.BirthPlace)
-		set("mother", m.MotherName.Plain())
-		day, month, year := dateParts(m.BirthDate)
-		set("birth_date.day", day)
-		set("birth_date.month", month)
-		set("birth_date.year", year)
-		if !m.NIK.IsZero() {
-			kept[memberName(i, "nik")] = m.NIK.String()
-		}
-	}
-	return values, kept
+	return familyform.Reader{Say: p.Error, Base: base, Problems: func(doc proposals.Document) []*fail.Error {
+		return d.Proposals.Problems(draft.Area, doc, d.Places.LocalDate(draft.Area, d.Now()))
+	}}.Read(draft.Form)
 }
 
 // mendProposalPage is the form of a proposal that came back or does not match.
@@ -167,7 +31,7 @@ func (d *Desk) mendProposalPage(w http.ResponseWriter, r *http.Request, who acce
 	if !mendable(v) {
 		return fail.Conflict("proposal.transition", "state", string(v.State), "action", string(proposal.ActRepair))
 	}
-	values, _ := formOf(v.Document)
+	values, _ := familyform.Of(v.Document)
 	return d.showMending(w, r, who, v, values, http.StatusOK, nil)
 }
 
@@ -179,9 +43,9 @@ func (d *Desk) showMending(w http.ResponseWriter, r *http.Request, who access.Ac
 	page.Narrow, page.Failed, page.HideHeading = true, len(problems) > 0, len(problems) > 0
 	page.Back = &ui.Link{Label: p.Text("proposalsweb.one_title", "number", v.Number), Href: base}
 	view := desk.FormView{Form: ui.Form{Action: base + "/perbaiki", Guard: true, Hidden: []ui.Hidden{{Name: "version", Value: itoa(v.Version)}}}, Cancel: &ui.Link{Label: p.Text("web.cancel"), Href: base}}
-	if v.Kind == proposal.NewFamily && len(v.Document.Members) <= formMembers {
-		_, kept := formOf(v.Document)
-		view.Fields = familyForm{p: p, values: values, problems: problems, kept: kept, villages: []ui.Option{{Label: d.Places.Tree().Title(v.Area)}}}.fields()
+	if v.Kind == proposal.NewFamily && len(v.Document.Members) <= familyform.Members {
+		_, kept := familyform.Of(v.Document)
+		view.Fields = familyFields(familyform.Form{Printer: p, Values: values, Problems: problems, Kept: kept, Villages: []ui.Option{{Label: d.Places.Tree().Title(v.Area)}}})
 	} else {
 		view.Text = p.Text("proposalsweb.mend_family")
 	}
@@ -207,7 +71,7 @@ func (d *Desk) returnNotices(p i18n.Printer, v proposals.View) []ui.Notice {
 
 // mendProposal sends a proposal again, with the form as it was mended.
 func (d *Desk) mendProposal(w http.ResponseWriter, r *http.Request, who access.Actor) error {
-	form, err := httpkit.ReadForm(r, append(familyFields(), "area_name", "version", "do")...)
+	form, err := httpkit.ReadForm(r, append(familyform.Fields(), "area_name", "version", "do")...)
 	if err != nil {
 		return err
 	}
@@ -219,8 +83,8 @@ func (d *Desk) mendProposal(w http.ResponseWriter, r *http.Request, who access.A
 	if m.Version, err = atoi(form.Get("version")); err != nil {
 		return fail.Invalid("request.unknown_field")
 	}
-	values := typedFamily(form)
-	if v.Kind == proposal.NewFamily && len(v.Document.Members) <= formMembers {
+	values := familyform.Typed(form)
+	if v.Kind == proposal.NewFamily && len(v.Document.Members) <= familyform.Members {
 		doc, problems := d.familyOf(i18n.Of(r), proposals.Draft{Area: v.Area, Form: values}, &v.Document)
 		if len(problems) > 0 {
 			return d.showMending(w, r, who, v, values, http.StatusUnprocessableEntity, problems)
