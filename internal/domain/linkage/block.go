@@ -15,29 +15,30 @@ type entry struct {
 // block is a run of entries with one key. In a windowed block only entries at most a window apart meet.
 type block struct {
 	rule   int
-	lo, hi int
+	list   []entry
 	window bool
 }
 
-// index holds the keys of all rows, by row and rule, and the blocks they form. A pair is scored in the
-// first block that holds it, found by comparing the two rows' keys, so that no list of pairs is needed.
+// index holds the keys of all rows, by row and rule. A pair is scored in the first block that holds it,
+// found by comparing the two rows' keys, so that no list of pairs is needed. The blocks of a rule are made
+// when their turn comes, and forgotten after it: of all rules at once they would be the most of the memory.
 type index struct {
-	rows    []row
-	words   *dictionary
-	rules   []rule
-	keys    []uint64 // of row 0 rule 0, row 0 rule 1, ...; 0 for a key that names no block
-	starts  []uint32 // where the keys of a row and rule begin; one more than rows x rules
-	entries [][]entry
-	blocks  [][]block
-	logs    []RuleReport
-	cap     int
+	rows   []row
+	words  *dictionary
+	rules  []rule
+	keys   []uint64 // of row 0 rule 0, row 0 rule 1, ...; 0 for a key that names no block
+	starts []uint32 // where the keys of a row and rule begin; one more than rows x rules
+	counts []int    // keys a rule
+	logs   []RuleReport
+	cap    int
+	spare  []entry // room the sort of the last rule used
 }
 
-// newIndex makes the keys and blocks of all rules.
+// newIndex makes the keys of all rules.
 func newIndex(rows []row, d *dictionary, m *Model) *index {
-	x := &index{rows: rows, words: d, rules: m.rules, cap: m.blockCap}
+	x := &index{rows: rows, words: d, rules: m.rules, cap: m.blockCap, counts: make([]int, len(m.rules))}
 	x.starts = make([]uint32, 0, len(rows)*len(m.rules)+1)
-	x.entries = make([][]entry, len(m.rules))
+	x.keys = make([]uint64, 0, len(rows)*len(m.rules))
 	for i := range rows {
 		for k, r := range m.rules {
 			x.starts = append(x.starts, uint32(len(x.keys)))
@@ -45,11 +46,8 @@ func newIndex(rows []row, d *dictionary, m *Model) *index {
 		}
 	}
 	x.starts = append(x.starts, uint32(len(x.keys)))
-	var spare []entry
 	for k, r := range m.rules {
-		x.logs = append(x.logs, RuleReport{Rule: r.name, Keys: len(x.entries[k])})
-		spare = sortEntries(x.entries[k], spare)
-		x.blocks = append(x.blocks, x.cut(k))
+		x.logs = append(x.logs, RuleReport{Rule: r.name, Keys: x.counts[k]})
 	}
 	return x
 }
@@ -60,66 +58,78 @@ func (x *index) add(k, i int, r rule) {
 	own := x.keys[from:]
 	slices.Sort(own)
 	x.keys = x.keys[:from+len(slices.Compact(own))]
-	for slot := from; slot < len(x.keys); slot++ {
-		x.entries[k] = append(x.entries[k], entry{key: x.keys[slot], row: uint32(i), slot: uint32(slot)})
+	x.counts[k] += len(x.keys) - from
+}
+
+// blocks makes the blocks of a rule: once, since refining changes the keys.
+func (x *index) blocks(k int) []block {
+	list := make([]entry, 0, x.counts[k])
+	for i := range x.rows {
+		at := i*len(x.rules) + k
+		for slot := x.starts[at]; slot < x.starts[at+1]; slot++ {
+			list = append(list, entry{key: x.keys[slot], row: uint32(i), slot: slot})
+		}
 	}
+	x.spare = sortEntries(list, x.spare)
+	return x.cut(k, list)
 }
 
 // cut finds the runs of equal keys, refining those above the cap.
-func (x *index) cut(k int) []block {
+func (x *index) cut(k int, list []entry) []block {
 	var blocks []block
-	list := x.entries[k]
-	for lo := 0; lo < len(list); {
-		hi := lo + 1
-		for hi < len(list) && list[hi].key == list[lo].key {
-			hi++
-		}
-		if hi-lo > 1 {
-			x.logs[k].Largest = max(x.logs[k].Largest, hi-lo)
-			if hi-lo > x.cap {
+	for len(list) > 0 {
+		n := run(list)
+		if n > 1 {
+			x.logs[k].Largest = max(x.logs[k].Largest, n)
+			if n > x.cap {
 				x.logs[k].Refined++
 			}
-			blocks = x.refine(k, lo, hi, refinements(), blocks)
+			blocks = x.refine(k, list[:n], refinements(), blocks)
 		}
-		lo = hi
+		list = list[n:]
 	}
 	return blocks
 }
 
+// run counts the entries at the beginning of a list that share one key.
+func run(list []entry) int {
+	n := 1
+	for n < len(list) && list[n].key == list[0].key {
+		n++
+	}
+	return n
+}
+
 // refine appends the run as a block, or as the blocks it falls into when split by further fields.
-func (x *index) refine(k, lo, hi int, left []refinement, blocks []block) []block {
+func (x *index) refine(k int, list []entry, left []refinement, blocks []block) []block {
 	switch {
-	case hi-lo < 2:
+	case len(list) < 2:
 		return blocks
-	case hi-lo <= x.cap:
+	case len(list) <= x.cap:
 		x.logs[k].Blocks++
-		return append(blocks, block{rule: k, lo: lo, hi: hi})
+		return append(blocks, block{rule: k, list: list})
 	case len(left) == 0:
 		x.logs[k].Blocks++
 		x.logs[k].Windowed++
-		x.forget(k, lo, hi)
-		return append(blocks, block{rule: k, lo: lo, hi: hi, window: true})
+		x.forget(list)
+		return append(blocks, block{rule: k, list: list, window: true})
 	}
-	run := x.entries[k][lo:hi]
-	for i := range run {
-		run[i].key = blend(run[i].key, left[0].value(x.words, &x.rows[run[i].row]))
-		x.keys[run[i].slot] = run[i].key
+	for i := range list {
+		list[i].key = blend(list[i].key, left[0].value(x.words, &x.rows[list[i].row]))
+		x.keys[list[i].slot] = list[i].key
 	}
-	sortEntries(run, nil)
-	for from := lo; from < hi; {
-		to := from + 1
-		for to < hi && x.entries[k][to].key == x.entries[k][from].key {
-			to++
-		}
-		blocks = x.refine(k, from, to, left[1:], blocks)
-		from = to
+	sortEntries(list, nil)
+	for len(list) > 0 {
+		n := run(list)
+		blocks = x.refine(k, list[:n], left[1:], blocks)
+		list = list[n:]
 	}
 	return blocks
 }
 
 // forget blanks the keys of a block that is only walked in a window: sharing one proves no meeting there.
-func (x *index) forget(k, lo, hi int) {
-	for _, e := range x.entries[k][lo:hi] {
+func (x *index) forget(list []entry) {
+	for _, e := range list {
 		x.keys[e.slot] = 0
 	}
 }
@@ -152,7 +162,7 @@ func shares(a, b []uint64, below uint64) bool {
 // pairs yields the pairs of a block that no earlier block holds, the smaller row first.
 func (x *index) pairs(b block) iter.Seq2[uint32, uint32] {
 	return func(yield func(i, j uint32) bool) {
-		list := x.entries[b.rule][b.lo:b.hi]
+		list := b.list
 		for i := range list {
 			end := len(list)
 			if b.window {
@@ -170,7 +180,7 @@ func (x *index) pairs(b block) iter.Seq2[uint32, uint32] {
 
 // cost gives the number of pairs of a block, at most.
 func (x *index) cost(b block) int {
-	n := b.hi - b.lo
+	n := len(b.list)
 	if b.window {
 		return n * x.cap
 	}
@@ -180,7 +190,8 @@ func (x *index) cost(b block) int {
 // portions yields the blocks in order, in groups of about the given number of pairs.
 func (x *index) portions(pairs int) iter.Seq[[]block] {
 	return func(yield func([]block) bool) {
-		for _, list := range x.blocks {
+		for k := range x.rules {
+			list := x.blocks(k)
 			from, sum := 0, 0
 			for i := range list {
 				if sum += x.cost(list[i]); sum >= pairs {

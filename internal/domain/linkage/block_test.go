@@ -34,8 +34,8 @@ func TestEveryPairThatSharesAKeyMeetsOnce(t *testing.T) {
 		rows, words := prepare(drawRecords(t), &m)
 		x := newIndex(rows, words, &m)
 		var got, want [][2]uint32
-		for _, list := range x.blocks {
-			for _, b := range list {
+		for k := range x.rules {
+			for _, b := range x.blocks(k) {
 				for i, j := range x.pairs(b) {
 					got = append(got, [2]uint32{i, j})
 				}
@@ -76,13 +76,13 @@ func TestRefiningKeepsPairsThatAgree(t *testing.T) {
 		x := newIndex(rows, words, &m)
 		met := map[[2]uint32]int{}
 		windowed := 0
-		for k, list := range x.blocks {
-			windowed += x.logs[k].Windowed
-			for _, b := range list {
+		for k := range x.rules {
+			for _, b := range x.blocks(k) {
 				for i, j := range x.pairs(b) {
 					met[[2]uint32{i, j}]++
 				}
 			}
+			windowed += x.logs[k].Windowed
 		}
 		for p, n := range met {
 			if !plainlyMeet(&m, words, &rows[p[0]], &rows[p[1]]) || (n > 1 && windowed == 0) {

@@ -73,9 +73,11 @@ func keepStatuses(ctx context.Context, tx *act.Tx, tenant area.Tenant, changed [
 }
 
 func updateStatuses(ctx context.Context, tx *act.Tx, tenant area.Tenant, list []outcome) (int64, error) {
-	return tx.ExecEach(ctx, `
-		UPDATE person SET match_status = $1, match_fields = $2, matched_at = $3
-		WHERE kabkota = $4 AND id = $5 AND version = $6 AND match_status = $7 AND match_fields = $8 AND state = 1`, 8, len(list), func(i int, v []any) {
+	update := sqldb.Update{
+		Table: "person", Set: []string{"match_status", "match_fields", "matched_at"},
+		Key: []string{"kabkota", "id", "version", "match_status", "match_fields"}, Where: "state = 1",
+	}
+	return tx.Update(ctx, update, len(list), func(i int, v []any) {
 		o := &list[i]
 		v[0], v[1], v[2], v[3], v[4], v[5] = int64(o.now), int64(o.differs), tx.Micros(), int64(tenant), o.id, o.version
 		v[6], v[7] = int64(o.before), int64(o.beforeDiffers)
@@ -123,7 +125,8 @@ func recountFamilies(ctx context.Context, tx *act.Tx, tenant area.Tenant, change
 	maps.DeleteFunc(delta, func(_ sqldb.ID, d int64) bool { return d == 0 })
 	// In one order everywhere, so that two runs do not wait for each other in a circle.
 	order := slices.SortedFunc(maps.Keys(delta), func(a, b sqldb.ID) int { return slices.Compare(a[:], b[:]) })
-	_, err := tx.ExecEach(ctx, `UPDATE family SET unmatched = unmatched + $1 WHERE kabkota = $2 AND id = $3`, 3, len(order), func(i int, v []any) {
+	update := sqldb.Update{Table: "family", Add: []string{"unmatched"}, Key: []string{"kabkota", "id"}}
+	_, err := tx.Update(ctx, update, len(order), func(i int, v []any) {
 		v[0], v[1], v[2] = delta[order[i]], int64(tenant), order[i]
 	})
 	if err != nil {

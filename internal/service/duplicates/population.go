@@ -2,7 +2,6 @@ package duplicates
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"iter"
@@ -53,7 +52,7 @@ func (s *Service) readPopulation(ctx context.Context, q sqldb.Querier, r runs.Ru
 		people  []human
 		err     error
 	}
-	p := &population{}
+	p := &population{records: make([]linkage.Record, 0, r.Total), people: make([]human, 0, r.Total)}
 	var readErr error
 	open := func(rows []sealedRow) (b batch) {
 		b.records, b.people = make([]linkage.Record, len(rows)), make([]human, len(rows))
@@ -108,10 +107,10 @@ func scanRow(r sqldb.Row) (sealedRow, error) {
 
 func (s *Service) record(row *sealedRow) (linkage.Record, error) {
 	out := linkage.Record{
-		ID: row.id.String(), Name: row.name, Birth: row.birth, Sex: person.Sex(row.sex).String(), Area: row.area.Dotted(),
+		ID: string(row.id[:]), Name: row.name, Birth: row.birth, Sex: person.Sex(row.sex).String(), Area: row.area.Dotted(),
 	}
 	if row.matched && !row.nikHash.IsZero() {
-		out.Person = hex.EncodeToString(row.nikHash[:])
+		out.Person = string(row.nikHash[:])
 	}
 	for _, field := range []struct {
 		purpose seal.Purpose

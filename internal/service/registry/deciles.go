@@ -94,9 +94,11 @@ func setSameRank(ctx context.Context, tx *act.Tx, tenant area.Tenant, same []Ran
 }
 
 func setScoredRanks(ctx context.Context, tx *act.Tx, tenant area.Tenant, list []Ranked) (int64, error) {
-	return tx.ExecEach(ctx, `
-		UPDATE family SET decile = $1, decile_source = $2, decile_vintage = $3, score = $4
-		WHERE kabkota = $5 AND id = $6 AND decile = $7 AND decile_source = $8 AND decile_vintage = $9`, 9, len(list), func(i int, v []any) {
+	update := sqldb.Update{
+		Table: "family", Set: []string{"decile", "decile_source", "decile_vintage", "score"},
+		Key: []string{"kabkota", "id", "decile", "decile_source", "decile_vintage"},
+	}
+	return tx.Update(ctx, update, len(list), func(i int, v []any) {
 		r := &list[i]
 		v[0], v[1], v[2], v[3], v[4], v[5] = r.Now.Decile, int64(r.Now.Source), r.Now.Vintage, *r.Score, int64(tenant), r.Family
 		v[6], v[7], v[8] = r.Before.Decile, int64(r.Before.Source), r.Before.Vintage

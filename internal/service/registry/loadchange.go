@@ -124,15 +124,19 @@ func (l *load) changeMany(ctx context.Context, list []changed) error {
 	if err != nil {
 		return err
 	}
-	n, err := l.tx.ExecEach(ctx, `
-		UPDATE person SET version = version + 1, recorded_at = $1, act_id = $2, name = $3, name_norm = $4, sex = $5, birth_place = $6,
-			birth_date = $7, mother_name = $8, relation = $9, phone = $10, match_status = $11, match_fields = $12, source = $13, source_date = $14
-		WHERE kabkota = $15 AND id = $16 AND version = $17`, 17, len(list), func(i int, v []any) {
+	update := sqldb.Update{
+		Table: "person", Set: []string{
+			"recorded_at", "act_id", "name", "name_norm", "sex", "birth_place", "birth_date", "mother_name", "relation", "phone",
+			"match_status", "match_fields", "source", "source_date",
+		},
+		Add: []string{"version"}, Key: []string{"kabkota", "id", "version"},
+	}
+	n, err := l.tx.Update(ctx, update, len(list), func(i int, v []any) {
 		p := &list[i].after
 		copy(v, []any{
 			l.tx.Micros(), l.tx.Act, p.Name, fold(p.Name), int64(p.Sex), p.BirthPlace, p.BirthDate.Text(), bytesOrNil(l.s.sealText(motherPurpose, p.MotherName)),
 			int64(p.Relation), bytesOrNil(l.s.sealText(phonePurpose, p.Phone.Plain())), int64(p.Match), int64(p.MatchFields), p.Source, p.SourceDate,
-			int64(p.Tenant), p.ID, p.Version,
+			int64(1), int64(p.Tenant), p.ID, p.Version,
 		})
 	})
 	if err != nil {
