@@ -45,6 +45,7 @@ func Tables() []sqldb.Table {
 		reference("area_alias", "old_code", "new_code"),
 		reference("area_change", "id"),
 		reference("area_move", "change_id", "seq"),
+		reference("area_boundary", "code"),
 		local("account", true, "id"),
 		local("account_grant", true, "account_id", "role", "area_code", "valid_from"),
 		local("grant_request", true, "id"),
