@@ -1,4 +1,4 @@
-// Command pg starts or stops the PostgreSQL server the tests share.
+// Command pg starts the PostgreSQL server the tests share, and prints its address, or stops it.
 package main
 
 import (
@@ -13,7 +13,10 @@ func main() {
 	var err error
 	switch {
 	case len(os.Args) == 2 && os.Args[1] == "start":
-		_, err = pgtest.Server(context.Background())
+		var server string
+		if server, err = pgtest.Server(context.Background()); err == nil {
+			fmt.Println(server)
+		}
 	case len(os.Args) == 2 && os.Args[1] == "stop":
 		err = pgtest.Stop()
 	default:
