@@ -122,7 +122,7 @@ func (b *house) ground(ctx context.Context, o cli.OpenOptions, db *sqldb.DB, hom
 	}
 	b.Accounts = accounts.New(b.Acts, keys, b.Places, home, accounts.Options{})
 	b.Sealer = audit.NewSealer(db, keys)
-	b.Close, b.Serve, b.Work = b.close, b.serve, b.labour
+	b.Close, b.Serve, b.Work = b.close, b.serveAndListen, b.workAndListen
 	return nil
 }
 
@@ -174,6 +174,7 @@ func (b *house) offices() (err error) {
 	kinds = append(append(append(kinds, b.Assessments.ScoreKind()), b.Programmes.Kinds()...), b.Payments.Kinds()...)
 	kinds = append(kinds, b.Screening.Kinds()...)
 	b.Runs = runs.New(b.Acts, b.Accounts.Load, b.background, kinds...)
+	b.attended = runs.New(b.Acts, b.Accounts.Load, nil, kinds...)
 	b.Insight = insight.New(insight.Parts{Acts: b.Acts, Places: b.Places, Runs: b.Runs, Catalogue: b.ref.programmes})
 	return nil
 }
@@ -192,7 +193,9 @@ type house struct {
 	log       *slog.Logger
 	ref       reference
 	queue     *queue.Queue // while the house serves
-	checker   *lookups.Checker
+	// attended keeps the same runs for commands, which work theirs themselves also while the house serves.
+	attended *runs.Service
+	checker  *lookups.Checker
 	// uploadLimit is how many bytes an uploaded file may have; zero is the usual limit.
 	uploadLimit int64
 }

@@ -25,6 +25,7 @@ func Plan() []Floor {
 			"internal/kit/files",
 			"internal/kit/conf",
 			"internal/kit/progress",
+			"internal/kit/handover",
 			"internal/kit/seal",
 			"internal/kit/tabular",
 			"internal/kit/svg",

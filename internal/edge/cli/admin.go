@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"tepat/internal/domain/access"
@@ -98,6 +99,9 @@ func (Migrate) Run(c *Call) error {
 
 // bare opens the database alone.
 func (c *Call) bare(f func(db *sqldb.DB) error) (err error) {
+	if c.handed != nil {
+		return f(c.handed.house.DB)
+	}
 	db, err := sqldb.Open(c, c.DB, sqldb.Options{})
 	if err != nil {
 		return err
@@ -154,7 +158,14 @@ func (Restore) Help() string {
 }
 
 // Run restores.
-func (r Restore) Run(c *Call) error { return c.copyBetween(r.File, c.DB, true) }
+func (r Restore) Run(c *Call) (err error) {
+	source, err := sqldb.Open(c, r.File, sqldb.Options{NoLock: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, source.Close()) }()
+	return c.fill(source, c.DB)
+}
 
 // CopyDatabase copies to another database.
 type CopyDatabase struct {
@@ -167,15 +178,20 @@ func (CopyDatabase) Help() string {
 }
 
 // Run copies.
-func (d CopyDatabase) Run(c *Call) error { return c.copyBetween(c.DB, d.To, false) }
-
-func (c *Call) copyBetween(from, to string, readOnly bool) (err error) {
-	source, err := sqldb.Open(c, from, sqldb.Options{NoLock: readOnly})
-	if err != nil {
-		return err
+func (d CopyDatabase) Run(c *Call) error {
+	to := d.To
+	if c.Dir != "" && !strings.HasPrefix(to, "postgres") && !filepath.IsAbs(to) {
+		to = filepath.Join(c.Dir, to)
 	}
-	defer func() { err = errors.Join(err, source.Close()) }()
+	return c.bare(func(db *sqldb.DB) error { return c.fill(db, to) })
+}
+
+// fill copies a database into a new one.
+func (c *Call) fill(source *sqldb.DB, to string) (err error) {
 	target, err := sqldb.Open(c, to, sqldb.Options{})
+	if fail.CodeOf(err) == "db.owned" {
+		err = fail.Conflict("cli.target_owned") // not ours to hand over
+	}
 	if err != nil {
 		return err
 	}

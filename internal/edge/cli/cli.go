@@ -148,6 +148,8 @@ type Env struct {
 	Tables []sqldb.Table
 	// Open builds the house on a database.
 	Open func(ctx context.Context, o OpenOptions) (*House, error)
+
+	handed *handed // the command came from another process
 }
 
 // Board shows how far the parts of a command are.
@@ -166,6 +168,8 @@ type Call struct {
 	board Board
 	say   i18n.Printer
 	code  int
+	// steady ends only when the command is stopped, not when nobody watches it any more.
+	steady context.Context
 }
 
 // Main runs a command line and gives its exit code.
@@ -227,15 +231,22 @@ func run(ctx context.Context, env Env, parser *kong.Kong, c *commands, args []st
 		fmt.Fprintf(env.Stderr, "tepat: %v\n\nContoh / example: tepat demo --scenario ambon; tepat --help\n", err)
 		return ExitUsage
 	}
-	call := &Call{Context: ctx, Env: env, Globals: c.Globals}
-	lang, _ := i18n.ParseLang(c.Lang)
+	call := &Call{Context: ctx, Env: env, Globals: c.Globals, steady: ctx}
+	if env.handed != nil {
+		call.steady, call.Globals = env.handed.session.Steady, globalsOf(env.handed.session.Settings)
+	}
+	lang, _ := i18n.ParseLang(call.Lang)
 	call.say = env.Messages.Printer(lang)
 	call.board = progress.Quiet(env.Stderr)
-	if !c.Quiet && !c.JSON {
+	if !call.Quiet && !call.JSON {
 		call.board = env.Board(progress.Words{Left: call.say.Text("cli.left")})
 	}
 	defer call.board.Close()
-	if err := parsed.Run(call); err != nil {
+	err = parsed.Run(call)
+	if fail.CodeOf(err) == "db.owned" && env.handed == nil {
+		call.code, err = call.owned(parsed.Selected(), args)
+	}
+	if err != nil {
 		call.board.Close()
 		return call.failed(err)
 	}
@@ -283,8 +294,11 @@ func (c *Call) print(v any) {
 	}
 }
 
-// house opens the database for a command and gives what closes it.
+// house opens the database for a command, or gives the house of the process that serves it.
 func (c *Call) house() (*House, error) {
+	if c.handed != nil {
+		return c.handed.house, nil
+	}
 	return c.Open(c, OpenOptions{DB: c.DB, Keys: c.Keys})
 }
 

@@ -76,9 +76,10 @@ func (i Import) start(c *Call, h *House, who access.Actor) (runs.Run, string, er
 	return r, rejects, err
 }
 
-// importRun drives an import; a first one fills the tables without their indexes.
+// importRun drives an import. A first one fills the tables without their indexes, unless
+// the database is being served: there somebody may look something up.
 func (c *Call) importRun(h *House, who access.Actor, n runs.NewRun) (r runs.Run, err error) {
-	if n.Kind == "import.families" {
+	if n.Kind == "import.families" && c.handed == nil {
 		loading, err := h.Exchange.BeginLoad(c)
 		if err != nil {
 			return r, err

@@ -103,7 +103,11 @@ func (c *Call) dropped(h *House, who access.Actor, r runs.Run, cause error) erro
 func (c *Call) work(h *House, tenant area.Tenant, id sqldb.ID, name string) (runs.Run, error) {
 	meter := c.board.Meter(c.word("run.kind.", name))
 	defer meter.Done()
-	return h.Runs.Drive(c, tenant, id, meter)
+	r, err := h.Runs.Drive(c.steady, tenant, id, meter)
+	if err != nil && c.steady.Err() != nil {
+		err = fail.Unavailable("cli.stopped", "number", r.Number).Because(err)
+	}
+	return r, err
 }
 
 func (c *Call) printRun(r runs.Run, rejects string) error {
