@@ -84,6 +84,7 @@ func Tables() []sqldb.Table {
 		tenant("programme_quota", stays, plain, "programme", "valid_from", "version"),
 		tenant("programme_list", stays, plain, "id"),
 		tenant("enrolment", moves, personal, "id"),
+		tenant("enrolment_change", moves, personal, "id"),
 		tenant("pay_cycle", stays, plain, "id"),
 		tenant("payment", stays, personal, "id"),
 		tenant("payment_event", stays, personal, "payment_id", "seq"),

@@ -44,16 +44,39 @@ func onePage(sizes []float64, compose func(size float64) (Printed, error)) (firs
 	return first, nil
 }
 
+// Awards composes letters of award as one file, each beginning on a page of its own, at the size at which they fit
+// one. At least one letter is given; the digest and code are those of the last.
+func (p Press) Awards(list []Award) (Printed, error) {
+	l := look{kind: "KEL", title: "letter.award.subject", size: 11, noScan: true, several: true}
+	s, err := p.open(l, list[0].Issue, list[0])
+	for i := range list {
+		if err == nil && i > 0 {
+			err = s.turn(l, list[i].Issue, list[i])
+		}
+		if err != nil {
+			return Printed{}, err
+		}
+		s.awarded(list[i])
+	}
+	return s.finish()
+}
+
 func (p Press) award(a Award, size float64) (Printed, error) {
 	s, err := p.open(look{kind: "KEL", title: "letter.award.subject", size: size, noScan: true}, a.Issue, a)
 	if err != nil {
 		return Printed{}, err
 	}
+	s.awarded(a)
+	return s.finish()
+}
+
+// awarded sets the text of a letter of award.
+func (s *sheet) awarded(a Award) {
 	s.about(s.say("letter.award.subject"), append([]string{a.Family}, a.Address...)...)
 	outcome := s.say("letter.award.outcome", "family", a.Family, "programme", a.Programme, "period", a.Period)
 	if a.Amount > 0 {
 		outcome = s.say("letter.award.outcome_money", "family", a.Family, "programme", a.Programme,
-			"amount", p.words.Rupiah(a.Amount), "every", a.Every, "period", a.Period)
+			"amount", s.press.words.Rupiah(a.Amount), "every", a.Every, "period", a.Period)
 	}
 	s.Paragraph(outcome + " " + s.say("letter.award.decree", "decree", a.Decree))
 	if len(a.Bring) > 0 {
@@ -62,10 +85,13 @@ func (p Press) award(a Award, size float64) (Printed, error) {
 		s.Items(dash, plainAll(a.Bring))
 	}
 	s.Box(s.say("letter.no_fee"))
-	s.Paragraph(s.say("letter.award.wrong", "until", a.ObjectUntil, "phone", a.Issue.Office.Phone))
+	if a.Issue.Office.Phone == "" {
+		s.Paragraph(s.say("letter.award.wrong_there", "until", a.ObjectUntil))
+	} else {
+		s.Paragraph(s.say("letter.award.wrong", "until", a.ObjectUntil, "phone", a.Issue.Office.Phone))
+	}
 	s.sign("")
 	s.slip(a.Reference, a.TrackURL, a.Family, a.Programme)
-	return s.finish()
 }
 
 // Outcome says what a notice tells a family.
@@ -76,6 +102,7 @@ const (
 	Refused        Outcome = "refused"         // a proposal was not determined
 	RemovalPlanned Outcome = "removal_planned" // the removal comes into force on a later date
 	Removed        Outcome = "removed"         // the removal is in force
+	Suspended      Outcome = "suspended"       // the place is kept, and nothing is paid until the suspension is lifted
 )
 
 // Evidence is one fact a decision rests on, with its owner and date.
@@ -137,8 +164,12 @@ func (p Press) notice(n Notice, size float64) (Printed, error) {
 }
 
 func (s *sheet) wayToObject(n Notice) []string {
+	object := s.say("letter.notice.object", "where", n.ObjectAt, "url", n.TrackURL, "phone", n.Issue.Office.Phone)
+	if n.Issue.Office.Phone == "" {
+		object = s.say("letter.notice.object_there", "where", n.ObjectAt, "url", n.TrackURL)
+	}
 	steps := []string{
-		s.say("letter.notice.object", "where", n.ObjectAt, "url", n.TrackURL, "phone", n.Issue.Office.Phone),
+		object,
 		s.say("letter.notice.until", "until", n.ObjectUntil),
 	}
 	for _, paper := range n.Attach {

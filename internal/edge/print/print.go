@@ -83,18 +83,50 @@ type look struct {
 	size      float64
 	landscape bool
 	noScan    bool // the document has its own QR code
+	several   bool // further letters follow in the same file
 }
 
-// open starts a document: digest, code, letterhead.
-func (p Press) open(l look, issue Issue, content any) (*sheet, error) {
-	s := &sheet{press: p, issue: issue}
+// begin works out the digest of what a document says, and its code.
+func (s *sheet) begin(l look, issue Issue, content any) error {
+	s.issue = issue
 	said, err := json.Marshal(content)
 	if err != nil {
-		return nil, fmt.Errorf("print: digest: %w", err)
+		return fmt.Errorf("print: digest: %w", err)
 	}
 	s.out.Digest = sha256.Sum256(append([]byte("tepat "+l.kind+"\n"), said...))
 	if s.out.Code = issue.Code; s.out.Code == "" {
 		s.out.Code = Code(l.kind, s.out.Digest)
+	}
+	return nil
+}
+
+// turn begins the next of several letters that are printed as one file: each has its own code, letterhead and pages.
+func (s *sheet) turn(l look, issue Issue, content any) error {
+	if err := s.begin(l, issue, content); err != nil {
+		return err
+	}
+	f := s.footer(!l.noScan)
+	f.Page = s.pageAlone
+	s.Turn(f)
+	s.head()
+	return nil
+}
+
+// pageAlone numbers the pages of one letter of several, whose number of pages is not known when its foot is set.
+func (s *sheet) pageAlone(page int, _ string) string {
+	return s.press.words.Text("letter.page_alone", "page", page)
+}
+
+func (s *sheet) head() {
+	head := s.issue.Office
+	s.Letterhead(pdf.Letterhead{Above: head.Above, Office: head.Name, Address: head.Address, Arms: head.Arms})
+}
+
+// open starts a document: digest, code, letterhead.
+func (p Press) open(l look, issue Issue, content any) (*sheet, error) {
+	s := &sheet{press: p}
+	if err := s.begin(l, issue, content); err != nil {
+		return nil, err
 	}
 	o := pdf.Options{
 		Title: p.words.Text(l.title) + " " + issue.Number, Author: issue.Office.Name,
@@ -107,9 +139,11 @@ func (p Press) open(l look, issue Issue, content any) (*sheet, error) {
 		o.Watermark = append(o.Watermark, p.words.Text("letter.synthetic"))
 		o.Notice = p.words.Text("letter.synthetic")
 	}
+	if l.several {
+		o.Footer.Page = s.pageAlone
+	}
 	s.Document = pdf.New(o)
-	head := issue.Office
-	s.Letterhead(pdf.Letterhead{Above: head.Above, Office: head.Name, Address: head.Address, Arms: head.Arms})
+	s.head()
 	return s, nil
 }
 

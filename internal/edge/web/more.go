@@ -32,6 +32,7 @@ func (d *Desk) moreWork() []workSource {
 	var work []workSource
 	work = append(work, workSource{access.ReadRegistry, d.proposalWork}, workSource{access.DecideFinding, d.findingWork})
 	work = append(work, workSource{access.ReviewDuplicate, d.duplicateWork}, workSource{access.ReadRegistry, d.paymentWork})
+	work = append(work, workSource{access.ApproveEnrolment, d.changeWork})
 	work = append(work, workSource{access.ApproveUsers, d.roleWork}, workSource{access.ReadRegistry, d.grievanceWork})
 	return work
 }

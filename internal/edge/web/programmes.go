@@ -27,8 +27,15 @@ func (d *Desk) programmeRoutes() []Route {
 		{"POST /program/{id}/susun", access.RunEnrolment, d.enrol},
 		{"GET /program/{id}/tetapkan", access.ApproveEnrolment, d.freezePage},
 		{"POST /program/{id}/tetapkan", access.ApproveEnrolment, d.freeze},
+		{"GET /program/{id}/kuota", access.ReadInsight, d.quotaPage},
+		{"POST /program/{id}/kuota", access.RunEnrolment, d.setQuota},
 		{"GET /program/{programme}/penerima/{id}", access.ReadRegistry, d.enrolment},
 		{"GET /program/{programme}/penerima/{id}/surat", access.IssueLetter, d.awardLetter},
+		{"POST /program/{programme}/penerima/{id}/minta", access.RunEnrolment, d.askChange},
+		{"POST /program/{programme}/penerima/{id}/putuskan", access.ApproveEnrolment, d.decideChange},
+		{"POST /program/{programme}/penerima/{id}/tarik", access.RunEnrolment, d.withdrawChange},
+		{"GET /program/{programme}/keputusan/{id}/surat", access.IssueLetter, d.changeLetter},
+		{"GET /program/permintaan", access.ReadRegistry, d.changes},
 	}
 }
 
@@ -52,7 +59,11 @@ func (d *Desk) programmes(w http.ResponseWriter, r *http.Request, who access.Act
 	for _, one := range d.Programmes.Set(d.Places.LocalDate(at, d.Now())).Programmes() {
 		t.Rows = append(t.Rows, programmeRow(p, one, latest(lists, one.ID)))
 	}
-	return httpkit.Render(w, r, http.StatusOK, desk.List(page, desk.ListView{Table: t}))
+	v := desk.ListView{Table: t}
+	if who.Can(access.RunEnrolment) || who.Can(access.ApproveEnrolment) {
+		v.Links = append(v.Links, ui.Link{Label: p.Text("programmesweb.changes"), Href: "/program/permintaan"})
+	}
+	return httpkit.Render(w, r, http.StatusOK, desk.List(page, v))
 }
 
 // latest gives the list to show of a programme: the frozen one, else the newest.

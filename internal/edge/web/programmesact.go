@@ -151,16 +151,32 @@ func (d *Desk) freeze(w http.ResponseWriter, r *http.Request, who access.Actor) 
 		return err
 	}
 	decree := programmes.Decree{Number: form.Get("number"), SignedBy: form.Get("signed_by"), About: form.Get("about")}
-	if decree.On, err = readFullDate(form, "date"); err == nil {
-		var run runs.Run
-		if run, err = d.begin(r.Context(), who, runs.NewRun{Kind: "freeze", Tenant: s.tenant, Area: s.at, Settings: programmes.Freezing{List: list, Decree: decree}}); err == nil {
-			httpkit.Redirect(w, r, "/pekerjaan/"+rowID(run.Tenant, run.ID))
-			return nil
-		}
+	if decree.On, err = readDate(form, "date"); err != nil {
+		decree.On = period.Date{}
+	}
+	if wrong := decree.Problems(d.Places.LocalDate(s.at, d.Now())); len(wrong) > 0 {
+		return d.showFreeze(w, r, who, s, http.StatusUnprocessableEntity, problemsOf(i18n.Of(r), wrong), typedOf(form))
+	}
+	run, err := d.begin(r.Context(), who, runs.NewRun{Kind: "freeze", Tenant: s.tenant, Area: s.at, Settings: programmes.Freezing{List: list, Decree: decree}})
+	if err == nil {
+		httpkit.Redirect(w, r, "/pekerjaan/"+rowID(run.Tenant, run.ID))
+		return nil
 	}
 	problems, err := formProblem(i18n.Of(r), err, "number")
 	if err != nil {
 		return err
 	}
 	return d.showFreeze(w, r, who, s, http.StatusUnprocessableEntity, problems, typedOf(form))
+}
+
+// problemsOf lays errors beside their fields, all at once.
+func problemsOf(p i18n.Printer, wrong []error) (out []ui.FieldError) {
+	for _, err := range wrong {
+		field := ""
+		if e, ok := fail.As(err); ok {
+			field = e.Field
+		}
+		out = append(out, ui.FieldError{Field: field, Message: p.Error(err)})
+	}
+	return out
 }

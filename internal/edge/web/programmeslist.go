@@ -178,6 +178,9 @@ func programmeLinks(p i18n.Printer, s shownList, who access.Actor) (out []ui.Lin
 	if s.list != nil && who.Can(access.ReadInsight) {
 		out = append(out, ui.Link{Label: p.Text("programmesweb.recap"), Href: s.path() + "/rekap?daftar=" + rowID(s.tenant, s.list.ID)})
 	}
+	if who.Can(access.ReadInsight) {
+		out = append(out, ui.Link{Label: p.Text("programmesweb.quotas"), Href: s.path() + "/kuota"})
+	}
 	if who.Can(access.RunEnrolment) {
 		out = append(out, ui.Link{Label: p.Text("programmesweb.enrol"), Href: s.path() + "/susun"})
 	}

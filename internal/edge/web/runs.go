@@ -64,6 +64,10 @@ func runChip(p i18n.Printer, s runs.State) ui.Chip {
 
 // runPage shows one run: what it would do or did, and what can be done with it.
 func (d *Desk) runPage(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+	return d.showRun(w, r, who, http.StatusOK, nil)
+}
+
+func (d *Desk) showRun(w http.ResponseWriter, r *http.Request, who access.Actor, status int, problems []ui.FieldError) error {
 	run, err := d.readRun(r, who)
 	if err != nil {
 		return err
@@ -71,7 +75,8 @@ func (d *Desk) runPage(w http.ResponseWriter, r *http.Request, who access.Actor)
 	p := i18n.Of(r)
 	page := d.page(r, who, "web.run.title", "number", run.Number, "kind", p.Text("run.kind."+run.Kind))
 	page.Back = &ui.Link{Label: p.Text("web.runs.title"), Href: "/pekerjaan"}
-	v := desk.RecordView{Chips: []ui.Chip{runChip(p, run.State)}}
+	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
+	v := desk.RecordView{Problems: problems, Chips: []ui.Chip{runChip(p, run.State)}}
 	if run.State == runs.Running || run.State == runs.Approved || run.State == runs.Undoing {
 		page.Refresh = 3
 		v.Sections = append(v.Sections, desk.Section{ID: "kemajuan", Title: p.Text("web.run.progress"), Progress: &ui.Progress{
@@ -89,7 +94,7 @@ func (d *Desk) runPage(w http.ResponseWriter, r *http.Request, who access.Actor)
 		return err
 	}
 	v.Links = append(v.Links, stageLinks(p, run)...)
-	return httpkit.Render(w, r, http.StatusOK, desk.Record(page, v))
+	return httpkit.Render(w, r, status, desk.Record(page, v))
 }
 
 func (d *Desk) readRun(r *http.Request, who access.Actor) (runs.Run, error) {
@@ -196,7 +201,11 @@ func (d *Desk) runAct(w http.ResponseWriter, r *http.Request, who access.Actor) 
 		err = fail.Invalid("request.unknown_field")
 	}
 	if err != nil {
-		return err
+		e, ok := fail.As(err)
+		if !ok || e.Kind != fail.KindConflict {
+			return err
+		}
+		return d.showRun(w, r, who, http.StatusConflict, []ui.FieldError{{Message: i18n.Of(r).Error(e)}})
 	}
 	httpkit.Redirect(w, r, "/pekerjaan/"+rowID(tenant, id))
 	return nil

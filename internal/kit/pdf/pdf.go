@@ -72,6 +72,7 @@ type Document struct {
 	height float64
 	y      float64 // where the next thing goes
 	limit  float64 // text ends above it
+	before int     // pages of the documents set before this one in the same file
 	loaded map[string]bool
 }
 
@@ -114,6 +115,13 @@ func New(o Options) *Document {
 func (d *Document) NewPage() {
 	d.f.AddPage()
 	d.y = marginTop
+}
+
+// Turn ends the page and begins another document in the same file: with its own footer, and its pages counted anew. The
+// placeholder for the number of pages is that of the whole file, so such footers do not use it.
+func (d *Document) Turn(f Footer) {
+	d.NewPage() // a footer is set when its page ends
+	d.o.Footer, d.before = f, d.f.PageNo()-1
 }
 
 // Need starts a new page when less than height is left, and reports whether it did.
@@ -203,7 +211,8 @@ func (d *Document) drawFooter() {
 		y += 3.4
 	}
 	if foot.Page != nil {
-		room := d.f.GetStringWidth(clean(foot.Page(d.f.PageNo(), "999")))
-		d.f.Text(d.width-marginRight-room, top+5, clean(foot.Page(d.f.PageNo(), pagesMark)))
+		page := d.f.PageNo() - d.before
+		room := d.f.GetStringWidth(clean(foot.Page(page, "999")))
+		d.f.Text(d.width-marginRight-room, top+5, clean(foot.Page(page, pagesMark)))
 	}
 }

@@ -261,3 +261,30 @@ func TestAQRCodeThatHoldsTooMuchIsAnError(t *testing.T) {
 		t.Error("no error")
 	}
 }
+
+// TestSeveralDocumentsOfOneFileHaveTheirOwnFeet: each foot stands on its own pages, and pages are counted anew.
+func TestSeveralDocumentsOfOneFileHaveTheirOwnFeet(t *testing.T) {
+	t.Parallel()
+	foot := func(code string) Footer {
+		return Footer{Code: code, Page: func(page int, _ string) string { return fmt.Sprintf("Halaman %d", page) }}
+	}
+	o := options()
+	o.Footer = foot("SATU")
+	d := New(o)
+	d.Paragraph("Surat pertama")
+	d.NewPage()
+	d.Paragraph("lanjutannya")
+	d.Turn(foot("DUA"))
+	d.Paragraph("Surat kedua")
+	pages := read(t, d)
+	if len(pages) != 3 {
+		t.Fatalf("%d pages", len(pages))
+	}
+	for i, want := range [][]string{{"Surat pertama", "SATU", "Halaman 1"}, {"lanjutannya", "SATU", "Halaman 2"}, {"Surat kedua", "DUA", "Halaman 1"}} {
+		for _, text := range want {
+			if !strings.Contains(pages[i], text) {
+				t.Errorf("page %d lacks %q: %s", i+1, text, pages[i])
+			}
+		}
+	}
+}

@@ -28,6 +28,7 @@ const (
 	Notice        Kind = "notice"        // a removal that has not come into force
 	Removal       Kind = "removal"       // a removal in force
 	Payee         Kind = "payee"         // the family is asked for a new payee
+	Suspension    Kind = "suspension"    // a place on a list is suspended
 	Reinstatement Kind = "reinstatement" // a notice or removal is taken back
 	Civil         Kind = "civil"         // to the civil registry office
 )

@@ -30,6 +30,11 @@ func (s *Service) Show(ctx context.Context, who access.Actor, tenant area.Tenant
 	return l, err
 }
 
+// In gives one letter to a caller that shows it in an act of its own. Error: letter.unknown.
+func (s *Service) In(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqldb.ID) (Letter, error) {
+	return load(ctx, q, tenant, id)
+}
+
 // ListOf gives the letters about subjects, such as a family and its members, newest
 // first, as far as the actor may see them.
 // The act is recorded under the first subject.

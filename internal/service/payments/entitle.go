@@ -29,7 +29,7 @@ type StageSettings struct {
 func (s *Service) payKind() runs.Kind {
 	return runs.Kind{
 		Name: "pay", Start: access.RunPayment, Approve: access.ApprovePayment,
-		View: s.previewPay, Prepare: s.preparePay, Finish: s.finishPay, Undo: s.undoPay,
+		View: s.previewPay, Prepare: s.preparePay, Finish: s.finishPay, Undo: s.undoPay, Undoable: s.undoable,
 	}
 }
 

@@ -242,8 +242,11 @@ func TestAStageIsTakenBackUntilItIsInstructed(t *testing.T) {
 		second := h.open("local_aid", "2024-10", list)
 		r = h.done("pay", stage(second))
 		h.done("pay.instruct", order(second, 8*aid))
-		if _, err := undo(r); !errors.Is(err, fail.Conflict("payments.stage_state")) {
+		if _, err := h.runs.Undo(t.Context(), h.head, testkit.AmbonTenant, r.ID); !errors.Is(err, fail.Conflict("payments.stage_state")) {
 			t.Errorf("an instructed stage was taken back: %v", err)
+		}
+		if r, err := h.runs.Show(t.Context(), h.head, testkit.AmbonTenant, r.ID); err != nil || r.State != runs.Done {
+			t.Errorf("the run of an instructed stage is %s after the try, %v", r.State, err)
 		}
 		if n := h.count(`SELECT count(*) FROM payment WHERE kabkota = 8171 AND cycle_id = $1 AND state = 'SI'`, second.ID); n != 8 {
 			t.Errorf("%d rows still with the bank, want 8", n)

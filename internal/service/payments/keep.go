@@ -90,13 +90,8 @@ func (s *Service) finishPay(ctx context.Context, tx *act.Tx, r runs.Run) (runs.T
 func (s *Service) undoPay(ctx context.Context, r runs.Run, cursor string) (runs.Chunk, error) {
 	return s.sweep(ctx, r, cursor, sweep{
 		states: append([]payment.Status{payment.Listed}, payment.Exclusions()...),
-		begin: func(c *Cycle) error {
-			if c.Run == r.ID && (c.State != Open || c.Order != "") {
-				return wrongStage(*c)
-			}
-			return nil
-		},
-		skip: func(c Cycle) bool { return c.Run != r.ID },
+		begin:  func(c *Cycle) error { return notOrdered(r, *c) },
+		skip:   func(c Cycle) bool { return c.Run != r.ID },
 		change: func(p *row) bool {
 			s.settle(p, payment.Rejected)
 			p.code, p.repair = causeCancelled, NothingToRepair
@@ -107,4 +102,25 @@ func (s *Service) undoPay(ctx context.Context, r runs.Run, cursor string) (runs.
 			return nil
 		},
 	})
+}
+
+// undoable refuses to take a stage back whose order is out.
+func (s *Service) undoable(ctx context.Context, tx *act.Tx, r runs.Run) error {
+	var set StageSettings
+	if err := r.Decode(&set); err != nil {
+		return err
+	}
+	c, err := cycleIn(ctx, tx, r.Tenant, set.Cycle)
+	if err != nil {
+		return err
+	}
+	return notOrdered(r, c)
+}
+
+// notOrdered refuses a run that worked a stage out whose order is out.
+func notOrdered(r runs.Run, c Cycle) error {
+	if c.Run == r.ID && (c.State != Open || c.Order != "") {
+		return wrongStage(c)
+	}
+	return nil
 }

@@ -27,16 +27,25 @@ type Decree struct {
 // longestNumber bounds the number of a decree, in bytes.
 const longestNumber = 120
 
-// check refuses a decree without number, signer or a full date that has come. Errors: decree.number,
-// decree.date, decree.signed_by.
+// Problems names everything that is wrong with a decree: it needs a number, a full date that has come, and a signer.
+// Errors: decree.number, decree.date, decree.signed_by.
+func (d Decree) Problems(today period.Date) (out []error) {
+	if strings.TrimSpace(d.Number) == "" || len(d.Number) > longestNumber {
+		out = append(out, fail.Invalid("decree.number").On("number"))
+	}
+	if !d.On.IsFull() || d.On.After(today) {
+		out = append(out, fail.Invalid("decree.date").On("date"))
+	}
+	if strings.TrimSpace(d.SignedBy) == "" {
+		out = append(out, fail.Invalid("decree.signed_by").On("signed_by"))
+	}
+	return out
+}
+
+// check gives the first of the problems.
 func (d Decree) check(today period.Date) error {
-	switch {
-	case strings.TrimSpace(d.Number) == "" || len(d.Number) > longestNumber:
-		return fail.Invalid("decree.number").On("number")
-	case !d.On.IsFull() || d.On.After(today):
-		return fail.Invalid("decree.date").On("date")
-	case strings.TrimSpace(d.SignedBy) == "":
-		return fail.Invalid("decree.signed_by").On("signed_by")
+	if problems := d.Problems(today); len(problems) > 0 {
+		return problems[0]
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ import (
 func (s *Service) EnrolKind() runs.Kind {
 	return runs.Kind{
 		Name: "enrol", Start: access.RunEnrolment, Approve: access.ApproveEnrolment,
-		View: s.previewList, Prepare: s.prepareList, Finish: s.finishList, Undo: s.undoList,
+		View: s.previewList, Prepare: s.prepareList, Finish: s.finishList, Undo: s.undoList, Undoable: s.undoable,
 	}
 }
 
@@ -238,6 +238,19 @@ func (s *Service) finishList(ctx context.Context, tx *act.Tx, r runs.Run) (runs.
 		}
 	}
 	return runs.Tally{"demand": l.Demand, "quota": l.Quota, "enrolled": l.Enrolled, "waiting": l.Waiting}, nil
+}
+
+// undoable refuses to take a list away that is or was in force: who receives is changed by the next list, or one by one.
+// Error: programme.list_state.
+func (s *Service) undoable(ctx context.Context, tx *act.Tx, r runs.Run) error {
+	l, err := listByID(ctx, tx, r.Tenant, r.ID)
+	if fail.CodeOf(err) == "programme.no_list" { // cancelled before it wrote anything
+		return nil
+	}
+	if err == nil && l.State != Draft && l.State != Building {
+		err = wrongState(l)
+	}
+	return err
 }
 
 // undoList takes a list away that was not frozen.

@@ -36,6 +36,10 @@ type Story struct {
 	Stages []money.Rupiah
 	// Year is what a whole year gives.
 	Year money.Rupiah
+	// Changes are what was asked of this place alone, the newest first.
+	Changes []Change
+	// Payees are who else of the family may receive the money; none in a personal programme.
+	Payees []registry.Person
 }
 
 // Priority is what puts somebody before others: the decile, then the components, then the day since
@@ -58,6 +62,12 @@ func (s *Service) Explain(ctx context.Context, who access.Actor, tenant area.Ten
 			return err
 		}
 		if err := s.tell(ctx, tx.Tx, &out); err != nil {
+			return err
+		}
+		if out.Changes, err = changesOf(ctx, tx, out.Enrolment); err != nil {
+			return err
+		}
+		if out.Payees, err = s.payeesFor(ctx, tx, out.Enrolment, out.Programme, s.Places.LocalDate(out.Enrolment.Area, tx.Now)); err != nil {
 			return err
 		}
 		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: out.Enrolment.Area, Subject: out.Enrolment.Family, Facts: map[string]any{"enrolment": enrolment.String()}})

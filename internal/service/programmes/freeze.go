@@ -192,15 +192,23 @@ func (s *Service) publishChunk(ctx context.Context, l List, p place) (runs.Chunk
 			return chunk, err
 		}
 	}
-	shown, err := s.listing(l, l.Period.Text(), some.rows, Selected)
+	still, err := s.suspended(ctx, l, some.rows)
+	if err != nil {
+		return chunk, err
+	}
+	placed := slices.DeleteFunc(slices.Clone(some.rows), func(r placed) bool { return slices.Contains(still, r) })
+	shown, err := s.listing(l, l.Period.Text(), placed, Selected)
 	from := behind(l, p.after)
 	chunk.Apply = func(ctx context.Context, tx *act.Tx) (runs.Tally, error) {
 		if err := enforceRows(ctx, tx, l, from, some.last); err != nil {
 			return nil, err
 		}
+		if err := suspendRows(ctx, tx, l, still); err != nil {
+			return nil, err
+		}
 		n, err := s.Registry.SetProgrammesIn(ctx, tx, l.Tenant, shown)
 		enrolled := int64(len(shown.Persons) + len(shown.Families))
-		return runs.Tally{"enrolled": enrolled, "waiting": int64(len(some.rows)) - enrolled, "shown": n}, err
+		return runs.Tally{"enrolled": enrolled, "suspended": int64(len(still)), "waiting": int64(len(placed)) - enrolled, "shown": n}, err
 	}
 	return chunk, err
 }

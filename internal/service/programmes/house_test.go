@@ -12,6 +12,7 @@ import (
 	"tepat/data/models"
 	catalogue "tepat/data/programmes"
 	questions "tepat/data/questionnaire"
+	reasons "tepat/data/reasons"
 	workflow "tepat/data/workflow"
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
@@ -110,7 +111,7 @@ func reference(t testing.TB) programmes.Parts {
 	days := must(proposal.LoadHolidays(holidays.Files))(t)
 	return programmes.Parts{
 		Catalogue: must(programme.Load(catalogue.Files))(t), Vocabulary: must(eligibility.NewVocabulary(kinds, forms))(t),
-		Deadlines: must(proposal.LoadDeadlines(workflow.Files))(t), Calendar: must(period.NewCalendar(days, time.Saturday, time.Sunday))(t), Workers: 2,
+		Deadlines: must(proposal.LoadDeadlines(workflow.Files))(t), Reasons: must(proposal.LoadReasons(reasons.Files))(t), Calendar: must(period.NewCalendar(days, time.Saturday, time.Sunday))(t), Workers: 2,
 	}
 }
 

@@ -45,6 +45,7 @@ const (
 	WhyCross     = "cross"     // another programme of the family forbids it
 	WhyRule      = "rule"      // the programme's own rule does not hold
 	WhyUndecided = "undecided" // the rule asks what nobody knows
+	WhyEnded     = "ended"     // the place was ended by decision, and not given back
 )
 
 // verdict is what a case brings to a list.
@@ -72,12 +73,18 @@ func (x *plan) judge(c *assessments.Case) (v verdict) {
 		return refuse(WhyExcluded, units)
 	case len(members) == 0:
 		return refuse(WhyNobody, units)
+	case x.ended[stand{family: c.ID}]:
+		return refuse(WhyEnded, units)
 	}
 	if why := x.ruled(c, members); why != "" {
 		return refuse(why, units)
 	}
 	if personal(x.p) {
 		for _, m := range members {
+			if x.ended[stand{c.ID, m.ID}] {
+				refuse(WhyEnded, 1)
+				continue
+			}
 			x.add(&v, c, m.ID, []*assessments.Member{m}, m)
 		}
 		return v

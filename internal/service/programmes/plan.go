@@ -43,6 +43,7 @@ type plan struct {
 	held     map[sqldb.ID][]holding      // by family, of the programmes that cross rules may set against this one
 	payees   map[sqldb.ID]sqldb.ID       // by family, as the list in force has them
 	needed   map[sqldb.ID][]programme.ID // by family, of the programmes the rule wants to be held
+	ended    map[stand]bool              // whose place was ended by decision, and not given back
 }
 
 // holding is a programme somebody of a family has.
@@ -103,6 +104,9 @@ func (s *Service) gather(ctx context.Context, tx *sqldb.Tx, x *plan) (err error)
 		if x.excluded, err = s.Exclusions(ctx, tx, x.run.Tenant); err != nil {
 			return err
 		}
+	}
+	if x.ended, err = standingIn(ctx, tx, x.run.Tenant, x.p.ID, End); err != nil {
+		return err
 	}
 	if x.held, err = readHoldings(ctx, tx, x.run.Tenant, x.rivals()); err != nil {
 		return fmt.Errorf("read what families hold: %w", err)

@@ -59,6 +59,7 @@ type Parts struct {
 	Wages      *eligibility.Wages // nil where no minimum wages are known
 	Exclusions Exclusions         // nil: nobody is excluded
 	Deadlines  proposal.Deadlines // objection_window
+	Reasons    proposal.Reasons   // why a place is suspended, ended or given back
 	Calendar   period.Calendar
 	// Workers is how many cores an enrolment uses; below one means one.
 	Workers int

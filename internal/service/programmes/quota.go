@@ -26,19 +26,29 @@ type Quota struct {
 	Version int64
 }
 
-// check refuses what cannot be a quota. Errors: programme.not_in_force, programme.quota_places,
-// programme.quota_from, programme.quota_basis.
-func (s *Service) check(q Quota) error {
-	switch {
-	case !q.From.IsFull():
-		return fail.Invalid("programme.quota_from").On("valid_from")
-	case q.Places < 0:
-		return fail.Invalid("programme.quota_places", "given", q.Places).On("quota")
-	case strings.TrimSpace(q.LegalBasis) == "":
-		return fail.Invalid("programme.quota_basis").On("legal_basis")
+// Problems names everything that is wrong with a quota. Errors: programme.quota_from, programme.quota_places,
+// programme.quota_basis, programme.not_in_force.
+func (s *Service) Problems(q Quota) (out []error) {
+	if !q.From.IsFull() {
+		out = append(out, fail.Invalid("programme.quota_from").On("valid_from"))
+	} else if _, err := s.Set(q.From).Programme(q.Programme); err != nil {
+		out = append(out, err)
 	}
-	_, err := s.Set(q.From).Programme(q.Programme)
-	return err
+	if q.Places < 0 {
+		out = append(out, fail.Invalid("programme.quota_places", "given", q.Places).On("quota"))
+	}
+	if strings.TrimSpace(q.LegalBasis) == "" {
+		out = append(out, fail.Invalid("programme.quota_basis").On("legal_basis"))
+	}
+	return out
+}
+
+// check gives the first of the problems.
+func (s *Service) check(q Quota) error {
+	if problems := s.Problems(q); len(problems) > 0 {
+		return problems[0]
+	}
+	return nil
 }
 
 // SetQuota sets the quota of a district, whose area is given, from a day on. The earlier ones stay

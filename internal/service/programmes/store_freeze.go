@@ -37,6 +37,10 @@ func addRows(ctx context.Context, q sqldb.Querier, l List, h *digest) error {
 		amount         int64
 	}
 	lines, found := make([]line, l.Demand), int64(0)
+	payees, err := firstPayees(ctx, q, l.Tenant, l.Programme)
+	if err != nil {
+		return err
+	}
 	for after, more := behind(l, sqldb.ID{}), true; more; {
 		read := 0
 		err := sqldb.Each(ctx, q, `
@@ -53,6 +57,9 @@ func addRows(ctx context.Context, q sqldb.Querier, l List, h *digest) error {
 				return err
 			case position < 1 || position > l.Demand:
 				return fail.Conflict("programme.digest", "programme", string(l.Programme), "period", l.Period.Text())
+			}
+			if before, changed := payees[after]; changed {
+				o.person = before
 			}
 			lines[position-1] = o
 			found++
@@ -89,6 +96,39 @@ func enforceRows(ctx context.Context, tx *act.Tx, l List, after, upTo sqldb.ID) 
 		return fmt.Errorf("put rows of a list in force: %w", err)
 	}
 	return nil
+}
+
+// suspendRows suspends rows of a list in force whose family or person stood suspended on the list before: a new list takes no
+// decision back.
+func suspendRows(ctx context.Context, tx *act.Tx, l List, rows []placed) error {
+	_, err := tx.ExecEach(ctx, `
+		UPDATE enrolment SET version = version + 1, state = 3, recorded_at = $1, act_id = $2
+		WHERE kabkota = $3 AND id = $4 AND state = 1`, 4, len(rows), func(i int, v []any) {
+		v[0], v[1], v[2], v[3] = tx.Micros(), tx.Act, int64(l.Tenant), rows[i].enrolment
+	})
+	if err != nil {
+		return fmt.Errorf("keep rows suspended: %w", err)
+	}
+	return nil
+}
+
+// suspended gives the rows with a place whose family or person stands suspended.
+func (s *Service) suspended(ctx context.Context, l List, rows []placed) ([]placed, error) {
+	p, err := s.Set(l.AsOf).Programme(l.Programme)
+	if err != nil {
+		return nil, err
+	}
+	stands, err := standingIn(ctx, s.Acts.DB().Direct(), l.Tenant, l.Programme, Suspend)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(rows), func(r placed) bool {
+		one := stand{family: r.family}
+		if personal(p) {
+			one.person = r.person
+		}
+		return r.state != Selected || !stands[one]
+	}), nil
 }
 
 // gone gives the enrolled among rows of an old list who have no place on the new one.

@@ -125,6 +125,9 @@ type Kind struct {
 	Finish func(ctx context.Context, tx *act.Tx, r Run) (Tally, error)
 	// Undo computes the chunk of the way back; nil when there is none.
 	Undo func(ctx context.Context, r Run, cursor string) (Chunk, error)
+	// Undoable says why a run cannot be taken back now, before its state changes; may be nil. Without it a run that
+	// cannot be taken back would be left as failed.
+	Undoable func(ctx context.Context, tx *act.Tx, r Run) error
 }
 
 var errState = wrongState(Run{})

@@ -225,6 +225,11 @@ func (s *Service) Undo(ctx context.Context, who access.Actor, tenant area.Tenant
 		if k.Undo == nil {
 			return fail.Conflict("run.no_undo", "number", r.Number)
 		}
+		if k.Undoable != nil {
+			if err := k.Undoable(ctx, tx, *r); err != nil {
+				return err
+			}
+		}
 		r.State, r.Cursor, r.Finished = Undoing, "", 0
 		return s.hand(ctx, tx, *r)
 	})
