@@ -180,6 +180,9 @@ func doors() []door {
 		{route: "GET /dasbor/rekap.xlsx", open: figures, reach: district, path: "/dasbor/rekap.xlsx?wilayah=81.71"},
 		{route: "GET /dasbor/{table}/data.csv", open: figures, reach: district, path: "/dasbor/deciles/data.csv?wilayah=81.71"},
 
+		{route: "GET /peta/batas", open: anyOf(access.Administer)},
+		{route: "POST /peta/batas", open: anyOf(access.Administer), form: fixed("source", "Latihan", "as_of", "2023"), file: "batas.geojson",
+			content: `{"type":"FeatureCollection","features":[` + shape("81.71.01") + `,` + shape("81.01.01") + `]}`},
 		{route: "GET /program", open: read},
 		{route: "GET /program/{id}", open: read, path: "/program/sembako"},
 		{route: "GET /program/{id}/rekap", open: figures, path: "/program/sembako/rekap", reach: keeper, outside: http.StatusNotFound},
@@ -235,6 +238,11 @@ func doors() []door {
 		{route: "POST /profil/keluar", form: fixed(), last: true},
 		{route: "POST /keluar", form: fixed(), last: true},
 	}
+}
+
+// shape is an area of a file of boundaries.
+func shape(code string) string {
+	return `{"type":"Feature","properties":{"kode":"` + code + `"},"geometry":{"type":"Polygon","coordinates":[[[128.1,-3.7],[128.2,-3.7],[128.2,-3.6],[128.1,-3.7]]]}}`
 }
 
 // mended is the form of a repair that mends the name.

@@ -19,12 +19,12 @@ import (
 
 // dashboardRoutes are the pages that show an area in figures, and the page an office begins the day with.
 func (d *Desk) dashboardRoutes() []Route {
-	return []Route{
+	return append([]Route{
 		{"GET /pagi", access.ReadInsight, d.morning},
 		{"GET /dasbor", access.ReadInsight, d.dashboard},
 		{"GET /dasbor/rekap.xlsx", access.ReadInsight, d.recapFile},
 		{"GET /dasbor/{table}/data.csv", access.ReadInsight, d.figureFile},
-	}
+	}, d.boundaryRoutes()...)
 }
 
 // dashboard shows an area with the areas below it.
@@ -46,16 +46,34 @@ func (d *Desk) dashboard(w http.ResponseWriter, r *http.Request, who access.Acto
 	}
 	v := desk.HomeView{Tiles: d.boardTiles(p, board)}
 	if len(board.Children.Lines) > 0 {
+		section, err := d.mapSection(r, p, who, board)
+		if err != nil {
+			return err
+		}
+		v.More = append(v.More, section)
 		v.More = append(v.More, desk.Section{ID: "wilayah", Title: board.Children.Words.Say(p), Table: d.insightTable(p, board.Children, true)})
 	}
+	var figures []ui.Figure
 	for _, t := range []insight.Table{board.Programmes, board.Deciles, board.Mismatches, board.Proposals, board.Ageing, board.Findings, board.Payments} {
 		if len(t.Lines) > 0 {
-			v.More = append(v.More, d.figureSection(p, r, t))
+			figures = append(figures, d.figure(p, who, r, t))
 		}
 	}
-	return httpkit.Render(w, r, http.StatusOK, desk.Board(page, v, []ui.Link{
+	if len(figures) > 0 {
+		v.More = append(v.More, desk.Section{ID: "rincian", Title: p.Text("web.dashboard.figures"), Content: ui.FigureGrid(figures)})
+	}
+	return httpkit.Render(w, r, http.StatusOK, desk.Board(page, v, boardLinks(p, who, board)))
+}
+
+// boardLinks lead on from the figures.
+func boardLinks(p i18n.Printer, who access.Actor, board insight.Dashboard) []ui.Link {
+	out := []ui.Link{
 		{Label: p.Text("web.dashboard.recap"), Href: "/dasbor/rekap.xlsx?wilayah=" + board.Area.Dotted()}, {Label: p.Text("web.morning.page"), Href: "/pagi"},
-	}))
+	}
+	if who.Can(access.Administer) {
+		out = append(out, ui.Link{Label: p.Text("web.boundaries.title"), Href: "/peta/batas"})
+	}
+	return out
 }
 
 // board reads the figures of the area asked for, which is the actor's own when none is.
@@ -68,7 +86,7 @@ func (d *Desk) board(r *http.Request, who access.Actor) (insight.Dashboard, erro
 }
 
 func (d *Desk) insightView(r *http.Request, who access.Actor) (insight.View, error) {
-	q, err := httpkit.ReadQuery(r, "wilayah", "bulan")
+	q, err := httpkit.ReadQuery(r, "wilayah", "bulan", "angka")
 	if err != nil {
 		return insight.View{}, err
 	}
@@ -92,6 +110,7 @@ func (d *Desk) boardTiles(p i18n.Printer, b insight.Dashboard) []ui.Tile {
 	for _, f := range b.Figures {
 		tile := ui.Tile{Label: f.Words.Say(p), Value: valueWords(p, f.Kind, f.Value, d)}
 		if _, ok := f.Value.Part(); ok {
+			tile.Value = p.Number(f.Value.N)
 			tile.Share = p.Text("web.dashboard.share", "share", p.Share(f.Value.N, f.Value.Of), "of", f.Value.Of)
 		}
 		out = append(out, tile)
@@ -143,8 +162,8 @@ func (d *Desk) insightTable(p i18n.Printer, t insight.Table, down bool) *ui.Tabl
 	return out
 }
 
-// figureSection shows a table with its picture and its file.
-func (d *Desk) figureSection(p i18n.Printer, r *http.Request, t insight.Table) desk.Section {
+// figure shows a table with its picture and its file.
+func (d *Desk) figure(p i18n.Printer, who access.Actor, r *http.Request, t insight.Table) ui.Figure {
 	var data []svg.Datum
 	for _, l := range t.Lines {
 		if len(l.Values) > 0 {
@@ -153,10 +172,12 @@ func (d *Desk) figureSection(p i18n.Printer, r *http.Request, t insight.Table) d
 		}
 	}
 	title := t.Words.Say(p)
-	picture := svg.Bars(svg.Figure{ID: t.Key, Title: title, NoData: p.Text("web.dashboard.no_data")}, data, svg.Datum{})
-	return desk.Section{ID: "gambar-" + t.Key, Title: title, Content: ui.FigureBlock(ui.Figure{
-		ID: "figure-" + t.Key, Title: title, SVG: picture, Table: d.insightTable(p, t, false), Definition: ui.Definition{AsOf: p.Text("insight.as_of", "at", p.Date(t.AsOf.In(d.Places.Tree().Zone(t.Area).Location())))}, CSV: "/dasbor/" + t.Key + "/data.csv?" + r.URL.RawQuery,
-	})}
+	out := ui.Figure{ID: "figure-" + t.Key, Title: title, Table: d.insightTable(p, t, false), CSV: "/dasbor/" + t.Key + "/data.csv?" + r.URL.RawQuery,
+		SVG: svg.Bars(svg.Figure{ID: t.Key, Title: title, NoData: p.Text("web.dashboard.no_data")}, data, svg.Datum{}), Definition: ui.Definition{AsOf: d.countedWords(p, who, t.AsOf)}}
+	if whole := t.Total.Values; len(whole) > 0 && !whole[0].None {
+		out.Definition.Denominator = p.Text("web.dashboard.whole", "of", whole[0].N)
+	}
+	return out
 }
 
 // figureFile gives the data of one figure.

@@ -12,6 +12,7 @@ import (
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
+	"tepat/internal/service/areas"
 	"tepat/internal/service/exchange"
 	"tepat/web/desk"
 	"tepat/web/ui"
@@ -45,6 +46,8 @@ func (d *Desk) mounted(route Route) http.Handler {
 		return d.web.HandleUpload(d.guarded(route), 2*d.uploads().Limit()+1<<20, uploadPatience)
 	case resultPattern:
 		return d.web.HandleUpload(d.guarded(route), resultLimit, uploadPatience)
+	case boundaryPattern:
+		return d.web.HandleUpload(d.guarded(route), areas.BoundaryLimit+1<<20, uploadPatience)
 	case checkPattern, exportPattern:
 		return d.web.HandleUpload(d.guarded(route), 1<<20, uploadPatience)
 	}
