@@ -47,7 +47,7 @@ func (d *Desk) familySections(r *http.Request, p i18n.Printer, who access.Actor,
 	var out []desk.Section
 	for _, source := range []func(*http.Request, i18n.Printer, access.Actor, registry.Card) ([]desk.Section, error){
 		d.findingSections, d.grievanceSections,
-		d.programmeSections, d.paymentSections,
+		d.programmeSections, d.paymentSections, d.letterSections,
 		d.lookedSections,
 	} {
 		some, err := source(r, p, who, card)

@@ -178,6 +178,9 @@ func programmeLinks(p i18n.Printer, s shownList, who access.Actor) (out []ui.Lin
 	if s.list != nil && who.Can(access.ReadInsight) {
 		out = append(out, ui.Link{Label: p.Text("programmesweb.recap"), Href: s.path() + "/rekap?daftar=" + rowID(s.tenant, s.list.ID)})
 	}
+	if s.list != nil && (s.list.State == programmes.Frozen || s.list.State == programmes.Draft) && (who.Can(access.ExportData) || who.Can(access.IssueLetter)) {
+		out = append(out, ui.Link{Label: p.Text("programmesweb.papers"), Href: s.path() + "/berkas?daftar=" + rowID(s.tenant, s.list.ID)})
+	}
 	if who.Can(access.ReadInsight) {
 		out = append(out, ui.Link{Label: p.Text("programmesweb.quotas"), Href: s.path() + "/kuota"})
 	}

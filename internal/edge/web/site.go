@@ -25,6 +25,7 @@ import (
 	"tepat/internal/service/grievances"
 	"tepat/internal/service/insight"
 	"tepat/internal/service/installation"
+	"tepat/internal/service/letters"
 	"tepat/internal/service/lookups"
 	"tepat/internal/service/payments"
 	"tepat/internal/service/programmes"
@@ -61,6 +62,8 @@ type Services struct {
 	Payments   *payments.Service
 	// Grievances is the office of objections and complaints.
 	Grievances *grievances.Service
+	// Letters is the register of letters.
+	Letters *letters.Service
 	// Paid gives what a family was paid, for the page that shows the family in an act of its own.
 	Paid func(ctx context.Context, tenant area.Tenant, family sqldb.ID) ([]payments.Payment, error)
 	Now  func() time.Time
