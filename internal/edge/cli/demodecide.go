@@ -133,8 +133,14 @@ func (r *demoRun) unlisted() ([]proposals.Filing, error) {
 	return out, nil
 }
 
-// known reports whether anybody of a family is in the registry.
+// known reports whether anybody of a family is in the registry, or its card: its people may stand
+// there under damaged numbers, and then it is no new family.
 func (r *demoRun) known(doc proposals.Document) (bool, error) {
+	home, _ := r.people[access.Operator].Home()
+	told, err := r.h.Proposals.Check(r.c, r.people[access.Operator], home, proposals.Document{KK: doc.KK})
+	if err != nil || len(told) > 0 {
+		return len(told) > 0, err
+	}
 	var hashes []sqldb.Hash
 	for _, m := range doc.Members {
 		hashes = append(hashes, r.h.Registry.NIKHash(m.NIK))

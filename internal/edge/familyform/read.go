@@ -9,6 +9,7 @@ import (
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
 	"tepat/internal/kit/fail"
+	"tepat/internal/kit/i18n"
 	"tepat/internal/service/proposals"
 	"tepat/web/ui"
 )
@@ -199,4 +200,32 @@ func Of(doc proposals.Document) (values, kept map[string]string) {
 		}
 	}
 	return values, kept
+}
+
+// Differences gives, of a document that is kept, the values that differ from what was typed.
+func Differences(p i18n.Printer, kept proposals.Document, typed map[string]string) []ui.SummaryItem {
+	stored, _ := Of(kept)
+	return Changed(p, stored, typed)
+}
+
+// Changed gives the values kept that differ from what was typed. Numbers of persons are left out:
+// a page shows them masked, which would not tell them apart.
+func Changed(p i18n.Printer, stored, typed map[string]string) []ui.SummaryItem {
+	f := Form{Printer: p}
+	var out []ui.SummaryItem
+	add := func(name, label string) {
+		if !person.FoldEqual(stored[name], typed[name]) {
+			out = append(out, ui.SummaryItem{Label: label, Value: stored[name]})
+		}
+	}
+	for _, one := range []struct{ name, key string }{{"address", "web.address"}, {"rt", "proposalsweb.rt"}, {"rw", "proposalsweb.rw"}, {"words", "proposalsweb.words"}} {
+		add(one.name, p.Text(one.key))
+	}
+	for i := range Members {
+		for _, part := range []struct{ name, key string }{{"name", "web.name_ktp"}, {"mother", "proposalsweb.mother"}, {"birth_place", "web.birth_place"}, {"birth_date.day", "proposalsweb.birth_day"},
+			{"birth_date.month", "proposalsweb.birth_month"}, {"birth_date.year", "proposalsweb.birth_year"}} {
+			add(Name(i, part.name), f.memberTitle(i)+", "+p.Text(part.key))
+		}
+	}
+	return out
 }

@@ -28,13 +28,19 @@ func versionOf(form url.Values) (int64, error) {
 	return n, nil
 }
 
-// conflict is what a form that was refused for a newer version is drawn with.
+// conflict is what a form that comes back is drawn with: the version it had, and what happened
+// since, which is nothing in most cases.
 type conflict struct {
 	seen int64 // the version the form was drawn with
 	now  int64 // the version it met
 	// changes say what happened between the two, oldest first.
 	changes []ui.Event
+	// stored are the values kept now where they differ from what was typed.
+	stored []ui.SummaryItem
 }
+
+// moved reports whether the form met a newer version.
+func (c *conflict) moved() bool { return c != nil && c.now > c.seen }
 
 // apply puts the question into a form, and keeps the version it was drawn with.
 func (c *conflict) apply(p i18n.Printer, f *desk.FormView, problem string) {
@@ -46,13 +52,16 @@ func (c *conflict) apply(p i18n.Printer, f *desk.FormView, problem string) {
 			f.Form.Hidden[i].Value = itoa(c.seen)
 		}
 	}
+	if !c.moved() {
+		return
+	}
 	f.Fields = append(f.Fields, desk.FieldView{Field: ui.Field{Name: againName, Label: p.Text("proposalsweb.again"), Error: problem}, Checks: true,
 		Options: []ui.Option{{Value: itoa(c.now), Label: p.Text("proposalsweb.again_yes")}}})
 }
 
 // notice tells what changed.
 func (c *conflict) notice(p i18n.Printer) []ui.Notice {
-	if c == nil {
+	if !c.moved() {
 		return nil
 	}
 	var out []ui.Notice
@@ -65,6 +74,9 @@ func (c *conflict) notice(p i18n.Printer) []ui.Notice {
 			text += " · " + e.Text
 		}
 		out = append(out, ui.Notice{Tone: ui.Wait, Title: p.Text("proposalsweb.since_then", "event", e.Title), Text: text})
+	}
+	for _, one := range c.stored {
+		out = append(out, ui.Notice{Tone: ui.Wait, Title: p.Text("proposalsweb.stored", "field", one.Label), Text: dash(one.Value)})
 	}
 	return out
 }

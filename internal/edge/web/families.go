@@ -163,6 +163,7 @@ func (d *Desk) family(w http.ResponseWriter, r *http.Request, who access.Actor) 
 		return err
 	}
 	v.Sections = append(v.Sections, more...)
+	v.Links = d.familyLinks(p, who, card.Family)
 	return httpkit.Render(w, r, http.StatusOK, desk.Record(page, v))
 }
 

@@ -163,8 +163,9 @@ func (d *Desk) grievanceRefused(w http.ResponseWriter, r *http.Request, who acce
 	}
 	p := i18n.Of(r)
 	problem := ui.FieldError{Field: grievanceField(again.action, e), Message: p.Error(e)}
-	if e.Code == "grievance.changed" && int(seen) < len(v.Events) && slices.Contains(v.Actions, again.action) {
-		again.conflict = &conflict{seen: seen, now: v.Version, changes: d.grievanceEvents(r, p, v)[seen:len(v.Events)]}
+	again.conflict = &conflict{seen: seen, now: v.Version}
+	if again.conflict.moved() && slices.Contains(v.Actions, again.action) {
+		again.conflict.changes = d.grievanceEvents(r, p, v)[seen:len(v.Events)]
 		problem = ui.FieldError{Field: againName, Message: p.Text("proposalsweb.again_needed")}
 	}
 	again.problems = []ui.FieldError{problem}

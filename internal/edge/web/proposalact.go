@@ -57,8 +57,12 @@ func bulkOptions(tab proposals.Tab, who access.Actor) []proposals.Option {
 	return out
 }
 
-func bulkView(p i18n.Printer, tab proposals.Tab, who access.Actor) *desk.BulkView {
-	options := bulkOptions(tab, who)
+// bulkView offers the steps that every proposal shown can take now: what the service would refuse
+// for one of them is offered on the page of each.
+func bulkView(p i18n.Printer, tab proposals.Tab, who access.Actor, possible []proposals.Option) *desk.BulkView {
+	options := slices.DeleteFunc(bulkOptions(tab, who), func(o proposals.Option) bool {
+		return !slices.ContainsFunc(possible, func(one proposals.Option) bool { return one.Action == o.Action })
+	})
 	if len(options) == 0 {
 		return nil
 	}
@@ -145,10 +149,10 @@ func (d *Desk) decidePage(w http.ResponseWriter, r *http.Request, who access.Act
 	if err != nil {
 		return err
 	}
-	return d.showMany(w, r, who, m, http.StatusOK, nil, nil)
+	return d.showMany(w, r, who, m, http.StatusOK, nil, nil, nil)
 }
 
-func (d *Desk) showMany(w http.ResponseWriter, r *http.Request, who access.Actor, m many, status int, problems []ui.FieldError, typed url.Values) error {
+func (d *Desk) showMany(w http.ResponseWriter, r *http.Request, who access.Actor, m many, status int, problems []ui.FieldError, typed url.Values, moved []ui.Notice) error {
 	p := i18n.Of(r)
 	page := d.page(r, who, "proposalsweb.decide_title", "action", p.Text("proposal.action."+string(m.option.Action)), "count", len(m.decision.Rows))
 	page.Narrow, page.Back = true, &ui.Link{Label: p.Text("proposals.tab." + string(m.tab)), Href: "/usulan?tab=" + string(m.tab)}
@@ -157,12 +161,15 @@ func (d *Desk) showMany(w http.ResponseWriter, r *http.Request, who access.Actor
 	f.Text = p.Text("proposalsweb.decide_text", "count", len(m.decision.Rows))
 	f.Form = ui.Form{Action: "/usulan/putuskan", Guard: true, Hidden: []ui.Hidden{{Name: "pilih", Value: m.key}, {Name: "langkah", Value: string(m.option.Action)}, {Name: "tab", Value: string(m.tab)}}}
 	f.Cancel = &ui.Link{Label: p.Text("web.cancel"), Href: "/usulan?tab=" + string(m.tab)}
-	return httpkit.Render(w, r, status, desk.Form(page, problems, nil, f))
+	if len(moved) > 0 { // only without those that changed can it go on
+		f.Buttons = []ui.Button{{Label: p.Text("proposalsweb.without", "count", len(moved)), Name: "do", Value: withoutMoved}}
+	}
+	return httpkit.Render(w, r, status, desk.Form(page, problems, moved, f))
 }
 
 // decideMany takes one step with every proposal that was chosen, or with none.
 func (d *Desk) decideMany(w http.ResponseWriter, r *http.Request, who access.Actor) error {
-	form, err := httpkit.ReadForm(r, "pilih", "langkah", "tab", "reason", "note", "paper", "number")
+	form, err := httpkit.ReadForm(r, "pilih", "langkah", "tab", "do", "reason", "note", "paper", "number")
 	if err != nil {
 		return err
 	}
@@ -173,6 +180,13 @@ func (d *Desk) decideMany(w http.ResponseWriter, r *http.Request, who access.Act
 	step, ok := d.deciderOf(m.option.Action)
 	if !ok {
 		return fail.NotFound("request.not_found")
+	}
+	if form.Get("do") == withoutMoved {
+		if m.decision.Rows, _ = d.moved(r, who, m.decision); len(m.decision.Rows) == 0 {
+			httpkit.Redirect(w, r, "/usulan?tab="+string(m.tab))
+			return nil
+		}
+		d.sessions.Put(r.Context(), "pilih."+m.key, chosenText(m.decision))
 	}
 	_, err = step(r.Context(), who, decisionOf(m.decision, form))
 	if err == nil {
@@ -185,7 +199,36 @@ func (d *Desk) decideMany(w http.ResponseWriter, r *http.Request, who access.Act
 	if err != nil {
 		return err
 	}
-	return d.showMany(w, r, who, m, status, problems, form)
+	var moved []ui.Notice
+	if status == http.StatusConflict {
+		_, moved = d.moved(r, who, m.decision)
+	}
+	return d.showMany(w, r, who, m, status, problems, form, moved)
+}
+
+// withoutMoved is the button that goes on without the proposals somebody else changed.
+const withoutMoved = "tanpa"
+
+// moved parts the proposals of a decision: those that are as they were seen, and of the others who
+// changed them and how.
+func (d *Desk) moved(r *http.Request, who access.Actor, seen proposals.Decision) (same []proposals.Seen, changed []ui.Notice) {
+	for _, row := range seen.Rows {
+		if by := d.faster(r, who, seen.Tenant, row); by != "" {
+			changed = append(changed, ui.Notice{Tone: ui.Wait, Title: by})
+			continue
+		}
+		same = append(same, row)
+	}
+	return same, changed
+}
+
+// chosenText writes chosen rows as the list sends them.
+func chosenText(d proposals.Decision) string {
+	var out []string
+	for _, row := range d.Rows {
+		out = append(out, rowID(d.Tenant, row.ID)+"."+itoa(row.Version))
+	}
+	return strings.Join(out, " ")
 }
 
 func decisionOf(seen proposals.Decision, form url.Values) proposals.Decision {

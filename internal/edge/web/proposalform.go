@@ -41,12 +41,17 @@ func (d *Desk) newProposal(w http.ResponseWriter, r *http.Request, who access.Ac
 }
 
 func (d *Desk) showFamilyForm(w http.ResponseWriter, r *http.Request, who access.Actor, draft proposals.Draft, status int, problems []ui.FieldError) error {
+	return d.showDraft(w, r, who, draft, status, problems, nil)
+}
+
+// showDraft draws the form of a new family; c tells what was saved elsewhere meanwhile.
+func (d *Desk) showDraft(w http.ResponseWriter, r *http.Request, who access.Actor, draft proposals.Draft, status int, problems []ui.FieldError, c *conflict) error {
 	p := i18n.Of(r)
 	page := d.page(r, who, "proposalsweb.new_title")
 	page.Lead = p.Text("proposalsweb.new_lead")
 	page.Narrow, page.Failed, page.HideHeading = true, len(problems) > 0, len(problems) > 0
 	page.Back = &ui.Link{Label: p.Text("proposalsweb.title"), Href: "/usulan"}
-	var notices []ui.Notice
+	notices := c.notice(p)
 	if draft.Version > 0 && len(problems) == 0 {
 		notices = append(notices, ui.Notice{Tone: ui.Info, Title: p.Text("proposalsweb.draft_saved", "at", p.MomentShort(draft.SavedAt.In(d.zone(who)))), Text: p.Text("proposalsweb.draft_until", "date", p.Date(draft.Expires().In(d.zone(who))))})
 	}
@@ -60,6 +65,7 @@ func (d *Desk) showFamilyForm(w http.ResponseWriter, r *http.Request, who access
 	view := desk.FormView{Form: ui.Form{Action: "/usulan/baru", Guard: true, Hidden: []ui.Hidden{{Name: "draft", Value: draft.ID.String()}, {Name: "version", Value: itoa(draft.Version)}}},
 		Fields: familyFields(f), Cancel: &ui.Link{Label: p.Text("web.cancel"), Href: "/usulan"},
 		Buttons: []ui.Button{{Label: p.Text("proposalsweb.to_check"), Name: "do", Value: "check"}, {Label: p.Text("proposalsweb.save"), Name: "do", Value: "save", Secondary: true}}}
+	c.apply(p, &view, problemOf(problems, againName))
 	return httpkit.Render(w, r, status, desk.Form(page, problems, notices, view))
 }
 
@@ -101,7 +107,7 @@ func familyFields(f familyform.Form) []desk.FieldView {
 
 // saveProposal keeps the form and stays, or goes on to check the answers.
 func (d *Desk) saveProposal(w http.ResponseWriter, r *http.Request, who access.Actor) error {
-	form, err := httpkit.ReadForm(r, append(familyform.Fields(), "area_name", "draft", "version", "do")...)
+	form, err := httpkit.ReadForm(r, append(familyform.Fields(), "area_name", "draft", "version", againName, "do")...)
 	if err != nil {
 		return err
 	}
@@ -110,6 +116,9 @@ func (d *Desk) saveProposal(w http.ResponseWriter, r *http.Request, who access.A
 		return err
 	}
 	saved, err := d.keepDraft(r.Context(), who, draft)
+	if fail.CodeOf(err) == "proposal.draft_changed" {
+		return d.draftChanged(w, r, who, draft)
+	}
 	if e, ok := fail.As(err); ok && (e.Kind == fail.KindConflict || e.Kind == fail.KindInvalid) {
 		status := http.StatusUnprocessableEntity
 		if e.Kind == fail.KindConflict {
@@ -131,14 +140,26 @@ func (d *Desk) saveProposal(w http.ResponseWriter, r *http.Request, who access.A
 	return nil
 }
 
+// draftChanged shows a form that was saved elsewhere since it was drawn, with what is kept there.
+func (d *Desk) draftChanged(w http.ResponseWriter, r *http.Request, who access.Actor, draft proposals.Draft) error {
+	kept, err := d.Proposals.OpenDraft(r.Context(), who, draft.Tenant, draft.ID)
+	if err != nil {
+		return err
+	}
+	p := i18n.Of(r)
+	c := &conflict{seen: draft.Version, now: kept.Version, changes: []ui.Event{{Title: p.Text("proposalsweb.draft_elsewhere"), When: p.MomentShort(kept.SavedAt.In(d.zone(who)))}},
+		stored: familyform.Changed(p, kept.Form, draft.Form)}
+	return d.showDraft(w, r, who, draft, http.StatusConflict, []ui.FieldError{{Field: againName, Message: p.Text("proposalsweb.again_needed")}}, c)
+}
+
 // typedDraft reads the form into a draft under the id the page was drawn with.
 func (d *Desk) typedDraft(form url.Values, who access.Actor) (draft proposals.Draft, err error) {
 	draft = proposals.Draft{Kind: proposal.NewFamily, Form: familyform.Typed(form)}
 	if draft.ID, err = sqldb.ParseID(form.Get("draft")); err != nil {
 		return draft, fail.Invalid("request.unknown_field")
 	}
-	if draft.Version, err = atoi(form.Get("version")); err != nil {
-		return draft, fail.Invalid("request.unknown_field")
+	if draft.Version, err = versionOf(form); err != nil {
+		return draft, err
 	}
 	home, _ := who.Home()
 	if draft.Area = home; home.Level() != area.LevelVillage {

@@ -32,10 +32,10 @@ func (d *Desk) mendProposalPage(w http.ResponseWriter, r *http.Request, who acce
 		return fail.Conflict("proposal.transition", "state", string(v.State), "action", string(proposal.ActRepair))
 	}
 	values, _ := familyform.Of(v.Document)
-	return d.showMending(w, r, who, v, values, http.StatusOK, nil)
+	return d.showMending(w, r, who, v, values, http.StatusOK, nil, nil)
 }
 
-func (d *Desk) showMending(w http.ResponseWriter, r *http.Request, who access.Actor, v proposals.View, values map[string]string, status int, problems []ui.FieldError) error {
+func (d *Desk) showMending(w http.ResponseWriter, r *http.Request, who access.Actor, v proposals.View, values map[string]string, status int, problems []ui.FieldError, c *conflict) error {
 	p := i18n.Of(r)
 	base := "/usulan/" + rowID(v.Tenant, v.ID)
 	page := d.page(r, who, "proposalsweb.mend_title", "number", v.Number)
@@ -54,7 +54,8 @@ func (d *Desk) showMending(w http.ResponseWriter, r *http.Request, who access.Ac
 			view.Buttons = append(view.Buttons, ui.Button{Label: p.Text("proposal.action." + string(a)), Name: "do", Value: string(a), Secondary: len(view.Buttons) > 0})
 		}
 	}
-	return httpkit.Render(w, r, status, desk.Form(page, problems, d.returnNotices(p, v), view))
+	c.apply(p, &view, problemOf(problems, againName))
+	return httpkit.Render(w, r, status, desk.Form(page, problems, append(c.notice(p), d.returnNotices(p, v)...), view))
 }
 
 // returnNotices repeat why the proposal came back.
@@ -71,7 +72,7 @@ func (d *Desk) returnNotices(p i18n.Printer, v proposals.View) []ui.Notice {
 
 // mendProposal sends a proposal again, with the form as it was mended.
 func (d *Desk) mendProposal(w http.ResponseWriter, r *http.Request, who access.Actor) error {
-	form, err := httpkit.ReadForm(r, append(familyform.Fields(), "area_name", "version", "do")...)
+	form, err := httpkit.ReadForm(r, append(familyform.Fields(), "area_name", "version", againName, "do")...)
 	if err != nil {
 		return err
 	}
@@ -80,14 +81,19 @@ func (d *Desk) mendProposal(w http.ResponseWriter, r *http.Request, who access.A
 		return err
 	}
 	m := proposals.Mending{Tenant: v.Tenant, Seen: proposals.Seen{ID: v.ID}}
-	if m.Version, err = atoi(form.Get("version")); err != nil {
-		return fail.Invalid("request.unknown_field")
+	if m.Version, err = versionOf(form); err != nil {
+		return err
 	}
 	values := familyform.Typed(form)
+	since := func() *conflict {
+		c := d.movedSince(r, v, m.Version)
+		c.stored = familyform.Differences(i18n.Of(r), v.Document, values)
+		return c
+	}
 	if v.Kind == proposal.NewFamily && len(v.Document.Members) <= familyform.Members {
 		doc, problems := d.familyOf(i18n.Of(r), proposals.Draft{Area: v.Area, Form: values}, &v.Document)
 		if len(problems) > 0 {
-			return d.showMending(w, r, who, v, values, http.StatusUnprocessableEntity, problems)
+			return d.showMending(w, r, who, v, values, http.StatusUnprocessableEntity, problems, since())
 		}
 		m.Document = &doc
 	}
@@ -103,5 +109,16 @@ func (d *Desk) mendProposal(w http.ResponseWriter, r *http.Request, who access.A
 	if err != nil {
 		return err
 	}
-	return d.showMending(w, r, who, v, values, status, problems)
+	// It was opened before the step was refused: what another person did in between is seen now.
+	if v, err = d.openProposal(r, who); err != nil {
+		return err
+	}
+	if !mendable(v) {
+		return d.showMoved(w, r, who, v, status, problems)
+	}
+	c := since()
+	if c.moved() {
+		problems = []ui.FieldError{{Field: againName, Message: problems[0].Message + " " + i18n.Of(r).Text("proposalsweb.again_needed")}}
+	}
+	return d.showMending(w, r, who, v, values, status, problems, c)
 }

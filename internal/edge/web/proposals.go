@@ -34,6 +34,9 @@ func (d *Desk) proposalRoutes() []Route {
 		{"POST /usulan/buang", access.FileProposal, d.discardDraft},
 		{"GET /usulan/periksa", access.FileProposal, d.checkProposal},
 		{"POST /usulan/kirim", access.FileProposal, d.sendProposal},
+		{"GET /usulan/ajukan", access.FileProposal, d.proposeRegistered},
+		{"POST /usulan/ajukan", access.FileProposal, d.fileKind},
+		{"POST /usulan/ajukan/cari", access.FileProposal, d.search("/usulan/ajukan")},
 		{"GET /usulan/{id}", access.ReadRegistry, d.proposal},
 		{"GET /usulan/{id}/bukti", access.ReadRegistry, d.proposalReceipt},
 		{"GET /usulan/{id}/langkah/{action}", access.ReadRegistry, d.stepPage},
@@ -57,6 +60,7 @@ func (d *Desk) proposals(w http.ResponseWriter, r *http.Request, who access.Acto
 		return err
 	}
 	f.Tab = tabOf(q.Get("tab"), q.Get("cari"), who)
+	f.Options = len(bulkOptions(f.Tab, who)) > 0
 	if f.AfterDue, f.AfterID, err = afterProposal(q.Get("sesudah")); err != nil {
 		return err
 	}
@@ -83,7 +87,7 @@ func (d *Desk) proposals(w http.ResponseWriter, r *http.Request, who access.Acto
 	v.Filter = d.proposalFilter(p, r, who)
 	v.Table = d.proposalTable(p, list)
 	v.Pager = pager(p, r, len(list.Lines), next)
-	v.Bulk = bulkView(p, f.Tab, who)
+	v.Bulk = bulkView(p, f.Tab, who, list.Options)
 	if v.Bulk != nil {
 		v.Table.SelectBy = "baris"
 	}
@@ -253,6 +257,7 @@ func queueLinks(p i18n.Printer, who access.Actor) []ui.Link {
 		key, href string
 	}{
 		{access.FileProposal, "proposalsweb.new", "/usulan/baru"},
+		{access.FileProposal, "proposalkind.new", "/usulan/ajukan"},
 		{access.RatifyProposal, "proposalsweb.ratify", "/pengesahan"},
 		{access.Determine, "proposalsweb.determine", "/penetapan"},
 	} {

@@ -116,6 +116,9 @@ func (d *Desk) heldNotices(p i18n.Printer, held []proposals.Held) []ui.Notice {
 	var out []ui.Notice
 	for _, h := range held {
 		n := ui.Notice{Tone: ui.Wait, Title: p.Text("proposalsweb.member", "n", h.Member+1)}
+		if h.Card {
+			n.Title = p.Text("web.no_kk")
+		}
 		switch {
 		case h.Open:
 			n.Text = p.Text("proposals.held_open", "village", d.Places.Tree().Title(h.Area))
@@ -160,7 +163,7 @@ func (d *Desk) proposalItems(p i18n.Printer, v proposals.View) []ui.SummaryItem 
 		items = append(items, ui.SummaryItem{Label: p.Text("proposalsweb.reason"), Value: d.reasonWords(p, v.Reason, v)})
 	}
 	if v.Programme != "" {
-		items = append(items, ui.SummaryItem{Label: p.Text("proposalsweb.programme"), Value: v.Programme})
+		items = append(items, ui.SummaryItem{Label: p.Text("proposalsweb.programme"), Value: d.Programme(p, v.Programme)})
 	}
 	if v.Decree != nil {
 		items = append(items, ui.SummaryItem{Label: p.Text("proposalsweb.decree." + string(v.Decree.Kind)), Value: v.Decree.Number, Sub: p.Text("proposalsweb.decree_by", "date", p.DateText(v.Decree.On.Text()), "office", v.Decree.SignedBy)})
@@ -253,7 +256,7 @@ func (d *Desk) stepPage(w http.ResponseWriter, r *http.Request, who access.Actor
 	if !ok {
 		return noStep(v, r.PathValue("action"), who)
 	}
-	return d.showStep(w, r, who, v, o, http.StatusOK, nil, nil)
+	return d.showStep(w, r, who, v, o, http.StatusOK, nil, nil, nil)
 }
 
 // noStep says why a step is not offered: it is another office's, or not what comes next.
@@ -268,7 +271,7 @@ func noStep(v proposals.View, action string, who access.Actor) error {
 	return fail.Conflict("proposal.transition", "state", string(v.State), "action", action)
 }
 
-func (d *Desk) showStep(w http.ResponseWriter, r *http.Request, who access.Actor, v proposals.View, o proposals.Option, status int, problems []ui.FieldError, typed url.Values) error {
+func (d *Desk) showStep(w http.ResponseWriter, r *http.Request, who access.Actor, v proposals.View, o proposals.Option, status int, problems []ui.FieldError, typed url.Values, c *conflict) error {
 	p := i18n.Of(r)
 	page := d.page(r, who, "proposalsweb.step_title", "action", p.Text("proposal.action."+string(o.Action)), "number", v.Number)
 	page.Lead = nameOr(p, v.Applicant)
@@ -276,7 +279,8 @@ func (d *Desk) showStep(w http.ResponseWriter, r *http.Request, who access.Actor
 	page.Back = &ui.Link{Label: p.Text("proposalsweb.one_title", "number", v.Number), Href: "/usulan/" + rowID(v.Tenant, v.ID)}
 	f := d.stepForm(p, who, o, problems, typed)
 	f.Form, f.Cancel = d.stepAction(v, o), &ui.Link{Label: p.Text("web.cancel"), Href: "/usulan/" + rowID(v.Tenant, v.ID)}
-	return httpkit.Render(w, r, status, desk.Form(page, problems, nil, f))
+	c.apply(p, &f, problemOf(problems, againName))
+	return httpkit.Render(w, r, status, desk.Form(page, problems, c.notice(p), f))
 }
 
 // step takes one step with one proposal.
@@ -285,7 +289,7 @@ func (d *Desk) step(w http.ResponseWriter, r *http.Request, who access.Actor) er
 	if err != nil {
 		return err
 	}
-	form, err := httpkit.ReadForm(r, "version", "reason", "note", "paper", "number")
+	form, err := httpkit.ReadForm(r, "version", againName, "reason", "note", "paper", "number")
 	if err != nil {
 		return err
 	}
@@ -293,9 +297,9 @@ func (d *Desk) step(w http.ResponseWriter, r *http.Request, who access.Actor) er
 	if !ok {
 		return fail.NotFound("request.not_found")
 	}
-	version, err := atoi(form.Get("version"))
+	version, err := versionOf(form)
 	if err != nil {
-		return fail.Invalid("request.unknown_field")
+		return err
 	}
 	seen := proposals.Decision{Tenant: tenant, Rows: []proposals.Seen{{ID: id, Version: version}}}
 	if _, err = take(r.Context(), who, decisionOf(seen, form)); err == nil {
@@ -314,7 +318,20 @@ func (d *Desk) step(w http.ResponseWriter, r *http.Request, who access.Actor) er
 	if !ok { // it moved on: nothing of the form is left to fill in
 		return d.showMoved(w, r, who, v, status, problems)
 	}
-	return d.showStep(w, r, who, v, o, status, problems, form)
+	c := d.movedSince(r, v, version)
+	if c.moved() {
+		problems = []ui.FieldError{{Field: againName, Message: problems[0].Message + " " + i18n.Of(r).Text("proposalsweb.again_needed")}}
+	}
+	return d.showStep(w, r, who, v, o, status, problems, form, c)
+}
+
+// movedSince says what happened to a proposal since the version a form was drawn with.
+func (d *Desk) movedSince(r *http.Request, v proposals.View, seen int64) *conflict {
+	c := &conflict{seen: seen, now: v.Version}
+	if c.moved() && int(v.Version) <= len(v.History) {
+		c.changes = d.proposalEvents(r, i18n.Of(r), v)[seen:v.Version]
+	}
+	return c
 }
 
 // showMoved says why a step is no longer possible.

@@ -3,6 +3,7 @@ package proposals
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"tepat/internal/domain/access"
@@ -39,6 +40,8 @@ type Held struct {
 	Area   area.Code
 	Since  period.Date
 	Family sqldb.ID // zero outside the actor's area
+	// Card tells that it is the No. KK that is known, and none of the members' NIK.
+	Card bool
 	// Open tells that it is not the registry but another open proposal that has the NIK or No. KK;
 	// Proposal is its number, empty outside the actor's area.
 	Open     bool
@@ -145,6 +148,33 @@ func (s *Service) options(tx *act.Tx, r *Row) []Option {
 	return out
 }
 
+// commonOptions gives the steps that every one of the lines can take, in the order of the first.
+func (s *Service) commonOptions(ctx context.Context, tx *act.Tx, lines []Line) ([]Option, error) {
+	ids := map[area.Tenant][]sqldb.ID{}
+	for _, l := range lines {
+		ids[l.Tenant] = append(ids[l.Tenant], l.ID)
+	}
+	var out []Option
+	first := true
+	for _, tenant := range slices.Sorted(maps.Keys(ids)) {
+		rows, err := rowsIn(ctx, tx, tenant, ids[tenant])
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			options := s.options(tx, r)
+			if first {
+				out, first = options, false
+				continue
+			}
+			out = slices.DeleteFunc(out, func(o Option) bool {
+				return !slices.ContainsFunc(options, func(one Option) bool { return one.Action == o.Action })
+			})
+		}
+	}
+	return out, nil
+}
+
 // offered leaves out what is done by lists, runs and other offices, not from the page of one proposal.
 func offered(a proposal.Action) bool {
 	return !slices.Contains([]proposal.Action{
@@ -189,8 +219,10 @@ func (s *Service) heldIn(ctx context.Context, tx *act.Tx, who access.Actor, tena
 		return nil, fmt.Errorf("find holders: %w", err)
 	}
 	var out []Held
+	told := map[sqldb.ID]bool{}
 	for _, h := range hashes {
 		holder, ok := holders[h]
+		told[holder.FamilyID] = ok
 		if !ok || own != nil && holder.FamilyID == own.Registered && !own.Registered.IsZero() {
 			continue
 		}
@@ -200,6 +232,9 @@ func (s *Service) heldIn(ctx context.Context, tx *act.Tx, who access.Actor, tena
 		}
 		one.Member = member[h]
 		out = append(out, one)
+	}
+	if out, err = s.cardIn(ctx, tx, who, tenant, d, own, told, out); err != nil {
+		return nil, err
 	}
 	if h := s.reg.KKHash(d.KK); !h.IsZero() {
 		hashes = append(hashes, h)

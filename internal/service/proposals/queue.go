@@ -92,6 +92,8 @@ type Filter struct {
 	AfterDue period.Date
 	AfterID  sqldb.ID
 	Limit    int // at most 200
+	// Options asks which steps the actor may take with all of them at once.
+	Options bool
 }
 
 // Line is a proposal in the queue.
@@ -120,6 +122,8 @@ type Page struct {
 	Lines  []Line
 	Counts map[Tab]Count
 	Today  period.Date // by which lateness was counted
+	// Options are the steps the actor may take with every one of the lines; asked for by the filter.
+	Options []Option
 }
 
 // Queue lists proposals of the actor's area, the most urgent first; what is closed, newest first.
@@ -139,6 +143,11 @@ func (s *Service) Queue(ctx context.Context, who access.Actor, f Filter) (p Page
 		for i := range p.Lines {
 			one := &p.Lines[i]
 			one.Overdue = proposal.Proposal{State: one.State, Due: one.Due}.Overdue(s.today(tx, one.Area))
+		}
+		if f.Options {
+			if p.Options, err = s.commonOptions(ctx, tx, p.Lines); err != nil {
+				return err
+			}
 		}
 		states, err := stateCountsIn(ctx, tx, scope, p.Today)
 		if err != nil {
