@@ -39,6 +39,7 @@ import (
 	"tepat/internal/service/programmes"
 	"tepat/internal/service/proposals"
 	"tepat/internal/service/registry"
+	"tepat/internal/service/rekey"
 	"tepat/internal/service/runs"
 	"tepat/internal/service/screening"
 	"tepat/web/messages"
@@ -172,7 +173,10 @@ func (b *house) offices() (err error) {
 	b.Exchange.Connect(b.Payments)
 	kinds := append(b.Exchange.Kinds(), b.Civil.MatchKind(), b.Proposals.DetermineKind(), b.Duplicates.DedupeKind())
 	kinds = append(append(append(kinds, b.Assessments.ScoreKind()), b.Programmes.Kinds()...), b.Payments.Kinds()...)
-	kinds = append(kinds, b.Screening.Kinds()...)
+	if b.Rekey, err = rekey.New(rekey.Parts{Acts: b.Acts, Keys: b.Keys, Tables: schema.Tables()}); err != nil {
+		return err
+	}
+	kinds = append(append(kinds, b.Screening.Kinds()...), b.Rekey.Kind())
 	b.Runs = runs.New(b.Acts, b.Accounts.Load, b.background, kinds...)
 	b.attended = runs.New(b.Acts, b.Accounts.Load, nil, kinds...)
 	b.Insight = insight.New(insight.Parts{Acts: b.Acts, Places: b.Places, Runs: b.Runs, Catalogue: b.ref.programmes})

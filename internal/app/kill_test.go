@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 // command is the program as a process of its own.
 func command(args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = append(os.Environ(), asCommand+"=1")
+	cmd.Env = append(os.Environ(), asCommand+"=1", "TEPAT_PASSPHRASE=perahu kertas di teluk dalam")
 	return cmd
 }
 

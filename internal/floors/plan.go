@@ -87,6 +87,7 @@ func Plan() []Floor {
 			"internal/service/sharing",
 			"internal/service/exchange",
 			"internal/service/insight",
+			"internal/service/rekey",
 			"internal/service/population",
 		}},
 		{Name: "job", May: []string{"kit", "data", "words", "domain", "service"}, Packages: []string{

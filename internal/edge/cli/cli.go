@@ -62,7 +62,8 @@ type commands struct {
 	Key struct {
 		Export ExportKeys `cmd:"" help:"Write the keys, locked by a passphrase, to a file for safekeeping."`
 		Import ImportKeys `cmd:"" help:"Restore exported keys into an empty key folder."`
-		Rotate RotateKeys `cmd:"" help:"Make a new encryption key; old values stay readable."`
+		Rotate RotateKeys `cmd:"" help:"Make a new encryption key and seal everything with it; old values stay readable."`
+		Reseal Reseal     `cmd:"" help:"Seal with the newest key what older ones sealed."`
 	} `cmd:"" help:"Keys."`
 	Run struct {
 		List    ListRuns   `cmd:"" help:"List the newest runs."`

@@ -27,6 +27,7 @@ import (
 	"tepat/internal/service/programmes"
 	"tepat/internal/service/proposals"
 	"tepat/internal/service/registry"
+	"tepat/internal/service/rekey"
 	"tepat/internal/service/runs"
 	"tepat/internal/service/screening"
 )
@@ -72,6 +73,7 @@ type House struct {
 	Programmes  *programmes.Service
 	Payments    *payments.Service
 	Insight     *insight.Service
+	Rekey       *rekey.Service
 	Bank        payments.Bank // answers in training installations
 
 	// Serve serves the site until the context ends.

@@ -6,8 +6,12 @@ import (
 	"os"
 	"time"
 
+	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
 	"tepat/internal/kit/files"
 	"tepat/internal/kit/seal"
+	"tepat/internal/service/rekey"
+	"tepat/internal/service/runs"
 )
 
 // ExportKeys writes the keys for safekeeping.
@@ -75,24 +79,46 @@ func (i ImportKeys) Run(c *Call) error {
 	return c.printKeys(keys)
 }
 
-// RotateKeys makes a new encryption key.
+// RotateKeys makes a new encryption key and seals again what old keys sealed.
 type RotateKeys struct{}
 
 // Help gives an example.
 func (RotateKeys) Help() string {
-	return "Example: tepat key rotate. Export the keys again afterwards."
+	return "Example: tepat key rotate --as admin. Export the keys again afterwards: earlier exports do not hold the new one."
 }
 
 // Run rotates.
 func (RotateKeys) Run(c *Call) error {
-	keys, err := seal.Load(c.keyDir())
-	if err != nil {
+	return c.reseal(func(h *House, who access.Actor, tenant area.Tenant, at area.Code) error {
+		_, err := h.Rekey.Rotate(c, who, tenant, at)
 		return err
-	}
-	if _, err := keys.Rotate(time.Now()); err != nil {
-		return err
-	}
-	return c.printKeys(keys)
+	})
+}
+
+// Reseal seals again what old keys sealed.
+type Reseal struct{}
+
+// Help gives an example.
+func (Reseal) Help() string {
+	return "Example: tepat key reseal --as admin. Use it after restoring a backup that is older than the newest key; what is sealed with it already stays as it is."
+}
+
+// Run seals again.
+func (Reseal) Run(c *Call) error {
+	return c.reseal(func(*House, access.Actor, area.Tenant, area.Code) error { return nil })
+}
+
+// reseal makes and works a run that seals everything with the current key, after what comes first.
+func (c *Call) reseal(first func(h *House, who access.Actor, tenant area.Tenant, at area.Code) error) error {
+	return c.with(func(h *House, who access.Actor) error {
+		at := h.Home.Home()
+		tenant := h.Places.RecordTenant(at)
+		if err := first(h, who, tenant, at); err != nil {
+			return err
+		}
+		r, err := c.drive(h, who, runs.NewRun{Kind: rekey.Kind, Tenant: tenant, Area: at, Settings: h.Rekey.Current()})
+		return c.printDriven(r, "", err)
+	})
 }
 
 func (c *Call) printKeys(keys *seal.Keyring) error {

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"tepat/internal/kit/seal"
@@ -124,6 +125,35 @@ func TestReloadRefusesOtherKeys(t *testing.T) {
 	wantCode(t, ring.Reload(), "seal.keys_other")
 	_, err := ring.Rotate(made())
 	wantCode(t, err, "seal.keys_other")
+}
+
+// TestARotationElsewhereIsNoticed rotates in one process and opens in another.
+func TestARotationElsewhereIsNoticed(t *testing.T) {
+	t.Parallel()
+	ring, dir := newRing(t)
+	other, err := seal.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ring.Rotate(made()); err != nil {
+		t.Fatal(err)
+	}
+	sealed := ring.Seal(nil, seal.NIK, []byte("1209014107850001"))
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if got, err := other.Open(seal.NIK, sealed); err != nil || string(got) != "1209014107850001" {
+				t.Errorf("Open = %q, %v", got, err)
+			}
+		})
+	}
+	all.Wait()
+	if other.Stale(sealed) {
+		t.Error("the other process still seals with the old key")
+	}
+	stranger, _ := newRing(t)
+	_, err = other.Open(seal.NIK, stranger.Seal(nil, seal.NIK, []byte("1")))
+	wantCode(t, err, "seal.key_unknown")
 }
 
 const passphrase = "kuda terbang di atas padi"

@@ -22,6 +22,9 @@ type Keyring struct {
 	state  atomic.Pointer[state]
 	nonces *sync.Pool
 	change sync.Mutex // one Rotate or Reload at a time
+
+	look   sync.Mutex // guards looked: when a value was last met whose key the ring did not hold
+	looked time.Time
 }
 
 // encryptionKey is one AES-256 key and the moment it was made.

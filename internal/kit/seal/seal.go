@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"tepat/internal/kit/fail"
 )
@@ -141,7 +142,9 @@ func (r *Keyring) OpenTo(dst []byte, purpose Purpose, sealed []byte) ([]byte, er
 	}
 	s := r.state.Load()
 	if _, known := s.keys[id]; !known {
-		return nil, fail.Invalid("seal.key_unknown", "key", id.String())
+		if s = r.rotatedElsewhere(id); s == nil {
+			return nil, fail.Invalid("seal.key_unknown", "key", id.String())
+		}
 	}
 	v := s.vault(id, purpose)
 	nonce, body := sealed[headerSize:headerSize+nonceSize], sealed[headerSize+nonceSize:]
@@ -150,6 +153,28 @@ func (r *Keyring) OpenTo(dst []byte, purpose Purpose, sealed []byte) ([]byte, er
 		return nil, fail.Invalid("seal.value_damaged", "purpose", string(purpose))
 	}
 	return out, nil
+}
+
+// rotatedElsewhere reads the keys again when a value needs one this ring does not hold: another
+// process of the installation may have rotated. It gives nil when there is no such key, and looks
+// at most once a second, so that damaged values cost nothing.
+func (r *Keyring) rotatedElsewhere(id KeyID) *state {
+	r.look.Lock()
+	defer r.look.Unlock()
+	if s := r.state.Load(); s.keys[id] != nil {
+		return s // somebody read them while this one waited
+	}
+	if time.Since(r.looked) < time.Second {
+		return nil
+	}
+	r.looked = time.Now()
+	if r.Reload() != nil {
+		return nil
+	}
+	if s := r.state.Load(); s.keys[id] != nil {
+		return s
+	}
+	return nil
 }
 
 // IDOf gives the id of the encryption key a value was sealed with.

@@ -179,14 +179,9 @@ func TestRotationKeepsOldValuesReadable(t *testing.T) {
 	if err != nil || ring.Stale(fresh) {
 		t.Fatalf("Reseal: %v, stale %v", err, ring.Stale(fresh))
 	}
-	_, err = second.Open(seal.Phone, fresh)
-	wantCode(t, err, "seal.key_unknown")
-	if err := second.Reload(); err != nil {
-		t.Fatal(err)
-	}
 	for _, sealed := range [][]byte{old, fresh} {
 		if got, err := second.Open(seal.Phone, sealed); err != nil || string(got) != "081200003456" {
-			t.Errorf("after Reload: %q, %v", got, err)
+			t.Errorf("in the other process: %q, %v", got, err)
 		}
 	}
 }

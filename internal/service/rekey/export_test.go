@@ -1,0 +1,4 @@
+package rekey
+
+// SetChunk makes chunks small enough that a few rows need several.
+func (s *Service) SetChunk(n int) { s.chunk = n }
