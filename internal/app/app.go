@@ -13,7 +13,6 @@ import (
 	"syscall"
 	"time"
 
-	"tepat/internal/domain/civilmatch"
 	"tepat/internal/edge/cli"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/i18n"
@@ -100,7 +99,15 @@ func Build(ctx context.Context, o cli.OpenOptions, catalogue *i18n.Catalogue) (h
 	if b.ref, err = loadReference(); err != nil {
 		return nil, err
 	}
+	set, shown, err := readSettings(o.DB)
+	if err != nil {
+		return nil, err
+	}
 	if err := b.ground(ctx, o, db, home, keys); err != nil {
+		return nil, err
+	}
+	b.Settings = shown
+	if b.civil, err = set.Civil.civilRegistry(db, keys, o.Clock, b.Places.Tree().Zone(home.Home()).Location()); err != nil {
 		return nil, err
 	}
 	if err := b.offices(); err != nil {
@@ -130,7 +137,7 @@ func (b *house) ground(ctx context.Context, o cli.OpenOptions, db *sqldb.DB, hom
 // offices builds the services, each on those before it, and the runs they offer.
 func (b *house) offices() (err error) {
 	b.Registry = registry.New(b.Acts, b.Keys)
-	b.Civil = civil.New(b.Acts, b.Keys, b.Registry, civil.NewFile(b.Keys, civilmatch.FullValues))
+	b.Civil = civil.New(b.Acts, b.Keys, b.Registry, b.civil)
 	b.Letters = letters.NewService(b.Acts, b.Places)
 	b.Assessments = assessments.New(assessments.Parts{Acts: b.Acts, Registry: b.Registry, Forms: b.ref.forms, Model: b.ref.model})
 	b.Screening = screening.New(screening.Parts{
@@ -144,7 +151,7 @@ func (b *house) offices() (err error) {
 		return err
 	}
 	b.Proposals = proposals.New(proposals.Parts{
-		Acts: b.Acts, Keys: b.Keys, Places: b.Places, Registry: b.Registry, Civil: b.Civil, Matcher: civil.NewFile(b.Keys, civilmatch.FullValues),
+		Acts: b.Acts, Keys: b.Keys, Places: b.Places, Registry: b.Registry, Civil: b.Civil, Matcher: b.civil,
 		Home: b.Home, Forms: b.ref.forms, Rules: rules, Routes: routes, Letters: proposals.LetterFunc(b.refusalLetter),
 	})
 	b.Grievances = grievances.New(grievances.Parts{Acts: b.Acts, Keys: b.Keys, Places: b.Places, Registry: b.Registry, Proposals: b.Proposals, Home: b.Home, Load: b.Accounts.Load})
@@ -200,6 +207,7 @@ type house struct {
 	// attended keeps the same runs for commands, which work theirs themselves also while the house serves.
 	attended *runs.Service
 	checker  *lookups.Checker
+	civil    civil.Registry // who answers about NIKs
 	// uploadLimit is how many bytes an uploaded file may have; zero is the usual limit.
 	uploadLimit int64
 }

@@ -51,7 +51,16 @@ func newTownOf(t *testing.T, home installation.Creation) *town {
 // newOffice builds and serves an installation with nobody in it.
 func newOffice(t *testing.T, home installation.Creation) *town {
 	t.Helper()
+	return newOfficeWith(t, home, "")
+}
+
+// newOfficeWith is newOffice with settings, the text of a tepat.yaml.
+func newOfficeWith(t *testing.T, home installation.Creation, settings string) *town {
+	t.Helper()
 	dir := t.TempDir()
+	if settings != "" {
+		writeSettings(t, filepath.Join(dir, "data"), settings)
+	}
 	catalogue, err := messages.Load()
 	if err != nil {
 		t.Fatal(err)

@@ -65,6 +65,9 @@ type commands struct {
 		Rotate RotateKeys `cmd:"" help:"Make a new encryption key and seal everything with it; old values stay readable."`
 		Reseal Reseal     `cmd:"" help:"Seal with the newest key what older ones sealed."`
 	} `cmd:"" help:"Keys."`
+	Civil struct {
+		Simulate SimulateCivil `cmd:"" help:"Answer as a civil registry elsewhere would, from the imported civil file; for training."`
+	} `cmd:"" help:"The civil registry."`
 	Run struct {
 		List    ListRuns   `cmd:"" help:"List the newest runs."`
 		Show    ShowRun    `cmd:"" help:"Show one run."`

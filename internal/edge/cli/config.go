@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/url"
 	"strings"
+
+	"tepat/internal/kit/conf"
 )
 
 // ShowConfig shows what this installation is. It prints no secret: no key, no password.
@@ -28,6 +30,8 @@ type configView struct {
 	KeyFolder    string   `json:"key_folder"`
 	Keys         string   `json:"key_fingerprint"`
 	Version      string   `json:"version"`
+
+	Settings []conf.Setting `json:"settings"`
 }
 
 // Run shows it.
@@ -39,7 +43,7 @@ func (ShowConfig) Run(c *Call) error {
 		}
 		v := configView{
 			Installation: h.Home.ID.String(), Name: h.Home.Name, Level: string(h.Home.Level), Training: h.Home.Training, Created: instant(h.Home.Created), Areas: []string{},
-			Database: withoutPassword(c.DB), Engine: h.DB.Dialect().String(), Schema: schema, DataFolder: h.DataDir, KeyFolder: c.keyDir(), Keys: h.Keys.Fingerprint(), Version: c.Version,
+			Database: withoutPassword(c.DB), Engine: h.DB.Dialect().String(), Schema: schema, DataFolder: h.DataDir, KeyFolder: c.keyDir(), Keys: h.Keys.Fingerprint(), Version: c.Version, Settings: h.Settings,
 		}
 		for _, at := range h.Home.Areas {
 			v.Areas = append(v.Areas, at.Dotted())
@@ -61,6 +65,10 @@ func (ShowConfig) Run(c *Call) error {
 			line("key_folder", v.KeyFolder)
 			line("keys", v.Keys)
 			line("version", v.Version)
+			fmt.Fprintf(w, "\n%s\n", c.say.Text("cli.config.settings"))
+			for _, one := range v.Settings {
+				fmt.Fprintf(w, "  %-24s %-16s %s\n", one.Key, one.Value, one.Origin)
+			}
 		})
 		return nil
 	})

@@ -9,6 +9,7 @@ import (
 
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/eligibility"
+	"tepat/internal/kit/conf"
 	"tepat/internal/kit/seal"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/accounts"
@@ -53,6 +54,7 @@ type House struct {
 	DB       *sqldb.DB
 	DataDir  string
 	Keys     *seal.Keyring
+	Settings []conf.Setting // what the operator set, with where each came from
 	Acts     *act.Acts
 	Home     installation.Installation
 	Places   *areas.Service

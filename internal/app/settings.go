@@ -1,0 +1,84 @@
+package app
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"tepat/internal/domain/civilmatch"
+	"tepat/internal/edge/cli"
+	"tepat/internal/kit/conf"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/seal"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/civil"
+)
+
+// settings are what the operator of an installation sets: in tepat.yaml of the data folder
+// (or the file TEPAT_CONFIG names), or in the environment, such as TEPAT_CIVIL_URL.
+type settings struct {
+	Civil civilSettings `conf:"civil"`
+}
+
+// civilSettings say where answers about NIKs come from. What the agreement with Dukcapil
+// fixes is here: address, key, mode, quota, age of answers (docs/operate/civil.md).
+type civilSettings struct {
+	Registry    string        `conf:"registry" default:"file" help:"Who answers about NIKs: file (the imported one), http (a service) or none."`
+	Mode        string        `conf:"mode" default:"values" help:"How much it may tell: values, yes_no or found."`
+	URL         string        `conf:"url" help:"Address of the service: https, or http on this machine."`
+	Institution string        `conf:"institution" help:"Name of the agreement, for the counter of its quota."`
+	Key         conf.Secret   `conf:"key" help:"Key of the agreement; better as TEPAT_CIVIL_KEY_FILE."`
+	Quota       int64         `conf:"quota" default:"0" help:"NIKs a day; 0 is no limit."`
+	MaxAge      time.Duration `conf:"max_age" default:"720h" help:"How long an answer holds before it is asked again."`
+	Timeout     time.Duration `conf:"timeout" default:"10s" help:"Longest wait for one request."`
+}
+
+// Check refuses a registry or a mode there is not.
+func (s *settings) Check() error {
+	_, known := civilModes()[s.Civil.Mode]
+	switch {
+	case s.Civil.Registry != "file" && s.Civil.Registry != "http" && s.Civil.Registry != "none":
+		return fail.Invalid("civil.registry", "value", s.Civil.Registry).On("civil.registry")
+	case !known:
+		return fail.Invalid("civil.mode", "value", s.Civil.Mode).On("civil.mode")
+	}
+	return nil
+}
+
+// civilModes names the modes of an agreement.
+func civilModes() map[string]civilmatch.Mode {
+	return map[string]civilmatch.Mode{"values": civilmatch.FullValues, "yes_no": civilmatch.YesNo, "found": civilmatch.FoundOnly}
+}
+
+// readSettings reads the settings of the installation on a database.
+func readSettings(db string) (s settings, all []conf.Setting, err error) {
+	from := conf.Sources{Prefix: "TEPAT_", File: os.Getenv("TEPAT_CONFIG")}
+	if from.File == "" {
+		usual := filepath.Join(cli.DataDir(db), "tepat.yaml")
+		if _, err := os.Stat(usual); err == nil {
+			from.File = usual
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return s, nil, fail.NotFound("conf.file_absent", "file", usual).Because(err)
+		}
+	}
+	all, err = conf.Load(&s, from)
+	return s, all, err
+}
+
+// civilRegistry makes who answers about NIKs.
+func (s civilSettings) civilRegistry(db *sqldb.DB, keys *seal.Keyring, now func() time.Time, zone *time.Location) (civil.Registry, error) {
+	mode := civilModes()[s.Mode]
+	switch s.Registry {
+	case "none":
+		return civil.None{}, nil
+	case "http":
+		return civil.NewHTTP(db, keys, civil.HTTPOptions{
+			URL: s.URL, Institution: s.Institution, Key: civil.Key(s.Key.Reveal()), Mode: mode, Quota: s.Quota, Zone: zone, Now: now,
+			MaxAge: s.MaxAge, Timeout: s.Timeout,
+		})
+	default:
+		return civil.NewFile(keys, mode), nil
+	}
+}
