@@ -22,8 +22,8 @@ const (
 func fold(name string) string { return person.Fold(name) }
 
 // ChangePersonIn keeps a changed person: the row before goes to the history, a
-// changed NIK is claimed, and the counts of her families follow. p.Version must be
-// the version that was read.
+// changed NIK is claimed, one that is given up goes to who claimed it next, and the
+// counts of her families follow. p.Version must be the version that was read.
 func (s *Service) ChangePersonIn(ctx context.Context, tx *act.Tx, p Person) (Person, error) {
 	before, err := s.PersonIn(ctx, tx, p.Tenant, p.ID)
 	if err != nil {
@@ -52,6 +52,16 @@ func (s *Service) ChangePersonIn(ctx context.Context, tx *act.Tx, p Person) (Per
 	}
 	if err := updatePerson(ctx, tx, s, &p); err != nil {
 		return p, fmt.Errorf("change person: %w", err)
+	}
+	if gaveUp(before, p) {
+		if err := s.followIn(ctx, tx, before); err != nil {
+			return p, err
+		}
+	}
+	if becameProved(before, p) {
+		if err := s.provedIn(ctx, tx, p); err != nil {
+			return p, err
+		}
 	}
 	p.Version++
 	p.RecordedAt = tx.Now

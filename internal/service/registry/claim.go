@@ -1,0 +1,118 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+
+	"tepat/internal/domain/area"
+	"tepat/internal/domain/civilmatch"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
+)
+
+// claimant is somebody who claims a NIK that another holds.
+type claimant struct {
+	tenant area.Tenant
+	id     sqldb.ID
+}
+
+// gaveUp tells whether a change ended a person's claim to the NIK she had. A merge is no end of it: the record that stays takes
+// the NIK over (service/duplicates).
+func gaveUp(before, after Person) bool {
+	return before.State == Active && !before.NIK.IsZero() && (before.NIKState == Holder || before.NIKState == Contested) &&
+		(before.NIK != after.NIK || after.State != Active && after.State != Merged)
+}
+
+// followIn gives a NIK that was given up to the one who claimed it next, in whichever district she is, and takes the mark of a
+// contested NIK away when nobody else claims it any more. Who inherits a NIK that was never proved hers keeps the mark until the
+// civil registry agrees to her. It is called when the row of who gave it up is written.
+func (s *Service) followIn(ctx context.Context, tx *act.Tx, before Person) error {
+	hash := s.NIKHash(before.NIK)
+	rivals, err := claimantsIn(ctx, tx, hash, before.ID)
+	if err != nil {
+		return err
+	}
+	proved := true
+	if before.NIKState == Holder {
+		if len(rivals) == 0 {
+			return nil
+		}
+		if proved, err = s.inheritIn(ctx, tx, rivals[0]); err != nil {
+			return err
+		}
+		rivals = rivals[1:]
+	}
+	return markIn(ctx, tx, hash, !proved || len(rivals) > 0)
+}
+
+// provedIn takes the mark of a contested NIK away from a holder whom the civil registry has just agreed to, when nobody else claims it.
+func (s *Service) provedIn(ctx context.Context, tx *act.Tx, p Person) error {
+	hash := s.NIKHash(p.NIK)
+	rivals, err := claimantsIn(ctx, tx, hash, p.ID)
+	if err != nil || len(rivals) > 0 {
+		return err
+	}
+	return markIn(ctx, tx, hash, false)
+}
+
+// becameProved tells whether the civil registry agrees to a holder since this change.
+func becameProved(before, after Person) bool {
+	return after.State == Active && after.NIKState == Holder && after.Match.Group() == civilmatch.Agreed && before.Match.Group() != civilmatch.Agreed
+}
+
+// markIn says whether a NIK is contested: then the public check answers neutrally, and a screening waits for verification.
+func markIn(ctx context.Context, tx *act.Tx, hash sqldb.Hash, doubtful bool) error {
+	contested := int64(0)
+	if doubtful {
+		contested = 1
+	}
+	if _, err := tx.Exec(ctx, `UPDATE nik_index SET contested = $1 WHERE nik_hash = $2`, contested, hash); err != nil {
+		return fmt.Errorf("mark NIK: %w", err)
+	}
+	return nil
+}
+
+// claimantsIn gives the first two who claim a NIK without holding it, beside one: ids sort by the time they were made.
+func claimantsIn(ctx context.Context, q sqldb.Querier, hash sqldb.Hash, but sqldb.ID) ([]claimant, error) {
+	list, err := sqldb.Collect(ctx, q, `
+		SELECT p.kabkota, p.id FROM tenant t JOIN person p ON p.kabkota = t.kabkota
+		WHERE p.nik_hash = $1 AND p.id <> $2 AND p.state = 1 AND p.nik_state = 2 ORDER BY p.id LIMIT 2`, []any{hash, but}, func(r sqldb.Row) (c claimant, err error) {
+		var tenant int64
+		err = r.Scan(&tenant, &c.id)
+		c.tenant = area.Tenant(tenant)
+		return c, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read who claims a NIK: %w", err)
+	}
+	return list, nil
+}
+
+// inheritIn makes a claimant the holder of her NIK, and tells whether the civil registry agrees that it is hers. What the public
+// check showed of the holder before does not pass on.
+func (s *Service) inheritIn(ctx context.Context, tx *act.Tx, c claimant) (proved bool, err error) {
+	p, err := s.PersonIn(ctx, tx, c.tenant, c.id)
+	if err != nil {
+		return false, err
+	}
+	family, err := s.FamilyIn(ctx, tx, p.Tenant, p.FamilyID)
+	if err != nil {
+		return false, err
+	}
+	document, err := s.sealPersonDocument(&p)
+	if err != nil {
+		return false, err
+	}
+	holder, err := s.claimIn(ctx, tx, &p, family.KK)
+	if err != nil || holder.PersonID != p.ID { // somebody was first: she holds it
+		return false, err
+	}
+	if err := insertHistory(ctx, tx, "person_history", p.Tenant, p.ID, p.Version, p.RecordedAt, document); err != nil {
+		return false, fmt.Errorf("keep history: %w", err)
+	}
+	p.NIKState = Holder
+	if err := updatePerson(ctx, tx, s, &p); err != nil {
+		return false, fmt.Errorf("give NIK to who claimed it next: %w", err)
+	}
+	return p.Match.Group() == civilmatch.Agreed, nil
+}
