@@ -174,6 +174,7 @@ func doors() []door {
 		{route: "POST /pengaduan/{id}/cari", open: anyOf(access.VerifyProposal), path: "complaint/cari", form: fixed("q", "Maria Contoh")},
 		{route: "POST /pengaduan/{id}/keluarga", open: anyOf(access.VerifyProposal), reach: village, path: "complaint/keluarga", form: (*walk).identified, stuck: true},
 
+		{route: "GET /kantor"},
 		{route: "GET /pagi", open: figures},
 		{route: "GET /dasbor", open: figures},
 		{route: "GET /dasbor", open: figures, reach: district, path: "/dasbor?wilayah=81.71"},

@@ -45,6 +45,13 @@ type Printed struct {
 	By      string // the user's name
 }
 
+// Office is the district somebody of a province or the nation works in just now.
+type Office struct {
+	Label  string // "Wilayah kerja"
+	Name   string
+	Change Link
+}
+
 // Page is everything the shell needs to know about one page.
 type Page struct {
 	Site  Site
@@ -53,13 +60,14 @@ type Page struct {
 	Title string // the h1; also the first part of <title>
 	// Context follows the title in <title> so that titles are unique: an area, a number.
 	Context     string
-	Lead        string // one sentence under the h1
-	Back        *Link  // to the list it came from, on pages below a list
-	Breadcrumb  []Link // the last entry is this page; its Href is not used
-	Failed      bool   // puts "Galat:" before the title: the form below has errors
-	Narrow      bool   // 42rem, for forms and reading, instead of 72rem
-	HideHeading bool   // for documents that draw their own h1
-	Issued      bool   // a document with its own letterhead: the print leaves the masthead out
+	Lead        string  // one sentence under the h1
+	Back        *Link   // to the list it came from, on pages below a list
+	Office      *Office // which of the reader's districts she works in; nil for most
+	Breadcrumb  []Link  // the last entry is this page; its Href is not used
+	Failed      bool    // puts "Galat:" before the title: the form below has errors
+	Narrow      bool    // 42rem, for forms and reading, instead of 72rem
+	HideHeading bool    // for documents that draw their own h1
+	Issued      bool    // a document with its own letterhead: the print leaves the masthead out
 	Scripts     Scripts
 	Shortcuts   bool   // keyboard shortcuts, as the profile allows (WCAG 2.1.4)
 	AsOf        string // "Data per 21 November 2026 pukul 14.30 WIT"; empty leaves it out

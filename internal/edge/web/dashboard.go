@@ -24,7 +24,7 @@ func (d *Desk) dashboardRoutes() []Route {
 		{"GET /dasbor", access.ReadInsight, d.dashboard},
 		{"GET /dasbor/rekap.xlsx", access.ReadInsight, d.recapFile},
 		{"GET /dasbor/{table}/data.csv", access.ReadInsight, d.figureFile},
-	}, d.boundaryRoutes()...)
+	}, append(d.boundaryRoutes(), d.officeRoutes()...)...)
 }
 
 // dashboard shows an area with the areas below it.
@@ -144,7 +144,7 @@ func (d *Desk) insightTable(p i18n.Printer, t insight.Table, down bool) *ui.Tabl
 	}
 	row := func(l insight.Line) []ui.Cell {
 		cells := []ui.Cell{{Text: l.Words.Say(p)}}
-		if down && l.Code != area.Nation && l.Code.Level() < area.LevelVillage {
+		if down && l.Code != area.Nation {
 			cells[0].Href = "/dasbor?wilayah=" + l.Code.Dotted()
 		}
 		for i, v := range l.Values {

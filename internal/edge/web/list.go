@@ -21,7 +21,7 @@ func pager(p i18n.Printer, r *http.Request, shown int, next string) *ui.Pager {
 	return &ui.Pager{First: first, Next: next, Shown: p.Text("web.shown", "count", shown), Target: "list"}
 }
 
-// areaFilter offers the places directly below the actor's own, and the villages of a chosen one.
+// areaFilter offers the places directly below the actor's own, and those below a chosen one.
 func (d *Desk) areaFilter(p i18n.Printer, who access.Actor, chosen string) ui.SelectFilter {
 	home, _ := who.Home()
 	options := []ui.Option{{Value: "", Label: p.Text("web.everywhere")}}
@@ -29,14 +29,16 @@ func (d *Desk) areaFilter(p i18n.Printer, who access.Actor, chosen string) ui.Se
 		options = append(options, ui.Option{Value: at.Dotted(), Label: indent + d.Places.Tree().Name(at), Selected: chosen == at.Dotted()})
 	}
 	picked, err := area.Parse(chosen)
-	for place := range d.Places.Tree().Children(home) {
-		add(place.Code, "")
-		if err == nil && place.Code.Contains(picked) && place.Code.Level() < area.LevelVillage {
-			for below := range d.Places.Tree().Children(place.Code) {
-				add(below.Code, "– ")
+	var below func(at area.Code, indent string)
+	below = func(at area.Code, indent string) { // down to the chosen one, so that a province reaches its villages
+		for place := range d.Places.Tree().Children(at) {
+			add(place.Code, indent)
+			if err == nil && place.Code.Contains(picked) && place.Code.Level() < area.LevelVillage {
+				below(place.Code, indent+"– ")
 			}
 		}
 	}
+	below(home, "")
 	return ui.SelectFilter{Field: ui.Field{Name: "wilayah", Label: p.Text("web.area")}, Options: options}
 }
 

@@ -146,7 +146,11 @@ func (d *Desk) guarded(route Route) httpkit.Handler {
 		if route.Needs != "" && !who.Can(route.Needs) {
 			return denied(route.Needs)
 		}
-		return route.Page(w, r, who)
+		who, r, done, err := d.atOffice(w, r, who)
+		if err != nil || done {
+			return err
+		}
+		return d.throughOffice(w, r, who, route.Page)
 	}
 }
 
@@ -157,7 +161,7 @@ func (d *Desk) page(r *http.Request, who access.Actor, titleKey string, facts ..
 	home, _ := who.Home()
 	page.Context = d.Places.Tree().Title(home)
 	page.User = &ui.User{Name: who.Name, Role: roleWords(p, who), Area: d.Places.Tree().Title(home), Profile: "/profil", SignOut: "/keluar"}
-	page.Nav = d.nav(r, p, who)
+	page.Nav, page.Office = d.nav(r, p, who), d.officeBar(r, p)
 	page.Scripts, page.Shortcuts = ui.ListScripts, shortcutsOn(r)
 	page.Printed = site.PrintedBy(r, d.Now(), who.Name)
 	page.AsOf = p.Text("web.as_of", "at", p.Moment(d.Now().In(d.zone(who))))
