@@ -28,11 +28,15 @@ type door struct {
 	// open lists the permissions of which one opens the door; none opens it to every account.
 	open  []access.Permission
 	reach reach
+	// also is a second permission that is needed inside the area.
+	also access.Permission
 	// path is the address of the record, as walk.at names it, or the route's own path.
 	path string
 	// outside is what somebody with the permission is told whose area does not hold the record;
 	// 403 where it is zero. 404 hides whether there is such a record.
 	outside int
+	// elsewhere is what she is told in another district, where that differs.
+	elsewhere int
 	// shut is what a reader of the registry without the permission is told; 403 where it is zero.
 	shut int
 	// form fills a POST in; a way in must lead on with it, and nobody else's.
@@ -129,6 +133,12 @@ func doors() []door {
 		{route: "GET /usulan/periksa", open: files, reach: private, path: "form", owner: "near operator"},
 		{route: "POST /usulan/kirim", open: files, reach: private, owner: "near operator", form: (*walk).konsep, last: true},
 		{route: "POST /usulan/buang", open: files, reach: private, owner: "near operator", form: func(w *walk) url.Values { return url.Values{"konsep": {w.thrown}} }},
+		{route: "GET /usulan/ajukan", open: files},
+		{route: "GET /usulan/ajukan", open: files, reach: village, path: "removal"},
+		{route: "POST /usulan/ajukan/cari", open: files, form: fixed("q", "Maria Contoh")},
+		{route: "POST /usulan/ajukan", open: files, reach: village, form: func(w *walk) url.Values {
+			return url.Values{"request": {w.newID()}, "family": {strings.TrimPrefix(w.at["family"], "/keluarga/")}, "kind": {"REMOVAL"}, "reason": {"better_off"}, "person": {"semua"}, "paper": {"Berita acara kunjungan"}}
+		}},
 		{route: "GET /usulan/{id}", open: read, reach: village, path: "filed"},
 		{route: "GET /usulan/{id}/bukti", open: read, reach: village, path: "filed/bukti"},
 		{route: "GET /usulan/{id}/langkah/{action}", open: files, reach: village, path: "filed/langkah/list", traced: true},
@@ -195,6 +205,17 @@ func doors() []door {
 		{route: "GET /program/{programme}/penerima/{id}", open: read, reach: village, path: "enrolment"},
 		{route: "GET /program/{programme}/penerima/{id}/surat", open: letters, reach: village, path: "enrolment/surat"},
 
+		{route: "GET /program/permintaan", open: anyOf(access.RunEnrolment, access.ApproveEnrolment)},
+		{route: "GET /program/{id}/kuota", open: figures, reach: office, path: "/program/sembako/kuota"},
+		{route: "POST /program/{id}/kuota", open: enrols, path: "/program/sembako/kuota", form: fixed("quota", "60", "valid_from.day", "1", "valid_from.month", "1", "valid_from.year", "2027", "legal_basis", "SK 1/2027")},
+		{route: "GET /program/{id}/berkas", open: read, reach: keeper, path: "/program/sembako/berkas", outside: http.StatusNotFound},
+		{route: "GET /program/{id}/lampiran", open: exports, reach: keeper, path: "/program/sembako/lampiran?bentuk=xlsx", outside: http.StatusNotFound},
+		{route: "POST /program/{id}/lampiran", open: exports, also: access.RevealIdentity, reach: keeper, path: "/program/sembako/lampiran", outside: http.StatusNotFound, form: fixed("bentuk", "xlsx", "purpose", "Lampiran keputusan"), stuck: true},
+		{route: "GET /program/{id}/surat", open: letters, reach: village, path: "letters", elsewhere: http.StatusNotFound},
+		{route: "POST /program/{programme}/penerima/{id}/minta", open: enrols, reach: village, path: "enrolment/minta", form: versioned("enrolment", "kind", "suspend", "suspend_reason", "better_off", "suspend_note", "Kunjungan")},
+		{route: "POST /program/{programme}/penerima/{id}/putuskan", open: freezes, reach: village, path: "enrolment/putuskan", form: (*walk).decided, stuck: true},
+		{route: "POST /program/{programme}/penerima/{id}/tarik", open: enrols, reach: village, path: "enrolment/tarik", form: (*walk).withdrawn, stuck: true},
+		{route: "GET /program/{programme}/keputusan/{id}/surat", open: letters, reach: village, path: "changed/surat"},
 		{route: "GET /penyaluran", open: runs, reach: office},
 		{route: "GET /penyaluran/gagal", open: read},
 		{route: "GET /penyaluran/baru", open: pays},
@@ -295,6 +316,13 @@ func (w *walk) repaired() url.Values {
 	}
 	return form
 }
+
+// decided is the form of the second person's word on a change of a place.
+func (w *walk) decided() url.Values {
+	return url.Values{"change": {w.change}, "version": {"1"}, "do": {"approve"}}
+}
+
+func (w *walk) withdrawn() url.Values { return url.Values{"change": {w.change}, "version": {"1"}} }
 
 func (w *walk) decree() url.Values {
 	return url.Values{"list": {w.draftList}, "number": {"400/2/2024"}, "date.day": {"2"}, "date.month": {"11"}, "date.year": {"2024"}, "signed_by": {"Wali Kota Ambon"}, "about": {"Penerima"}}

@@ -113,6 +113,9 @@ func (w *walk) verdict(d door, who walker) int {
 	if outside == 0 {
 		outside = http.StatusForbidden
 	}
+	if d.elsewhere != 0 && !who.area.Contains(ambon) && !ambon.Contains(who.area) {
+		outside = d.elsewhere
+	}
 	switch {
 	case !may && who.role.Has(access.ReadRegistry) && d.shut != 0:
 		return d.shut
@@ -128,6 +131,9 @@ func (w *walk) verdict(d door, who walker) int {
 		return outside
 	case d.reach == private && who.name != d.owner:
 		return outside
+	}
+	if d.also != "" && !who.role.Has(d.also) {
+		return http.StatusForbidden
 	}
 	return http.StatusOK
 }

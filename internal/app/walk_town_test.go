@@ -24,6 +24,7 @@ import (
 	"tepat/internal/service/installation"
 	"tepat/internal/service/lookups"
 	"tepat/internal/service/payments"
+	"tepat/internal/service/programmes"
 	"tepat/internal/service/proposals"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
@@ -57,11 +58,11 @@ type walk struct {
 	names   []string
 	numbers map[string]bool // NIK and No. KK of everybody
 	// version is the version of a proposal; choice, draft and nik are what forms are filled with
-	version                         map[string]int64
-	choice, draft, thrown, nik, key string
-	family                          map[string]string
-	draftList                       string
-	serial                          int
+	version                                 map[string]int64
+	choice, draft, thrown, nik, key, change string
+	family                                  map[string]string
+	draftList                               string
+	serial                                  int
 }
 
 func (w *walk) newID() string { return sqldb.NewID().String() }
@@ -205,6 +206,7 @@ func (w *walk) records(t *testing.T) {
 	w.altered(t, `UPDATE enrolment SET area_code = $1 WHERE list_id = $2`, village, list.ID)
 	w.record(t, "enrolment", "/program/sembako/penerima/", `SELECT id FROM enrolment WHERE list_id = $1 AND state = 1 ORDER BY id LIMIT 1`, list.ID)
 	w.choice = "sembako." + itoa(list.Tenant) + "-" + list.ID.String()
+	w.changes(t, list.Tenant, list.ID)
 	w.stages(t, list.Tenant, list.ID)
 	w.proposals(t)
 	desk := lookups.NewDesk(w.Acts, w.Registry, w.Programmes, w.Letters, w.Places)
@@ -218,6 +220,34 @@ func (w *walk) records(t *testing.T) {
 	w.complain(t, w.village, grievance.Data)
 	w.record(t, "complaint", "/pengaduan/", `SELECT id FROM grievance LIMIT 1`)
 	w.user(t)
+}
+
+// changes asks for two changes of places on the list, one of which is decided.
+func (w *walk) changes(t *testing.T, tenant area.Tenant, list sqldb.ID) {
+	t.Helper()
+	ids, err := sqldb.Collect(t.Context(), w.DB.Direct(), `SELECT id FROM enrolment WHERE list_id = $1 AND state = 1 ORDER BY id DESC LIMIT 2`, []any{list}, func(r sqldb.Row) (id sqldb.ID, err error) {
+		err = r.Scan(&id)
+		return id, err
+	})
+	if err != nil || len(ids) != 2 {
+		t.Fatalf("%d places: %v", len(ids), err)
+	}
+	for i, id := range ids {
+		w.version["enrolment"] = w.number(t, `SELECT version FROM enrolment WHERE id = $1`, id)
+		c, err := w.Programmes.AskChange(t.Context(), w.actor(t, access.ProgrammeManager), tenant, id, programmes.Ask{Version: w.version["enrolment"], Kind: programmes.Suspend, Reason: "better_off", Note: "Kunjungan"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.change = itoa(tenant) + "-" + c.ID.String()
+		if i == 0 {
+			w.at["changed"] = "/program/sembako/keputusan/" + w.change
+			if _, err := w.Programmes.DecideChange(t.Context(), w.actor(t, access.AgencyHead), tenant, c.ID, programmes.Verdict{Version: c.Version, Approve: true}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	w.at["letters"] = "/program/sembako/surat?sesudah=0&wilayah=" + w.village.Dotted()
+	w.at["removal"] = "/usulan/ajukan?jenis=REMOVAL&keluarga=" + strings.TrimPrefix(w.at["family"], "/keluarga/")
 }
 
 // stages opens two stages of payment, one of them with its rows.
