@@ -53,7 +53,7 @@ func TestEveryCommandHelps(t *testing.T) {
 				t.Errorf("help: exit %d\n%s", code, out)
 			}
 			code, out, bad := typed(t, append(words, "--no-such-flag")...)
-			if code != cli.ExitUsage || out != "" || !strings.Contains(bad, "--no-such-flag") {
+			if code != cli.ExitUsage || out != "" || !strings.Contains(bad, "--no-such-flag") || !strings.Contains(bad, "Example: ") {
 				t.Errorf("an unknown flag: exit %d, %q\n%s", code, out, bad)
 			}
 		})
@@ -168,6 +168,16 @@ func (o *clerk) places() {
 	}
 	if got := o.do(0, "", "area", "find", "BATUMERAH", "--within", "81.71")["areas"].([]any); len(got) != 1 || got[0].(map[string]any)["code"] != "81.71.02.2003" {
 		o.t.Errorf("area find: %v", got)
+	}
+	outlines := filepath.Join(o.dir, "batas.geojson")
+	shape := `{"type":"Polygon","coordinates":[[[128.1,-3.7],[128.2,-3.7],[128.2,-3.6],[128.1,-3.7]]]}`
+	features := `{"type":"Feature","properties":{"kode":"81.71.01"},"geometry":` + shape + `},{"type":"Feature","properties":{"kode":"12.09"},"geometry":` + shape + `}`
+	if err := os.WriteFile(outlines, []byte(`{"type":"FeatureCollection","features":[`+features+`]}`), 0o600); err != nil {
+		o.t.Fatal(err)
+	}
+	got := o.do(cli.ExitRejected, "admin", "area", "boundaries", outlines, "--source", "BIG, data terbuka", "--as-of", "2023")
+	if refused := got["refused"].([]any); got["kept"] != 1.0 || len(refused) != 1 || refused[0].(map[string]any)["error"] != "boundaries.not_yours" {
+		o.t.Errorf("area boundaries: %v", got)
 	}
 	if no := o.do(cli.ExitUsage, "", "area", "find", "Atlantis"); no["error"] != "area.name_unknown" {
 		o.t.Errorf("area find: %v", no)
@@ -376,7 +386,7 @@ func TestEveryCommandWorks(t *testing.T) {
 			o.payments()
 			o.figures()
 			o.keeping()
-			elsewhere := []string{"demo", "serve", "work", "key export", "key import", "key rotate", "key reseal"} // in tests of their own
+			elsewhere := []string{"demo", "serve", "work", "key export", "key import", "key rotate", "key reseal", "civil simulate"} // in tests of their own
 			for _, one := range everyCommand(t) {
 				group := map[string]string{"screen find": "screen", "enrol make": "enrol"}[one.Path] // what a group does by itself
 				if !o.seen[group] && !o.seen[one.Path] && !slices.Contains(elsewhere, one.Path) {

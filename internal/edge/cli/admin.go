@@ -123,12 +123,19 @@ func (Backup) Help() string {
 // Run backs up.
 func (b Backup) Run(c *Call) error {
 	return c.bare(func(db *sqldb.DB) error {
-		copied, err := db.BackupTo(c, b.File, c.Schema, c.Tables, nil)
+		copied, err := db.BackupTo(c, b.File, c.Schema, c.Tables, c.tables("cli.backing_up"))
 		if err != nil {
 			return err
 		}
 		return c.printCopied(copied)
 	})
+}
+
+// tables shows how many tables of a copy are done. It tells no time that is left: one table may
+// hold nearly everything.
+func (c *Call) tables(key string) func(sqldb.Copied) {
+	meter := c.board.Meter(c.say.Text(key))
+	return func(sqldb.Copied) { meter.Add(1) }
 }
 
 func (c *Call) printCopied(copied []sqldb.Copied) error {
@@ -199,7 +206,7 @@ func (c *Call) fill(source *sqldb.DB, to string) (err error) {
 	if _, err := target.Migrate(c, c.Schema); err != nil {
 		return err
 	}
-	copied, err := sqldb.Copy(c, source, target, c.Tables, nil)
+	copied, err := sqldb.Copy(c, source, target, c.Tables, c.tables("cli.copying"))
 	if err != nil {
 		return err
 	}

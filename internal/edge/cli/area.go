@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"os"
 
+	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/period"
 	"tepat/internal/kit/fail"
@@ -181,5 +183,62 @@ func (f FindArea) Run(c *Call) error {
 			}
 		})
 		return nil
+	})
+}
+
+// ImportBoundaries keeps the outlines of areas for maps.
+type ImportBoundaries struct {
+	File   string `arg:"" type:"infile" help:"A GeoJSON FeatureCollection in degrees, with Kemendagri codes."`
+	Source string `required:"" help:"Publisher and licence; it stands below every map."`
+	AsOf   string `required:"" placeholder:"DATE" help:"State of the boundaries, at least the year."`
+}
+
+// Help gives an example.
+func (ImportBoundaries) Help() string {
+	return "Example: tepat area boundaries ambon.geojson --source \"BIG, data terbuka\" --as-of 2023 --as admin. Outlines kept before are replaced."
+}
+
+type refusedView struct {
+	Feature int    `json:"feature"`
+	Code    string `json:"code,omitempty"`
+	Error   string `json:"error"`
+	Message string `json:"message"`
+}
+
+// Run keeps them.
+func (i ImportBoundaries) Run(c *Call) error {
+	return c.with(func(h *House, who access.Actor) (err error) {
+		in := areas.BoundaryImport{Source: i.Source}
+		if in.AsOf, err = period.ParseDate(i.AsOf); err != nil {
+			return err
+		}
+		file, err := os.Open(i.File)
+		if err != nil {
+			return fmt.Errorf("open boundaries: %w", err)
+		}
+		defer file.Close()
+		in.File = file
+		report, err := h.Places.ImportBoundaries(c, who, in)
+		if err != nil {
+			return err
+		}
+		c.printBoundaries(report)
+		return nil
+	})
+}
+
+func (c *Call) printBoundaries(r areas.BoundaryReport) {
+	refused := make([]refusedView, len(r.Refused))
+	for n, one := range r.Refused {
+		refused[n] = refusedView{one.Feature, one.Code.Dotted(), fail.CodeOf(one.Err), c.say.Error(one.Err)}
+	}
+	if r.Unused > 0 {
+		c.code = ExitRejected
+	}
+	c.result(map[string]any{"kept": r.Kept, "unused": r.Unused, "points": r.Points, "bytes": r.Bytes, "refused": refused}, func(w io.Writer) {
+		fmt.Fprintln(w, c.say.Text("cli.boundaries", "kept", r.Kept, "unused", r.Unused))
+		for _, one := range refused {
+			fmt.Fprintf(w, "  %4d  %-14s %s\n", one.Feature, one.Code, one.Message)
+		}
 	})
 }

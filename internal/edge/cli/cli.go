@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"tepat/internal/domain/access"
+	"tepat/internal/domain/eligibility"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/kit/progress"
@@ -95,6 +96,8 @@ type commands struct {
 		List ListAreas `cmd:"" help:"List the areas below one."`
 		Show ShowArea  `cmd:"" help:"Show one area by its code."`
 		Find FindArea  `cmd:"" help:"Find an area by its name."`
+
+		Boundaries ImportBoundaries `cmd:"" help:"Keep the outlines of areas, for maps, from a GeoJSON file."`
 	} `cmd:"" help:"Areas and their codes."`
 	Config struct {
 		Show ShowConfig `cmd:"" help:"Show what this installation is; no secret is in it."`
@@ -172,6 +175,8 @@ type Call struct {
 	board Board
 	say   i18n.Printer
 	code  int
+	// criteria have the words of a screening's figures, once the house is open.
+	criteria *eligibility.Library
 	// steady ends only when the command is stopped, not when nobody watches it any more.
 	steady context.Context
 }
@@ -232,7 +237,7 @@ func run(ctx context.Context, env Env, parser *kong.Kong, c *commands, args []st
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(env.Stderr, "tepat: %v\n\nContoh / example: tepat demo --scenario ambon; tepat --help\n", err)
+		fmt.Fprintf(env.Stderr, "tepat: %v\n\n%s\n", err, usage(err))
 		return ExitUsage
 	}
 	call := &Call{Context: ctx, Env: env, Globals: c.Globals, steady: ctx}
@@ -257,6 +262,16 @@ func run(ctx context.Context, env Env, parser *kong.Kong, c *commands, args []st
 	return call.code
 }
 
+// usage says how the command that was meant is written.
+func usage(err error) string {
+	var wrong *kong.ParseError
+	if errors.As(err, &wrong) && wrong.Context.Selected() != nil {
+		meant := wrong.Context.Selected()
+		return meant.Detail + "\ntepat " + strings.TrimPrefix(meant.Path(), "tepat ") + " --help"
+	}
+	return "Example: tepat demo --scenario ambon\ntepat --help"
+}
+
 // failed says an error in words and gives the exit code of its kind.
 func (c *Call) failed(err error) int {
 	code := ExitFailed
@@ -272,6 +287,9 @@ func (c *Call) failed(err error) int {
 	}
 	if c.JSON {
 		c.print(map[string]any{"error": fail.CodeOf(err), "message": text})
+	}
+	if known := fail.CodeOf(err); known != "" {
+		text += " [" + known + "]"
 	}
 	fmt.Fprintln(c.Stderr, "tepat: "+text)
 	if e, ok := fail.As(err); ok && errors.Unwrap(e) != nil {
@@ -321,6 +339,7 @@ func (c *Call) with(f func(h *House, who access.Actor) error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
+	c.criteria = h.Criteria
 	who, err := c.actor(h)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"tepat/internal/domain/access"
@@ -60,6 +61,13 @@ func (c *Call) figure(name string) string {
 	if c.say.Has(name) {
 		return c.say.Text(name)
 	}
+	if group, id, ok := strings.Cut(name, "."); ok && c.criteria != nil {
+		for _, one := range c.criteria.Criteria() {
+			if one.ID == id {
+				return c.word("cli.figure.", group) + ": " + one.Label.In(string(c.say.Lang))
+			}
+		}
+	}
 	return c.word("run.figure.", name)
 }
 
@@ -105,7 +113,7 @@ func (c *Call) work(h *House, tenant area.Tenant, id sqldb.ID, name string) (run
 	defer meter.Done()
 	r, err := h.Runs.Drive(c.steady, tenant, id, meter)
 	if err != nil && c.steady.Err() != nil {
-		err = fail.Unavailable("cli.stopped", "number", r.Number).Because(err)
+		err = fail.Unavailable("cli.stopped", "number", r.Number)
 	}
 	return r, err
 }
@@ -143,8 +151,9 @@ func (l ListRuns) Run(c *Call) error {
 			views[i] = viewOf(r)
 		}
 		c.result(map[string]any{"runs": views}, func(w io.Writer) {
+			c.none(w, len(views))
 			for i, v := range views {
-				fmt.Fprintf(w, "%s  %-18s %-12s %s  %s\n", v.Run, v.Kind, v.State, list[i].CreatedAt.Local().Format(time.DateTime), v.ID)
+				fmt.Fprintf(w, "%s  %-36s %-22s %s  %s\n", v.Run, c.word("run.kind.", v.Kind), c.say.Text("run.state."+string(v.State)), list[i].CreatedAt.Local().Format(time.DateTime), v.ID)
 			}
 		})
 		return nil

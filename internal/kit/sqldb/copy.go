@@ -199,7 +199,7 @@ func eachRow(ctx context.Context, tx *Tx, table string, columns []column, f func
 		case kindText:
 			targets[i] = new(*string)
 		case kindBytes:
-			targets[i] = new([]byte)
+			targets[i] = new(any) // into []byte SQLite's driver reads no bytes and NULL alike
 		case kindID:
 			targets[i] = new(ID)
 		}
@@ -232,6 +232,10 @@ func plainValue(target any) any {
 	case *[]byte:
 		if *t != nil {
 			return append([]byte{}, *t...)
+		}
+	case *any:
+		if b, ok := (*t).([]byte); ok {
+			return append([]byte{}, b...)
 		}
 	case *ID:
 		if !t.IsZero() {
