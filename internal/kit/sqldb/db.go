@@ -55,7 +55,7 @@ func openPostgres(ctx context.Context, url string, o Options) (*DB, error) {
 	}
 	if err := pool.Ping(ctx); err != nil {
 		pool.Close()
-		return nil, fmt.Errorf("reach database: %w", err)
+		return nil, told(fmt.Errorf("reach database: %w", err))
 	}
 	return &DB{dialect: Postgres, pool: pool}, nil
 }
@@ -108,11 +108,15 @@ const (
 
 // Write runs f in a transaction and commits when f returns nil. On PostgreSQL it
 // runs f again when the database asks for it, so f must have no effect outside
-// the transaction.
+// the transaction. Errors: db.full, db.gone, and those of f.
 func (db *DB) Write(ctx context.Context, f func(*Tx) error) error {
 	if db.writer != nil {
-		return db.writer.do(ctx, f)
+		return told(db.writer.do(ctx, f))
 	}
+	return told(db.writePostgres(ctx, f))
+}
+
+func (db *DB) writePostgres(ctx context.Context, f func(*Tx) error) error {
 	var err error
 	for try := range retries {
 		t := &Tx{}
@@ -135,18 +139,18 @@ func (db *DB) Write(ctx context.Context, f func(*Tx) error) error {
 	return err
 }
 
-// Read runs f in a snapshot that cannot write.
+// Read runs f in a snapshot that cannot write. Errors: db.gone, and those of f.
 func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
 	if db.pool != nil {
 		o := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-		return pgx.BeginTxFunc(ctx, db.pool, o, func(tx pgx.Tx) error { return f(&Tx{pg: tx}) })
+		return told(pgx.BeginTxFunc(ctx, db.pool, o, func(tx pgx.Tx) error { return f(&Tx{pg: tx}) }))
 	}
 	tx, err := db.reader.BeginTx(ctx, nil)
 	if err != nil {
-		return err
+		return told(err)
 	}
 	defer tx.Rollback()
-	return f(&Tx{lite: tx})
+	return told(f(&Tx{lite: tx}))
 }
 
 // Relaxed lets SQLite's commits return before they are on the disk, and its log grow larger
@@ -211,18 +215,19 @@ func (d direct) Query(ctx context.Context, query string, args ...any) (Rows, err
 	if d.db.pool != nil {
 		rows, err := d.db.pool.Query(ctx, query, args...)
 		if err != nil {
-			return nil, err
+			return nil, told(err)
 		}
 		return pgRows{rows}, nil
 	}
-	return d.db.reader.QueryContext(ctx, query, args...)
+	rows, err := d.db.reader.QueryContext(ctx, query, args...)
+	return rows, told(err)
 }
 
 func (d direct) QueryRow(ctx context.Context, query string, args ...any) Row {
 	if d.db.pool != nil {
-		return pgRow{d.db.pool.QueryRow(ctx, query, args...)}
+		return toldRow{pgRow{d.db.pool.QueryRow(ctx, query, args...)}}
 	}
-	return d.db.reader.QueryRowContext(ctx, query, args...)
+	return toldRow{d.db.reader.QueryRowContext(ctx, query, args...)}
 }
 
 // Prepared is a reading statement that is parsed once.
@@ -247,7 +252,7 @@ func (db *DB) Prepare(ctx context.Context, query string) (*Prepared, error) {
 // QueryRow runs the statement.
 func (p *Prepared) QueryRow(ctx context.Context, args ...any) Row {
 	if p.stmt == nil {
-		return pgRow{p.db.pool.QueryRow(ctx, p.query, args...)}
+		return toldRow{pgRow{p.db.pool.QueryRow(ctx, p.query, args...)}}
 	}
-	return p.stmt.QueryRowContext(ctx, args...)
+	return toldRow{p.stmt.QueryRowContext(ctx, args...)}
 }

@@ -51,11 +51,21 @@ func IsUnique(err error) bool {
 	if errors.As(err, &pg) {
 		return pg.Code == "23505"
 	}
+	code := liteCode(err)
+	return code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
+}
+
+// liteCode gives SQLite's extended code of an error, 0 when it is none of SQLite's.
+func liteCode(err error) int {
 	var lite *sqlite.Error
 	if errors.As(err, &lite) {
-		return lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
+		return lite.Code()
 	}
-	return false
+	var step *stepError
+	if errors.As(err, &step) {
+		return step.code
+	}
+	return 0
 }
 
 // IsRetryable reports whether the same transaction may succeed when run again.
@@ -64,12 +74,8 @@ func IsRetryable(err error) bool {
 	if errors.As(err, &pg) {
 		return pg.Code == "40001" || pg.Code == "40P01"
 	}
-	var lite *sqlite.Error
-	if errors.As(err, &lite) {
-		code := lite.Code() & 0xff
-		return code == sqlite3.SQLITE_BUSY || code == sqlite3.SQLITE_LOCKED
-	}
-	return false
+	code := liteCode(err) & 0xff
+	return code == sqlite3.SQLITE_BUSY || code == sqlite3.SQLITE_LOCKED
 }
 
 // IsFull reports whether the disk or the quota is full.
@@ -78,8 +84,7 @@ func IsFull(err error) bool {
 	if errors.As(err, &pg) {
 		return pg.Code == "53100"
 	}
-	var lite *sqlite.Error
-	return errors.As(err, &lite) && lite.Code()&0xff == sqlite3.SQLITE_FULL
+	return liteCode(err)&0xff == sqlite3.SQLITE_FULL
 }
 
 // IsGone reports whether the database does not answer.
@@ -92,9 +97,7 @@ func IsGone(err error) bool {
 	if errors.As(err, &connect) || errors.Is(err, sql.ErrConnDone) {
 		return true
 	}
-	var lite *sqlite.Error
-	if errors.As(err, &lite) {
-		code := lite.Code() & 0xff
+	if code := liteCode(err) & 0xff; code != 0 {
 		return code == sqlite3.SQLITE_IOERR || code == sqlite3.SQLITE_CANTOPEN
 	}
 	return pgconn.SafeToRetry(err) && !errors.Is(err, context.Canceled)

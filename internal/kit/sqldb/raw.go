@@ -100,12 +100,23 @@ func (s *statement) exec(rows, columns int, values []any, row func(i int, values
 		code = sqlite3.Xsqlite3_step(s.tls, s.handle)
 	}
 	changed := sqlite3.Xsqlite3_changes64(s.tls, s.db)
-	sqlite3.Xsqlite3_reset(s.tls, s.handle)
-	if code != sqlite3.SQLITE_DONE { // it fails again in the driver, which says why
-		return s.throughDriver(rows, columns, row)
+	// Never tried again: a full disk ends the transaction, and what ran then would stay.
+	var err error
+	if code != sqlite3.SQLITE_DONE {
+		err = &stepError{int(sqlite3.Xsqlite3_extended_errcode(s.tls, s.db)), libc.GoString(sqlite3.Xsqlite3_errmsg(s.tls, s.db))}
+		changed = 0
 	}
-	return changed, nil
+	sqlite3.Xsqlite3_reset(s.tls, s.handle)
+	return changed, err
 }
+
+// stepError is what SQLite answered to a statement that ran on the driver's handles.
+type stepError struct {
+	code int // extended
+	text string
+}
+
+func (e *stepError) Error() string { return fmt.Sprintf("%s (%d)", e.text, e.code) }
 
 // throughDriver runs the statement as the driver does.
 func (s *statement) throughDriver(rows, columns int, row func(i int, values []any)) (int64, error) {
