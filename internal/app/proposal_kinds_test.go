@@ -9,6 +9,7 @@ import (
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/proposal"
+	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/registry"
 	"tepat/internal/testkit/browser"
 )
@@ -205,5 +206,69 @@ func TestKindPagesAreFitForUse(t *testing.T) {
 			page.FitForUse()
 			picture(page, fmt.Sprintf("kind-%s-%02d", view.name, i))
 		}
+	}
+}
+
+// TestTheQuestionnaireGoesWithTheProposal answers parts of the form, keeps them when the main form is
+// saved again, and finds them in what was filed.
+func TestTheQuestionnaireGoesWithTheProposal(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	nik, kk := newcomer(t, b, 55)
+	b.register(t, nik, kk, "SITI CONTOH")
+	operator := b.signIn(t, browser.Start(t), access.Operator, browser.Reader{Width: 1280, Height: 900})
+	operator.Go(b.url + "/usulan/baru")
+	fillFamily(operator, nik, kk, "Siti Contoh")
+	operator.Follow(`button[value="check"]`)
+	check := operator.URL()
+	operator.FitForUse()
+	operator.Follow(`main a[href*="bagian=rumah"]`)
+	operator.FitForUse()
+	picture(operator, "answers-house")
+	operator.Choose("#dwelling_tenure", "1")
+	operator.Fill("#floor_area", "9999999")
+	operator.Follow("main form button")
+	if operator.Status != http.StatusUnprocessableEntity || operator.Count("#floor_area-error") != 1 || b.audited(t, "proposal.draft") != 1 {
+		t.Fatalf("a floor as large as a town: %d %s", operator.Status, operator.Text("main"))
+	}
+	operator.Fill("#floor_area", "36")
+	operator.Follow("main form button")
+	if operator.URL() != check || !strings.Contains(operator.Text("main"), "2 jawaban") || b.audited(t, "proposal.draft") != 2 {
+		t.Fatalf("the part is not kept: %s %s", operator.URL(), operator.Text("main"))
+	}
+	operator.Follow(`main a[href*="bagian=anggota-1"]`)
+	operator.Go(operator.URL())
+	operator.FitForUse()
+	operator.Choose("#difficulty_seeing", "1")
+	operator.Follow("main form button")
+	operator.Follow(`main a[href^="/usulan/baru?konsep="]`)
+	operator.Fill("#rt", "009")
+	operator.Follow(`button[value="check"]`)
+	if text := operator.Text("main"); !strings.Contains(text, "2 jawaban") || !strings.Contains(text, "1 jawaban") {
+		t.Fatalf("the main form lost the answers: %s", text)
+	}
+	operator.Follow(`form[action="/usulan/kirim"] button`)
+	row := strings.TrimPrefix(strings.TrimSuffix(operator.URL(), "/bukti"), b.url+"/usulan/")
+	tenant, id, _ := strings.Cut(row, "-")
+	key, err := sqldb.ParseID(id)
+	if err != nil || tenant == "" {
+		t.Fatal(operator.URL(), err)
+	}
+	v, err := b.Proposals.Open(t.Context(), b.actor(t, access.Operator), b.Places.TenantOf(ambon), key, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if area := v.Document.Answers["floor_area"]; area.Text() != "36" || v.Document.Members[0].Answers["difficulty_seeing"].Text() != "1" || v.Document.Questionnaire == "" {
+		t.Errorf("filed with %d answers of %q", len(v.Document.Answers), v.Document.Questionnaire)
+	}
+	operator.Go(b.url + "/usulan/" + row)
+	operator.FitForUse()
+	if !strings.Contains(browser.Eval[string](operator, `document.querySelector("main").textContent`), "Milik sendiri") {
+		t.Error("the proposal does not show the answers")
+	}
+	picture(operator, "answers-shown")
+	operator.Go(b.url + "/usulan/baru/isian?konsep=" + row + "&bagian=dapur")
+	if operator.Status != http.StatusNotFound {
+		t.Errorf("a part that is none: %d", operator.Status)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
+	"tepat/internal/domain/questionnaire"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/service/proposals"
@@ -23,6 +24,11 @@ type Reader struct {
 	// Base is what was filed before, of a form that mends it: its numbers stay where nothing
 	// new was typed. Nil for a new form.
 	Base *proposals.Document
+	// Answers gives the questionnaire of a member by her place in the form, of the family for -1.
+	// Nil leaves those of the base.
+	Answers func(member int) questionnaire.Answers
+	// Version is the questionnaire the answers are of.
+	Version string
 }
 
 // Read gives the document, with everything that is wrong about it in the order of the form.
@@ -39,6 +45,11 @@ func (r Reader) Read(values map[string]string) (proposals.Document, []ui.FieldEr
 	doc.KK, doc.Phone, doc.Questionnaire, doc.Answers = before.KK, before.Phone, before.Questionnaire, before.Answers
 	read(f, "no_kk", person.ParseKK, &doc.KK)
 	read(f, "phone", person.ParsePhone, &doc.Phone)
+	if r.Answers != nil {
+		if doc.Answers = r.Answers(-1); len(doc.Answers) > 0 {
+			doc.Questionnaire = r.Version
+		}
+	}
 	for i := range Members {
 		if i > 0 && emptyMember(values, i) { // the head is always asked for
 			continue
@@ -48,9 +59,18 @@ func (r Reader) Read(values map[string]string) (proposals.Document, []ui.FieldEr
 			m = before.Members[i]
 		}
 		f.member(i, &m)
+		if r.Answers != nil {
+			if m.Answers = r.Answers(i); len(m.Answers) > 0 {
+				doc.Questionnaire = r.Version
+			}
+		}
 		doc.Members, f.rows = append(doc.Members, m), append(f.rows, i)
 	}
 	for _, e := range r.Problems(doc) {
+		if strings.HasPrefix(e.Code, "answer.") { // asked on a page of its own
+			f.wrong("", e)
+			continue
+		}
 		f.wrong(f.place(e.Field), e)
 	}
 	return doc, inOrder(f.problems)

@@ -59,9 +59,6 @@ func (d *Desk) familySections(r *http.Request, p i18n.Printer, who access.Actor,
 	return out, nil
 }
 
-// answerSections show the questionnaire of a family.
-func (d *Desk) answerSections(i18n.Printer, registry.Card) []desk.Section { return nil }
-
 // runLinks lead from the list of runs to what can be started.
 func (d *Desk) runLinks(p i18n.Printer, who access.Actor) []ui.Link {
 	var out []ui.Link

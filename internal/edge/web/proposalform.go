@@ -115,6 +115,9 @@ func (d *Desk) saveProposal(w http.ResponseWriter, r *http.Request, who access.A
 	if err != nil {
 		return err
 	}
+	if err := d.carryAnswers(r, who, draft); err != nil {
+		return err
+	}
 	saved, err := d.keepDraft(r.Context(), who, draft)
 	if fail.CodeOf(err) == "proposal.draft_changed" {
 		return d.draftChanged(w, r, who, draft)

@@ -48,6 +48,9 @@ func (d *Desk) checkProposal(w http.ResponseWriter, r *http.Request, who access.
 	v.Sections = d.documentSections(p, doc, proposal.NewFamily)
 	v.Sections[0].Items = append([]ui.SummaryItem{{Label: p.Text("web.village"), Value: d.Places.Tree().Title(draft.Area), Change: "/usulan/baru?konsep=" + key}}, v.Sections[0].Items...)
 	v.Sections[1].Table = plainMembers(v.Sections[1].Table)
+	if tasks := d.answerTasks(p, draft, doc); len(tasks) > 0 {
+		v.Sections = append(v.Sections, desk.Section{ID: "isian-bagian", Title: p.Text("answersweb.parts"), Text: p.Text("answersweb.parts_text"), Content: ui.TaskList(tasks)})
+	}
 	v.Forms = []desk.FormView{
 		{ID: "kirim", Title: p.Text("proposalsweb.send_title"), Text: p.Text("proposalsweb.send_text"),
 			Form: ui.Form{Action: "/usulan/kirim", Hidden: []ui.Hidden{{Name: "konsep", Value: key}}}, Buttons: []ui.Button{{Label: p.Text("proposal.action.file")}},

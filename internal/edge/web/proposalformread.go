@@ -5,6 +5,7 @@ import (
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/proposal"
+	"tepat/internal/domain/questionnaire"
 	"tepat/internal/edge/familyform"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
@@ -17,9 +18,14 @@ import (
 // familyOf reads a form into a document, with everything that is wrong about it. Of a form that
 // mends a proposal, base is what was filed.
 func (d *Desk) familyOf(p i18n.Printer, draft proposals.Draft, base *proposals.Document) (proposals.Document, []ui.FieldError) {
-	return familyform.Reader{Say: p.Error, Base: base, Problems: func(doc proposals.Document) []*fail.Error {
+	reader := familyform.Reader{Say: p.Error, Base: base, Problems: func(doc proposals.Document) []*fail.Error {
 		return d.Proposals.Problems(draft.Area, doc, d.Places.LocalDate(draft.Area, d.Now()))
-	}}.Read(draft.Form)
+	}}
+	if v := d.formVersion(draft); v != nil && base == nil {
+		reader.Version = v.Name
+		reader.Answers = func(member int) questionnaire.Answers { return draftAnswers(v, draft.Form, member) }
+	}
+	return reader.Read(draft.Form)
 }
 
 // mendProposalPage is the form of a proposal that came back or does not match.

@@ -31,6 +31,8 @@ func (d *Desk) proposalRoutes() []Route {
 		{"POST /usulan/putuskan", access.ReadRegistry, d.decideMany},
 		{"GET /usulan/baru", access.FileProposal, d.newProposal},
 		{"POST /usulan/baru", access.FileProposal, d.saveProposal},
+		{"GET /usulan/baru/isian", access.FileProposal, d.answersPage},
+		{"POST /usulan/baru/isian", access.FileProposal, d.saveAnswers},
 		{"POST /usulan/buang", access.FileProposal, d.discardDraft},
 		{"GET /usulan/periksa", access.FileProposal, d.checkProposal},
 		{"POST /usulan/kirim", access.FileProposal, d.sendProposal},
@@ -49,13 +51,14 @@ func (d *Desk) proposalRoutes() []Route {
 // proposals is the queue.
 func (d *Desk) proposals(w http.ResponseWriter, r *http.Request, who access.Actor) error {
 	p := i18n.Of(r)
-	q, err := httpkit.ReadQuery(r, "tab", "wilayah", "jenis", "tenggat", "cari", "sesudah")
+	q, err := httpkit.ReadQuery(r, "tab", "wilayah", "jenis", "tenggat", "cari", "baris", "sesudah")
 	if err != nil {
 		return err
 	}
 	home, _ := who.Home()
 	today := d.Places.LocalDate(home, d.Now())
-	f := proposals.Filter{Limit: pageRows + 1, Kind: kindOf(q.Get("jenis")), Text: d.searched(r, q.Get("cari")), DueBy: dueBy(q.Get("tenggat"), today)}
+	rows := rowsOf(q.Get("baris"))
+	f := proposals.Filter{Limit: rows + 1, Kind: kindOf(q.Get("jenis")), Text: d.searched(r, q.Get("cari")), DueBy: dueBy(q.Get("tenggat"), today)}
 	if f.Area, err = d.areaOf(q.Get("wilayah")); err != nil {
 		return err
 	}
@@ -77,10 +80,13 @@ func (d *Desk) proposals(w http.ResponseWriter, r *http.Request, who access.Acto
 	}
 	page := d.page(r, who, "proposalsweb.title")
 	page.Lead = p.Text("proposalsweb.lead")
+	if f.Tab != "" { // paper shows no tabs
+		page.Title = p.Text("proposalsweb.title_tab", "tab", p.Text("proposals.tab."+string(f.Tab)))
+	}
 	next := ""
-	if len(list.Lines) > pageRows {
-		list.Lines = list.Lines[:pageRows]
-		last := list.Lines[pageRows-1]
+	if len(list.Lines) > rows {
+		list.Lines = list.Lines[:rows]
+		last := list.Lines[rows-1]
 		next = with(r, "sesudah", last.Due.Text()+"_"+last.ID.String())
 	}
 	v.Tabs, v.TabsLabel = queueTabs(p, r, list, f.Tab), p.Text("proposalsweb.tabs")
@@ -92,10 +98,24 @@ func (d *Desk) proposals(w http.ResponseWriter, r *http.Request, who access.Acto
 		v.Table.SelectBy = "baris"
 	}
 	v.Links = queueLinks(p, who)
+	if next != "" && rows == pageRows {
+		v.Links = append(v.Links, ui.Link{Label: p.Text("proposalsweb.for_print", "count", printRows), Href: with(r, "baris", itoa(printRows), "sesudah", "")})
+	}
 	if done := d.sessions.Pop(r.Context(), "usulan.selesai"); done != "" {
 		v.Notices = []ui.Notice{{Tone: ui.Good, Title: p.Text("proposalsweb.decided_title"), Text: done}}
 	}
 	return httpkit.Render(w, r, http.StatusOK, desk.List(page, v))
+}
+
+// printRows is how many rows a page of a list has that is to be printed, for a meeting.
+const printRows = 100
+
+// rowsOf reads how many rows a page of a list has.
+func rowsOf(text string) int {
+	if text == itoa(printRows) {
+		return printRows
+	}
+	return pageRows
 }
 
 // tabOf gives the tab that is shown: the one asked for, all while something is searched, and
@@ -188,7 +208,7 @@ func (d *Desk) proposalFilter(p i18n.Printer, r *http.Request, who access.Actor)
 		{Field: ui.Field{Name: "jenis", Label: p.Text("web.kind")}, Options: kinds},
 		{Field: ui.Field{Name: "tenggat", Label: p.Text("proposalsweb.deadline")}, Options: due},
 	}}
-	for _, kept := range []string{"tab", "cari"} {
+	for _, kept := range []string{"tab", "cari", "baris"} {
 		if value := q.Get(kept); value != "" {
 			f.Hidden = append(f.Hidden, ui.Hidden{Name: kept, Value: value})
 		}

@@ -189,7 +189,7 @@ func (d *Desk) documentSections(p i18n.Printer, doc proposals.Document, kind pro
 			}
 			seen += paperWords(p, paper)
 		}
-		items = append(items, ui.SummaryItem{Label: p.Text("proposalsweb.papers"), Value: seen})
+		items = append(items, ui.SummaryItem{Label: p.Text("proposalsweb.papers_seen"), Value: seen})
 	}
 	if doc.Words != "" {
 		items = append(items, ui.SummaryItem{Label: p.Text("proposalsweb.words"), Value: doc.Words})
@@ -205,7 +205,8 @@ func (d *Desk) documentSections(p i18n.Printer, doc proposals.Document, kind pro
 			{Text: dash(p.DateText(m.BirthDate.Text())), Sub: m.BirthPlace}, {Text: dash(m.MotherName.Plain())}, {Chip: &chip},
 		}})
 	}
-	return []desk.Section{{ID: "isi", Title: p.Text("proposalsweb.document"), Items: items}, {ID: "anggota", Title: p.Text("web.family.members"), Table: t}}
+	out := []desk.Section{{ID: "isi", Title: p.Text("proposalsweb.document"), Items: items}, {ID: "anggota", Title: p.Text("web.family.members"), Table: t}}
+	return append(out, d.documentAnswers(p, doc)...)
 }
 
 func paperWords(p i18n.Printer, code string) string {

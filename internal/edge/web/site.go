@@ -163,7 +163,7 @@ func (d *Desk) page(r *http.Request, who access.Actor, titleKey string, facts ..
 	page.User = &ui.User{Name: who.Name, Role: roleWords(p, who), Area: d.Places.Tree().Title(home), Profile: "/profil", SignOut: "/keluar"}
 	page.Nav, page.Office = d.nav(r, p, who), d.officeBar(r, p)
 	page.Scripts, page.Shortcuts = ui.ListScripts, shortcutsOn(r)
-	page.Printed = site.PrintedBy(r, d.Now(), who.Name)
+	page.Printed = site.PrintedBy(r, d.Now().In(d.zone(who)), who.Name)
 	page.AsOf = p.Text("web.as_of", "at", p.Moment(d.Now().In(d.zone(who))))
 	return page
 }

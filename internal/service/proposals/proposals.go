@@ -107,6 +107,9 @@ func Workflow() (rules proposal.Rules, routes proposal.Routes, err error) {
 // Rules gives the reasons, deadlines and working days the service goes by, for pages that offer them.
 func (s *Service) Rules() proposal.Rules { return s.rules }
 
+// Forms gives the questionnaires a form may be filled in by.
+func (s *Service) Forms() questionnaire.Set { return s.forms }
+
 // today gives the date at an area at the time of the act.
 func (s *Service) today(tx *act.Tx, at area.Code) period.Date { return s.places.LocalDate(at, tx.Now) }
 
