@@ -100,6 +100,16 @@ func TestEachRoleDoesSomethingAndNoneDoesAll(t *testing.T) {
 	}
 }
 
+// TestFiguresAreClosedByTheHeadAlone: not by who makes the assessments the figures count, nor by who reads them.
+func TestFiguresAreClosedByTheHeadAlone(t *testing.T) {
+	t.Parallel()
+	for _, r := range access.Roles() {
+		if got, want := r.Has(access.CloseFigures), r == access.AgencyHead; got != want {
+			t.Errorf("role %s closes figures: %v", r, got)
+		}
+	}
+}
+
 func TestTheCheckerIsAnotherPerson(t *testing.T) {
 	t.Parallel()
 	if err := access.OtherPerson([16]byte{1}, actor()); !errors.Is(err, fail.Forbidden("access.same_person")) {

@@ -33,6 +33,7 @@ const (
 	IssueLetter      Permission = "letter.issue"        //
 	HandleGrievance  Permission = "grievance.handle"    //
 	ReadInsight      Permission = "insight.read"        // figures
+	CloseFigures     Permission = "insight.close"       // freeze the figures of a month
 	ExportData       Permission = "export.data"         // lists as files
 	ReadAudit        Permission = "audit.read"          //
 	ReadRuns         Permission = "run.read"            //
@@ -74,7 +75,7 @@ func (r Role) Permissions() []Permission {
 	case Verifier:
 		return []Permission{ReadRegistry, RevealIdentity, ChangeRegistry, RunImport, RunMatch, RepairMatch, RunDedupe, ReviewDuplicate, VerifyProposal, ImportAnswers, RunScreening, DecideFinding, LookUp, IssueLetter, HandleGrievance, ReadInsight, ExportData, ReadRuns}
 	case AgencyHead:
-		return []Permission{ReadRegistry, ApproveImport, ApproveProposal, ApproveAssess, ApproveScreening, DecideFinding, ApproveEnrolment, ApprovePayment, ReadInsight, ReadRuns, ApproveUsers}
+		return []Permission{ReadRegistry, ApproveImport, ApproveProposal, ApproveAssess, ApproveScreening, DecideFinding, ApproveEnrolment, ApprovePayment, ReadInsight, CloseFigures, ReadRuns, ApproveUsers}
 	case Signer:
 		return []Permission{ReadRegistry, RatifyProposal, ReadInsight, ReadRuns}
 	case ProgrammeManager:

@@ -2,9 +2,7 @@ package web
 
 import (
 	"encoding/json"
-	"maps"
 	"net/http"
-	"slices"
 	"time"
 
 	"tepat/internal/domain/access"
@@ -86,7 +84,16 @@ func (d *Desk) showRun(w http.ResponseWriter, r *http.Request, who access.Actor,
 	if run.Failure != "" {
 		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Bad, Title: p.Text("web.run.failed"), Text: p.Error(&fail.Error{Kind: fail.KindInvalid, Code: run.Failure})})
 	}
-	v.Sections = append(v.Sections, runSections(p, run, d.zone(who))...)
+	v.Sections = append(v.Sections, d.runSections(p, run, d.zone(who))...)
+	if run.Tally["contradicting"] > 0 {
+		items, err := d.Runs.Items(r.Context(), who, run.Tenant, run.ID, pageRows)
+		if err != nil {
+			return err
+		}
+		if told := d.contradictionSection(p, run, items); told != nil {
+			v.Sections = beforeTrace(v.Sections, *told)
+		}
+	}
 	if form, ok := d.runForm(p, run, who); ok {
 		v.Forms = append(v.Forms, form)
 	}
@@ -105,24 +112,20 @@ func (d *Desk) readRun(r *http.Request, who access.Actor) (runs.Run, error) {
 	return d.Runs.Show(r.Context(), who, tenant, id)
 }
 
-func runSections(p i18n.Printer, run runs.Run, zone *time.Location) []desk.Section {
+func (d *Desk) runSections(p i18n.Printer, run runs.Run, zone *time.Location) []desk.Section {
 	var preview runs.Preview
 	if err := json.Unmarshal(run.Preview, &preview); err != nil {
 		preview = runs.Preview{}
 	}
 	var out []desk.Section
 	if len(run.Tally) > 0 {
-		out = append(out, desk.Section{ID: "hasil", Title: p.Text("web.run.result"), Items: tallyItems(p, run.Tally)})
+		out = append(out, desk.Section{ID: "hasil", Title: p.Text("web.run.result"), Items: d.figureItems(p, run, run.Tally)})
 	}
 	if len(preview.Figures) > 0 {
-		out = append(out, desk.Section{ID: "pratinjau", Title: p.Text("web.run.preview"), Items: tallyItems(p, preview.Figures)})
+		out = append(out, desk.Section{ID: "pratinjau", Title: p.Text("web.run.preview"), Items: d.figureItems(p, run, preview.Figures)})
 	}
 	if len(preview.Samples) > 0 {
-		t := &ui.Table{Caption: p.Text("web.run.samples"), Columns: []ui.Column{{Label: p.Text("web.sample"), Title: true}, {Label: p.Text("web.outcome")}}}
-		for _, s := range preview.Samples {
-			t.Rows = append(t.Rows, ui.Row{ID: s.Subject.String(), Label: s.Label, Cells: []ui.Cell{{Text: s.Label}, {Text: s.Outcome}}})
-		}
-		out = append(out, desk.Section{ID: "contoh", Title: p.Text("web.run.samples"), Table: t})
+		out = append(out, desk.Section{ID: "contoh", Title: p.Text("web.run.samples"), Table: d.sampleTable(p, run, preview.Samples)})
 	}
 	when := func(t time.Time) string {
 		if t.IsZero() {
@@ -135,22 +138,6 @@ func runSections(p i18n.Printer, run runs.Run, zone *time.Location) []desk.Secti
 		{Label: p.Text("web.started"), Value: when(run.StartedAt)}, {Label: p.Text("web.ended"), Value: when(run.EndedAt)},
 		{Label: p.Text("web.digest"), Value: run.Digest[:min(16, len(run.Digest))]},
 	}})
-}
-
-func tallyItems(p i18n.Printer, t runs.Tally) []ui.SummaryItem {
-	var out []ui.SummaryItem
-	for _, k := range slices.Sorted(maps.Keys(t)) {
-		label := k
-		if key := "run.figure." + k; p.Has(key) {
-			label = p.Text(key)
-		} else if key := "civilmatch.status." + k; p.Has(key) {
-			label = p.Text(key)
-		} else if p.Has(k) {
-			label = p.Text(k)
-		}
-		out = append(out, ui.SummaryItem{Label: label, Value: p.Number(t[k])})
-	}
-	return out
 }
 
 // runForm offers what this person may do with a run in its state.

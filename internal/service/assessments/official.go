@@ -23,8 +23,18 @@ type DecileRow struct {
 	Decile     int // 1 to 10
 	Vintage    period.Vintage
 	Source     string // the file or letter it came in
+	Line       int64  // of the file; zero when it came in none
+
+	// Against is what is on record of the same vintage when the row says something else: set by KeepDecilesIn.
+	Against []Contradiction
 
 	hash sqldb.Hash
+}
+
+// Contradiction is a family of which a frozen vintage says another decile than a row.
+type Contradiction struct {
+	Family sqldb.ID
+	Held   int // the decile on record
 }
 
 // Check refuses a row that cannot be kept. Errors: assessment.no_family when neither number
@@ -58,7 +68,8 @@ func (s *Service) LoadDecilesIn(ctx context.Context, tx *act.Tx, tenant area.Ten
 
 // KeepDecilesIn keeps ready rows by vintage and puts the newest vintage in force. A decile
 // that is on record is never changed: a publication is frozen, so when two files of one
-// vintage differ the first stays and the other is counted as conflicting. Errors: those of
+// vintage differ the first stays and the other is counted as conflicting, and the row told
+// what it is against. Errors: those of
 // DecileRow.Check; registry.race when somebody else ranked a family meanwhile.
 func (s *Service) KeepDecilesIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, rows []DecileRow) (Loading, error) {
 	standings, err := s.standingsIn(ctx, tx, tenant, rows)
@@ -71,6 +82,7 @@ func (s *Service) KeepDecilesIn(ctx context.Context, tx *act.Tx, tenant area.Ten
 		if err := rows[i].Check(); err != nil {
 			return out, err
 		}
+		rows[i].Against = nil // the act may be tried again
 		families := standings.of(&rows[i])
 		if len(families) == 0 {
 			out.Unknown++
@@ -117,6 +129,7 @@ func (f *standing) take(r *DecileRow, kept *[]officialRow, out *Loading) error {
 	switch {
 	case fail.CodeOf(err) == "score.official_conflict":
 		out.Conflicting++
+		r.Against = append(r.Against, Contradiction{f.id, int(inForce.Decile())})
 		return nil
 	case err != nil:
 		return err
@@ -144,6 +157,7 @@ func (f *standing) takeOlder(r *DecileRow, kept *[]officialRow, out *Loading) {
 		out.Older++
 	case held != scoring.Decile(r.Decile):
 		out.Conflicting++
+		r.Against = append(r.Against, Contradiction{f.id, int(held)})
 	default:
 		out.Unchanged++
 	}

@@ -359,7 +359,7 @@ func (p *parser) decile(rec *layout.Record) (r assessments.DecileRow, err error)
 			return r, columnError(layout.NoKK, err)
 		}
 	}
-	r.RegistryID, r.Source = p.text(rec, layout.RegistryID), p.intern(rec, layout.Source)
+	r.Line, r.RegistryID, r.Source = int64(rec.Line), p.text(rec, layout.RegistryID), p.intern(rec, layout.Source)
 	if r.Source == "" {
 		r.Source = p.set.Source
 	}

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -228,9 +229,7 @@ func (s *Service) apply(ctx context.Context, tx *act.Tx, r runs.Run, b batch) (r
 		return tally, s.applyResults(ctx, tx, r, b, tally)
 	}
 	if len(b.deciles) > 0 {
-		loaded, unknown, err := s.assessments.LoadDecilesIn(ctx, tx, r.Tenant, b.deciles)
-		tally["kept"], tally["families_unknown"] = loaded, unknown
-		return tally, err
+		return tally, s.applyDeciles(ctx, tx, r, b.deciles, tally)
 	}
 	var items []runs.Item
 	for tenant, rows := range b.families {
@@ -252,6 +251,48 @@ func (s *Service) apply(ctx context.Context, tx *act.Tx, r runs.Run, b batch) (r
 	}
 	_, err := runs.ItemsIn(ctx, tx, r, items)
 	return tally, err
+}
+
+// contradicts is the code of a row that says of a frozen vintage something else than is on record; a key under error.
+const contradicts = "assessment.contradicts"
+
+// applyDeciles writes official deciles. A row against a frozen vintage is rejected, and told with its line and what is on record.
+func (s *Service) applyDeciles(ctx context.Context, tx *act.Tx, r runs.Run, rows []assessments.DecileRow, tally runs.Tally) error {
+	out, err := s.assessments.KeepDecilesIn(ctx, tx, r.Tenant, rows)
+	if err != nil {
+		return err
+	}
+	tally["kept"], tally["families_unknown"] = out.Loaded, out.Unknown
+	if out.Unchanged > 0 {
+		tally["unchanged"] = out.Unchanged
+	}
+	var items []runs.Item
+	for i := range rows {
+		for _, c := range rows[i].Against {
+			facts, err := json.Marshal(contradiction{rows[i].Line, rows[i].Decile, c.Held, rows[i].Vintage.Text()})
+			if err != nil {
+				return fmt.Errorf("tell contradicting row: %w", err)
+			}
+			items = append(items, runs.Item{Subject: c.Family, Outcome: "rejected", Code: contradicts, Facts: string(facts)})
+		}
+		if len(rows[i].Against) > 0 {
+			tally["rejected"]++
+			tally["contradicting"]++
+		}
+	}
+	if len(items) == 0 {
+		return nil
+	}
+	_, err = runs.ItemsIn(ctx, tx, r, items)
+	return err
+}
+
+// contradiction are the facts of a row that was rejected: numbers, and nobody's name.
+type contradiction struct {
+	Line    int64  `json:"line"`
+	Given   int    `json:"given"`
+	Held    int    `json:"held"`
+	Vintage string `json:"vintage"`
 }
 
 // applyResults writes the bank's results of a cycle; rows the list does not know stay as findings.

@@ -27,15 +27,14 @@ type Closed struct {
 }
 
 // CloseMonth counts a district once more and freezes its figures as those of a month; they never change again.
-// Months are closed one after the other, none before its last day, and by whom assessments are approved: the
-// head of the agency. Errors: insight.month_early, insight.month_closed, insight.month_order (fact month: the
+// Months are closed one after the other, none before its last day, by the head of the agency (access.CloseFigures). Errors: insight.month_early, insight.month_closed, insight.month_order (fact month: the
 // latest closed one).
 func (s *Service) CloseMonth(ctx context.Context, who access.Actor, tenant area.Tenant, month period.Month) (out Closed, err error) {
 	district, err := s.places.Tree().DistrictOf(tenant)
 	if err != nil {
 		return out, fmt.Errorf("find district: %w", err)
 	}
-	if err := who.Allow(access.ApproveAssess, tenant, district); err != nil {
+	if err := who.Allow(access.CloseFigures, tenant, district); err != nil {
 		return out, err
 	}
 	if s.places.LocalDate(district, s.acts.Now()).Before(month.Last()) {
@@ -45,7 +44,7 @@ func (s *Service) CloseMonth(ctx context.Context, who access.Actor, tenant area.
 		return out, err
 	}
 	err = s.acts.Write(ctx, who, "insight.close", func(tx *act.Tx) error {
-		if err := tx.Allow(access.ApproveAssess, tenant, district); err != nil {
+		if err := tx.Allow(access.CloseFigures, tenant, district); err != nil {
 			return err
 		}
 		if err := mayClose(ctx, tx, tenant, month); err != nil {

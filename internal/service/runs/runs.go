@@ -247,6 +247,15 @@ func (s *Service) Show(ctx context.Context, who access.Actor, tenant area.Tenant
 	return r, nil
 }
 
+// Items gives the first items of a run: what was rejected, changed or doubtful, without names.
+func (s *Service) Items(ctx context.Context, who access.Actor, tenant area.Tenant, id sqldb.ID, limit int) ([]Item, error) {
+	r, err := s.Show(ctx, who, tenant, id)
+	if err != nil {
+		return nil, err
+	}
+	return Items(ctx, s.acts.DB().Direct(), r, sqldb.ID{}, min(max(limit, 1), 200))
+}
+
 // List gives the newest runs the actor may see.
 func (s *Service) List(ctx context.Context, who access.Actor, f Filter) ([]Run, error) {
 	scope := who.ScopeOf(access.ReadRuns)
