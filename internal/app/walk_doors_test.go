@@ -131,6 +131,10 @@ func doors() []door {
 		{route: "GET /usulan/baru", open: files},
 		{route: "POST /usulan/baru", open: files, form: (*walk).typed},
 		{route: "GET /usulan/periksa", open: files, reach: private, path: "form", owner: "near operator"},
+		{route: "GET /usulan/baru/isian", open: files, reach: private, path: "answers", owner: "near operator"},
+		{route: "POST /usulan/baru/isian", open: files, reach: private, owner: "near operator", form: func(w *walk) url.Values {
+			return url.Values{"konsep": {w.draft}, "bagian": {"rumah"}, "version": {"1"}, "dwelling_tenure": {"1"}}
+		}},
 		{route: "POST /usulan/kirim", open: files, reach: private, owner: "near operator", form: (*walk).konsep, last: true},
 		{route: "POST /usulan/buang", open: files, reach: private, owner: "near operator", form: func(w *walk) url.Values { return url.Values{"konsep": {w.thrown}} }},
 		{route: "GET /usulan/ajukan", open: files},

@@ -368,6 +368,7 @@ func (w *walk) proposals(t *testing.T) {
 		*key = itoa(draft.Tenant) + "-" + draft.ID.String()
 	}
 	w.at["form"], w.family = "/usulan/periksa?konsep="+w.draft, w.form(t, 8)
+	w.at["answers"] = "/usulan/baru/isian?bagian=rumah&konsep=" + w.draft
 }
 
 // filed files a new family that the civil registry knows.
