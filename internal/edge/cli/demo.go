@@ -249,7 +249,7 @@ func (r *demoRun) screen() (int64, error) {
 	}
 	found, err := r.approved("screen", access.Verifier, screening.ScreenSettings{AsOf: r.scenario.AsOf, Local: local})
 	if _, ends := r.scenario.Figure("removed"); err != nil || !ends {
-		return found.Tally["persons"], err // notices are out; their time runs
+		return found.Tally["findings"], err // notices are out and their time runs: nobody is removed yet
 	}
 	if _, err = r.approved("verify", access.Verifier, screening.VerifySettings{Criteria: criteria, Document: "BA-VERVAL-CONTOH"}); err != nil {
 		return 0, err
@@ -295,6 +295,9 @@ type demoFigures struct {
 	Receiving     int64                           `json:"receiving_persons"`
 	NonRecipients int64                           `json:"non_recipients"`
 	Removed       int64                           `json:"removed"`
+	// Noticed and ToVerify are findings that have removed nobody yet.
+	Noticed  int64 `json:"noticed"`
+	ToVerify int64 `json:"to_verify"`
 }
 
 // figures counts what the registry holds, not what the steps said.
@@ -312,7 +315,12 @@ func (r *demoRun) figures() (f demoFigures, err error) {
 	}
 	f.NonRecipients = f.Persons - f.Receiving
 	removed, err := r.h.Screening.RemovedIn(r.c, q, tenant, at)
+	if err != nil {
+		return f, err
+	}
 	f.Removed = removed.Persons
+	standing, err := r.h.Screening.StandingIn(r.c, q, tenant, at)
+	f.Noticed, f.ToVerify = standing.Noticed, standing.Waiting
 	return f, err
 }
 
@@ -339,6 +347,8 @@ func (r *demoRun) summary(w io.Writer, f demoFigures, seconds float64) {
 	line("demo.duplicates", f.Duplicates)
 	line("demo.proposed", f.Proposed)
 	line("demo.removed", f.Removed)
+	line("demo.noticed", f.Noticed)
+	line("demo.to_verify", f.ToVerify)
 	for _, id := range slices.Sorted(maps.Keys(f.Recipients)) {
 		one := f.Recipients[id]
 		fmt.Fprintf(w, "  %-44s %s\n", id, r.c.say.Text("demo.recipients", "enrolled", one.Enrolled, "demand", one.Demand, "quota", one.Quota, "waiting", one.Waiting))

@@ -150,3 +150,36 @@ const offTheList = `
 	SELECT p.id, f.criterion FROM finding f
 	JOIN person p ON p.kabkota = f.kabkota AND p.family_id = f.family_id AND p.state = 1
 	WHERE f.kabkota = $1 AND f.area_code >= $2 AND f.area_code < $3 AND f.effective_on <> '' AND f.hits = 3`
+
+// Standing counts the findings that are not in force.
+type Standing struct {
+	Waiting  int64 // for verification or a decision
+	Noticed  int64 // the family was told, and its time to object runs
+	Appealed int64
+}
+
+// StandingIn counts the findings of an area of a tenant that have removed nobody yet.
+func (s *Service) StandingIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, at area.Code) (out Standing, err error) {
+	from, to := at.Range()
+	err = sqldb.Each(ctx, q, `
+		SELECT state, count(*) FROM finding
+		WHERE kabkota = $1 AND area_code >= $2 AND area_code < $3 AND state IN ('found', 'noticed', 'appealed') GROUP BY state`,
+		[]any{int64(tenant), int64(from), int64(to)}, func(r sqldb.Row) error {
+			var state State
+			var n int64
+			err := r.Scan(&state, &n)
+			switch state {
+			case Found:
+				out.Waiting = n
+			case Noticed:
+				out.Noticed = n
+			case Appealed:
+				out.Appealed = n
+			}
+			return err
+		})
+	if err != nil {
+		return out, fmt.Errorf("count standing findings: %w", err)
+	}
+	return out, nil
+}

@@ -91,6 +91,13 @@ func TestAScreeningFindsWhomCriteriaHit(t *testing.T) {
 				t.Errorf("%s: %+v", criterion, f)
 			}
 		}
+		standing, err := h.s.StandingIn(t.Context(), db.Direct(), testkit.AmbonTenant, testkit.Ambon)
+		if err != nil || standing != (screening.Standing{Waiting: 3, Noticed: 3}) {
+			t.Errorf("standing: %+v, %v", standing, err)
+		}
+		if removed, err := h.s.RemovedIn(t.Context(), db.Direct(), testkit.AmbonTenant, testkit.Ambon); err != nil || removed.Persons != 0 {
+			t.Errorf("a screening alone removed %d, %v", removed.Persons, err)
+		}
 		f := h.finding("civil_servant")
 		if f.DueOn != period.On(2024, 11, 14) {
 			t.Errorf("notice until %s, want thirty days", f.DueOn)
