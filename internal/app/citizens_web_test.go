@@ -15,6 +15,7 @@ import (
 	"tepat/internal/domain/proposal"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/service/grievances"
+	"tepat/internal/service/proposals"
 	"tepat/internal/service/registry"
 	"tepat/internal/testkit/browser"
 )
@@ -315,5 +316,114 @@ func TestSendingMuchIsSlowedDown(t *testing.T) {
 	page.Follow("main form button")
 	if page.Status != http.StatusOK || b.number(t, `SELECT count(*) FROM grievance`) != 6 {
 		t.Fatalf("after the sum: %d %s", page.Status, page.Text("main"))
+	}
+}
+
+// TestAFamilyObjectsToItsRefusal objects with the number and digits of the letter; upheld, the
+// proposal is taken up again, and the family sees it.
+func TestAFamilyObjectsToItsRefusal(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	url := b.openToCitizens(t)
+	row := b.filedAs(t, 45, proposal.Deliberated)
+	nik, _ := newcomer(t, b, 45)
+	d := proposals.One(row)
+	d.Reason, d.Note, d.Paper = "able", "Memiliki dua rumah.", proposals.Paper{Name: "Laporan kunjungan"}
+	if _, err := b.Proposals.Refuse(t.Context(), b.actor(t, access.Verifier), d); err != nil {
+		t.Fatal(err)
+	}
+	chromium := browser.Start(t)
+	page := chromium.Open(t, url+"/lacak", browser.Reader{Width: 390, Height: 844, NoScript: true})
+	page.Fill("#number", row.Number)
+	page.Fill("#digits", nik[12:])
+	page.Follow("main form button")
+	if text := page.Text("main"); !strings.Contains(text, "Ditolak") || !strings.Contains(text, "Memiliki dua rumah.") || strings.Contains(text, b.actor(t, access.Verifier).Name) {
+		t.Fatalf("the refusal and its reason: %s", text)
+	}
+	picture(page, "citizen-refused")
+	page.Follow(`a[href*="tentang=penolakan"]`)
+	send := func(digits string) {
+		page.Fill("#proposal", row.Number)
+		page.Fill("#digits", digits)
+		page.Fill("#text", "Rumah kedua milik kakak saya.")
+		page.Follow("main form button")
+	}
+	wrong := fmt.Sprintf("%04d", (atoi(t, nik[12:])+1)%10000)
+	if send(wrong); page.Status != http.StatusNotFound || b.number(t, `SELECT count(*) FROM grievance`) != 0 {
+		t.Fatalf("somebody else objects: %d %s", page.Status, page.Text("main"))
+	}
+	if send(nik[12:]); page.Status != http.StatusOK {
+		t.Fatalf("the family objects: %d %s", page.Status, page.Text("main"))
+	}
+	number := caseNumber.FindString(page.Text("main"))
+	path, state := b.caseState(t, grievances.Objection)
+	if state != string(proposal.ObjectionFiled) || b.audited(t, "grievance.file_self") != 1 {
+		t.Fatalf("%s as %s", number, state)
+	}
+	verifier := b.signIn(t, chromium, access.Verifier, browser.Reader{NoScript: true})
+	verifier.Go(b.url + path)
+	verifier.Follow("section[aria-labelledby=langkah-assign] form button")
+	verifier.Fill("#decide_note", "Kepemilikan rumah kedua terbukti bukan atas nama keluarga ini.")
+	verifier.Follow(`section[aria-labelledby=langkah-decide] form button[formaction$="/uphold"]`)
+	if _, state := b.caseState(t, grievances.Objection); state != string(proposal.ObjectionUpheld) || b.states(t)[0] != string(proposal.InitialList) {
+		t.Fatalf("upheld: %s, %v %s", state, b.states(t), verifier.Text("main"))
+	}
+	code := regexp.MustCompile(`(?s)Kode lacak\s+(\d{4})`).FindStringSubmatch(page.Text("main"))
+	if code == nil {
+		t.Fatalf("no code: %s", page.Text("main"))
+	}
+	page.Go(url + "/lacak")
+	page.Fill("#number", number)
+	page.Fill("#digits", code[1])
+	page.Follow("main form button")
+	if !strings.Contains(page.Text("main"), "bukan atas nama keluarga ini") {
+		t.Errorf("the outcome is not told: %s", page.Text("main"))
+	}
+}
+
+// TestEveryCitizensLinkLeadsSomewhere follows every link of every page, under a prefix and in
+// both languages; nothing is kept, and no page sets a cookie.
+func TestEveryCitizensLinkLeadsSomewhere(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	handler, err := b.citizens(context.WithoutCancel(t.Context()), "/publik", false, httpkit.Proxies{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	get := func(path string) *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		return w
+	}
+	link := regexp.MustCompile(`(?:href|action)="(/[^"#]*)"`)
+	seen, todo := map[string]bool{}, []string{"/publik/", "/publik/?lang=en"}
+	for len(todo) > 0 {
+		path := todo[0]
+		todo = todo[1:]
+		if seen[path] || len(seen) > 200 {
+			continue
+		}
+		seen[path] = true
+		w := get(path)
+		if w.Code != http.StatusOK || w.Header().Get("Set-Cookie") != "" {
+			t.Errorf("%s: %d, cookie %q", path, w.Code, w.Header().Get("Set-Cookie"))
+		}
+		for _, name := range []string{"/lapor", "/sanggah", "/usul", "/lacak"} {
+			if strings.HasPrefix(path, "/publik"+name) && w.Header().Get("Cache-Control") != "no-store" {
+				t.Errorf("%s may be kept: %q", path, w.Header().Get("Cache-Control"))
+			}
+		}
+		for _, found := range link.FindAllStringSubmatch(w.Body.String(), -1) {
+			to := strings.ReplaceAll(found[1], "&amp;", "&")
+			if !strings.HasPrefix(to, "/publik") && !strings.HasPrefix(to, "/aset") && !strings.HasPrefix(to, "/assets") {
+				t.Errorf("%s leads out of the prefix: %s", path, to)
+			}
+			if strings.HasPrefix(to, "/publik") {
+				todo = append(todo, to)
+			}
+		}
+	}
+	if len(seen) < 20 {
+		t.Errorf("only %d pages were found", len(seen))
 	}
 }

@@ -9,9 +9,11 @@ import (
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/grievance"
+	"tepat/internal/domain/person"
 	"tepat/internal/domain/proposal"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/grievances"
+	"tepat/internal/service/proposals"
 	"tepat/internal/testkit/browser"
 )
 
@@ -200,6 +202,55 @@ func TestObjectionToAListedFamily(t *testing.T) {
 		if n := b.audited(t, action); n != 1 {
 			t.Errorf("%s stands %d times in the log", action, n)
 		}
+	}
+}
+
+// TestALateObjectionIsTheHeadsToDecide escalates an objection nobody looked at: the head of the agency
+// finds it on her first page and decides it; the work line counts it.
+func TestALateObjectionIsTheHeadsToDecide(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	row := b.filedAs(t, 25, proposal.Deliberated)
+	d := proposals.One(row)
+	d.Reason, d.Paper = "able", proposals.Paper{Name: "Laporan kunjungan"}
+	if _, err := b.Proposals.Refuse(t.Context(), b.actor(t, access.Verifier), d); err != nil {
+		t.Fatal(err)
+	}
+	nik, _ := newcomer(t, b, 25)
+	owner, err := person.ParseNIK(nik)
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := b.Places.LocalDate(ambon, b.Acts.Now()).AddDays(-40)
+	_, err = b.Grievances.File(t.Context(), b.actor(t, access.Verifier), grievances.Filing{Request: sqldb.NewID(), Kind: grievances.Objection, Topic: string(proposal.AgainstRefusal), Area: row.Area,
+		Proposal: row.Number, FiledOn: long, Document: grievances.Document{Words: "Keberatan.", Contact: grievances.Contact{NIK: owner, Name: "RINA CONTOH"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := b.Grievances.EscalateDue(t.Context(), b.Acts.Now()); err != nil || n != 1 {
+		t.Fatalf("escalated %d: %v", n, err)
+	}
+	path, _ := b.caseState(t, grievances.Objection)
+	chromium := browser.Start(t)
+	head := b.signIn(t, chromium, access.AgencyHead, browser.Reader{Width: 1280, Height: 900})
+	head.FitForUse()
+	picture(head, "head-home")
+	head.Follow(`main a[href="/pengaduan?tab=escalated"]`)
+	head.FitForUse()
+	head.Follow(`main a[href^="/pengaduan/"]`)
+	head.FitForUse()
+	picture(head, "head-case")
+	if head.URL() != b.url+path || head.Count("section[aria-labelledby=langkah-assign]") != 0 {
+		t.Fatalf("the head is at %s: %s", head.URL(), head.Text("main"))
+	}
+	head.Fill("#decide_note", "Kunjungan menunjukkan rumah kedua.")
+	head.Follow(`section[aria-labelledby=langkah-decide] form button[formaction$="/dismiss"]`)
+	if _, state := b.caseState(t, grievances.Objection); state != string(proposal.ObjectionDismissed) || b.audited(t, "grievance.dismiss") != 1 || b.states(t)[0] != string(proposal.Refused) {
+		t.Fatalf("decided: %s, %v %s", state, b.states(t), head.Text("main"))
+	}
+	head.Go(b.url + "/")
+	if head.Count(`main a[href="/pengaduan?tab=escalated"]`) != 0 {
+		t.Error("what is decided is still work")
 	}
 }
 
