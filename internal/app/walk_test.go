@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"html"
 	"io"
@@ -17,6 +18,8 @@ import (
 	"tepat/internal/domain/area"
 	"tepat/internal/edge/web"
 	"tepat/internal/kit/httpkit"
+	"tepat/internal/kit/i18n"
+	"tepat/internal/kit/sqldb"
 )
 
 // TestWalk goes through every route of the officials' site as everybody: each role inside the area
@@ -35,6 +38,38 @@ func TestWalk(t *testing.T) {
 			if d.last == late {
 				w.through(t, d)
 			}
+		}
+	}
+	w.logHasWords(t)
+}
+
+// logHasWords holds that the audit log says in words what the walk left in it: acts, and their facts.
+func (w *walk) logHasWords(t *testing.T) {
+	t.Helper()
+	lines, err := sqldb.Collect(t.Context(), w.DB.Direct(), `SELECT DISTINCT act, facts FROM audit_entry`, nil, func(r sqldb.Row) (line [2]string, err error) {
+		err = r.Scan(&line[0], &line[1])
+		return line, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, told := w.catalogue.Printer(i18n.Indonesian), map[string]bool{}
+	say := func(what, name string, keys ...string) {
+		if !told[what+name] && !slices.ContainsFunc(keys, p.Has) {
+			t.Errorf("the %s %q of the audit log has no words: add %s", what, name, keys[0])
+		}
+		told[what+name] = true
+	}
+	for _, line := range lines {
+		group, rest, _ := strings.Cut(line[0], ".")
+		kind, _, _ := strings.Cut(line[0], ".chunk")
+		say("act", line[0], "auditweb.act."+line[0], group+".action."+rest, group+"s.action."+rest, "run.kind."+strings.TrimSuffix(kind, ".undo"))
+		var facts map[string]any
+		if err := json.Unmarshal([]byte(line[1]), &facts); err != nil {
+			t.Fatalf("%s: %v", line[0], err)
+		}
+		for name := range facts {
+			say("fact", name, "auditweb.fact."+name, "run.figure."+name, "civilmatch.status."+name, name)
 		}
 	}
 }

@@ -143,14 +143,33 @@ func (d *Desk) factText(p i18n.Printer, name, text string) string {
 			return d.Places.Tree().Name(at)
 		}
 	}
-	family := map[string]string{"role": "role.", "state": "run.state.", "kind": "run.kind.", "status": "civilmatch.status.", "why": "auditweb.why."}[name]
-	if family != "" && p.Has(family+text) {
-		return p.Text(family + text)
+	for _, family := range codeFamilies(name) {
+		if p.Has(family + text) {
+			return p.Text(family + text)
+		}
+	}
+	switch name {
+	case "programme":
+		return d.Programme(p, text)
+	case "period", "as_of", "valid_from":
+		return dash(stageWords(p, text))
+	case "reason":
+		if reason, err := d.Proposals.Rules().Reasons.Find(text, d.Places.LocalDate(d.Home.Home(), d.Now())); err == nil {
+			return reason.Label.In(string(p.Lang))
+		}
 	}
 	if len(text) == 10 && text[4] == '-' && text[7] == '-' {
 		return p.DateTextShort(text)
 	}
 	return dash(text)
+}
+
+// codeFamilies are the messages a coded fact may have its words in.
+func codeFamilies(name string) []string {
+	return map[string][]string{
+		"role": {"role."}, "kind": {"run.kind.", "proposal.kind.", "programmes.change."}, "status": {"civilmatch.status."}, "why": {"auditweb.why."}, "topic": {"grievance.kind."},
+		"state": {"run.state.", "proposal.state.", "grievance.state.", "objection.state.", "screening.state.", "payments.cycle."},
+	}[name]
 }
 
 // factItems are all facts of an entry.

@@ -224,6 +224,10 @@ func (d *Desk) failedPayments(w http.ResponseWriter, r *http.Request, who access
 		next = with(r, "sesudah", itoa(int64(last.Area))+"-"+rowID(last.Tenant, last.ID))
 	}
 	page := d.page(r, who, "paymentsweb.failed")
+	page.Back = &ui.Link{Label: p.Text("web.nav.home"), Href: "/"}
+	if who.Can(access.RunPayment) || who.Can(access.ApprovePayment) {
+		page.Back = &ui.Link{Label: p.Text("paymentsweb.title"), Href: "/penyaluran"}
+	}
 	page.Lead = p.Text("paymentsweb.failed_lead")
 	t := ui.Table{Caption: p.Text("paymentsweb.failed"), Columns: []ui.Column{
 		{Label: p.Text("paymentsweb.payee"), Title: true}, {Label: p.Text("web.village")}, {Label: p.Text("paymentsweb.what_next")}, {Label: p.Text("programmesweb.amount"), Numeric: true}, {Label: p.Text("web.status"), Status: true},

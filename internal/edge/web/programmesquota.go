@@ -37,6 +37,9 @@ func (d *Desk) showQuota(w http.ResponseWriter, r *http.Request, who access.Acto
 	page.Back = &ui.Link{Label: name, Href: s.path()}
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
 	v := desk.RecordView{Problems: problems, Sections: []desk.Section{{ID: "kuota", Title: p.Text("programmesweb.quotas"), Table: quotaTable(p, s, held)}}}
+	if who.Allow(access.RunEnrolment, s.tenant, s.at) != nil {
+		v.Sections[0].Table.Empty.Text = p.Text("programmesweb.quotas_empty_reader")
+	}
 	if who.Allow(access.RunEnrolment, s.tenant, s.at) == nil {
 		v.Forms = []desk.FormView{quotaForm(p, s, problems, typed)}
 		v.Links = []ui.Link{{Label: p.Text("programmesweb.enrol"), Href: s.path() + "/susun"}}

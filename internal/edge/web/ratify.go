@@ -160,6 +160,7 @@ func (d *Desk) ratified(w http.ResponseWriter, r *http.Request, who access.Actor
 	}
 	p := i18n.Of(r)
 	page := d.page(r, who, "proposalsweb.decree_title", "number", decree.Number)
+	page.Back = &ui.Link{Label: p.Text("proposalsweb.title"), Href: "/usulan"}
 	v := desk.RecordView{Notices: []ui.Notice{{Tone: ui.Good, Title: p.Text("proposalsweb.ratified", "count", covers), Text: p.Text("proposalsweb.ratified_text")}},
 		Sections: []desk.Section{{ID: "keputusan", Title: p.Text("proposalsweb.decree." + string(decree.Kind)), Items: []ui.SummaryItem{
 			{Label: p.Text("proposalsweb.decree_number"), Value: decree.Number}, {Label: p.Text("proposalsweb.decree_date"), Value: p.DateText(decree.On.Text())},
