@@ -9,9 +9,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp/kb"
+
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
 	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/exchange"
 	"tepat/internal/service/payments"
 	"tepat/internal/service/programmes"
 	"tepat/internal/service/runs"
@@ -411,4 +414,74 @@ func TestAnAwardIsPrintedOnce(t *testing.T) {
 	if officer.Go(b.url + path + "/surat"); officer.Status != http.StatusForbidden {
 		t.Errorf("a payment officer issues letters: %d", officer.Status)
 	}
+}
+
+// TestAFailedPaymentIsDealtWithByKeyboard: from the home page through the queue to the account that is right, without a mouse.
+func TestAFailedPaymentIsDealtWithByKeyboard(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	c := b.entitled(t)
+	b.ordered(t, c)
+	b.answers(t, c)
+	waiting := b.number(t, `SELECT count(*) FROM payment WHERE repair = 'open'`)
+	if waiting == 0 {
+		t.Fatal("the simulated bank refused nobody")
+	}
+	chromium := browser.Start(t)
+	officer := b.signIn(t, chromium, access.PaymentOfficer, browser.Reader{Width: 1280, Height: 900})
+	officer.Go(b.url + "/")
+	if !strings.Contains(officer.Text("main"), fmt.Sprintf("Tangani %d pembayaran gagal", waiting)) {
+		t.Errorf("the home page tells other work: %s", officer.Text("main"))
+	}
+	officer.Follow(`main a[href="/penyaluran/gagal"]`)
+	officer.Follow("main tbody a")
+	path := strings.TrimPrefix(officer.URL(), b.url)
+	focus(t, officer, "#what")
+	officer.Press(kb.Tab) // from the chosen kind to the account
+	if at := officer.Focused(); at != "account" {
+		t.Fatalf("behind the kinds the keyboard reaches %s", at)
+	}
+	officer.Press("1234 5678 90")
+	officer.Press(kb.Tab)
+	officer.Press("Buku tabungan baru")
+	officer.Press(kb.Tab)
+	officer.Press(kb.Enter)
+	officer.Wait("section[aria-labelledby=riwayat]")
+	if n := b.number(t, `SELECT count(*) FROM payment WHERE repair = 'done'`); n != 1 || b.audited(t, "payments.mend") != 1 || b.number(t, `SELECT count(*) FROM payment WHERE repair = 'open'`) != waiting-1 {
+		t.Fatalf("%d dealt with: %s", n, officer.Text("main"))
+	}
+	if text := officer.Text("main"); !strings.Contains(text, ".... 7890") || strings.Contains(text, "1234567890") {
+		t.Errorf("the account is shown in full or not at all: %s", text)
+	}
+	for _, view := range readers()[:4] {
+		reader := b.signIn(t, chromium, access.PaymentOfficer, view.r)
+		_, other := b.row(t, c, `repair = 'open'`)
+		for name, at := range map[string]string{"satu": path, "gagal": other} {
+			reader.Go(b.url + at)
+			reader.FitForUse()
+			picture(reader, "tangani-"+view.name+"-"+name)
+		}
+	}
+}
+
+// focus puts the keyboard on the first choice of a field and takes the second, new account.
+func focus(t *testing.T, page *browser.Page, field string) {
+	t.Helper()
+	if !browser.Eval[bool](page, `(() => { const e = document.querySelector('`+field+`') || document.querySelector('[name="what"]'); e.focus(); return document.activeElement.name === 'what' })()`) {
+		t.Fatalf("the keyboard does not reach %s", field)
+	}
+	page.Press(" ")
+	page.Press(kb.ArrowDown) // the next kind, a new account
+}
+
+// answers imports what the simulated bank says of an ordered stage.
+func (b *town) answers(t *testing.T, c payments.Cycle) {
+	t.Helper()
+	path := b.bankFile(t, c)
+	set, err := b.Exchange.Describe(exchange.Results, path, path+".rejects.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set.Cycle = c.ID
+	b.worked(t, access.PaymentOfficer, runs.NewRun{Kind: "import.results", Settings: set, Inputs: set.SHA256, Total: set.Size})
 }

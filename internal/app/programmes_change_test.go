@@ -67,6 +67,11 @@ func TestOnePlaceIsSuspendedEndedAndGivenBack(t *testing.T) {
 	if b.stateOf(t, id) != programmes.Suspended || b.audited(t, "programme.change_decide") != 1 || b.number(t, `SELECT count(*) FROM letter WHERE kind = 'suspension'`) != 1 {
 		t.Fatalf("not suspended: %s", head.Text("main"))
 	}
+	manager.Go(b.url + "/program/sembako?status=suspended")
+	if manager.Count("main tbody tr") != 1 || !strings.Contains(manager.Text(".tabs"), "Ditangguhkan") || manager.Count(`main tbody a[href="`+path+`"]`) != 1 {
+		t.Errorf("the suspended are not listed: %s", manager.Text("main"))
+	}
+	manager.Go(b.url + path)
 	change := browser.Eval[string](manager, `fetch('`+path+`').then(r => r.text()).then(t => new DOMParser().parseFromString(t, 'text/html').querySelector('a[href*="/keputusan/"]').getAttribute('href'))`)
 	if got := reads(manager, change); got != "200 application/pdf" {
 		t.Errorf("the letter: %s", got)

@@ -48,8 +48,12 @@ func (d *Desk) programmeList(w http.ResponseWriter, r *http.Request, who access.
 		last := members[pageRows-1].Anchor()
 		next = with(r, "sesudah", itoa(int64(last.Area))+"-"+itoa(last.Position))
 	}
+	apart, err := d.Programmes.ApartFrom(r.Context(), who, s.list.List)
+	if err != nil {
+		return err
+	}
 	v.Tiles = listTiles(p, s)
-	v.Tabs, v.TabsLabel = memberTabs(p, r, s, f.State), p.Text("programmesweb.tabs")
+	v.Tabs, v.TabsLabel = memberTabs(p, r, s, apart, f.State), p.Text("programmesweb.tabs")
 	v.Filter = d.placeFilter(p, r, who, s)
 	for _, m := range members {
 		v.Table.Rows = append(v.Table.Rows, d.memberRow(p, m))
@@ -76,6 +80,11 @@ func (d *Desk) memberFilter(q url.Values, s shownList) (f programmes.Filter, err
 	f = programmes.Filter{Tenant: s.tenant, List: s.list.ID, State: states[0], Limit: pageRows + 1}
 	if q.Get("status") == states[1].String() {
 		f.State = states[1]
+	}
+	for _, apart := range []programmes.State{programmes.Suspended, programmes.Ended} {
+		if s.list.State == programmes.Frozen && q.Get("status") == apart.String() {
+			f.State = apart
+		}
 	}
 	if s.list.State == programmes.Superseded {
 		f.State = programmes.Ended
@@ -130,14 +139,22 @@ func listTiles(p i18n.Printer, s shownList) []ui.Tile {
 	return []ui.Tile{tile("enrolled", s.list.Enrolled), tile("waiting", s.list.Waiting), tile("quota", s.list.Quota), tile("demand", s.list.Demand)}
 }
 
-func memberTabs(p i18n.Printer, r *http.Request, s shownList, shown programmes.State) []ui.Tab {
-	if shown == programmes.Ended {
+func memberTabs(p i18n.Printer, r *http.Request, s shownList, apart programmes.Apart, shown programmes.State) []ui.Tab {
+	if s.list.State == programmes.Superseded {
 		return nil
 	}
 	var out []ui.Tab
-	counts := [2]int64{s.list.Enrolled, s.list.Waiting}
-	for i, state := range memberStates(s.list.State) {
-		out = append(out, ui.Tab{Label: p.Text("programmesweb.state." + state.String()), Href: with(r, "status", state.String(), "sesudah", ""), Current: state == shown, Count: int(counts[i]), Counted: true})
+	add := func(state programmes.State, n int64) {
+		out = append(out, ui.Tab{Label: p.Text("programmesweb.state." + state.String()), Href: with(r, "status", state.String(), "sesudah", ""), Current: state == shown, Count: int(n), Counted: true})
+	}
+	states := memberStates(s.list.State)
+	add(states[0], s.list.Enrolled-apart.Suspended-apart.Ended)
+	add(states[1], s.list.Waiting)
+	if apart.Suspended > 0 || shown == programmes.Suspended {
+		add(programmes.Suspended, apart.Suspended)
+	}
+	if apart.Ended > 0 || shown == programmes.Ended {
+		add(programmes.Ended, apart.Ended)
 	}
 	return out
 }

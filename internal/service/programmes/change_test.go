@@ -134,6 +134,11 @@ func TestAnEndedPlaceStaysEndedOnTheNextListUntilItIsGivenBack(t *testing.T) {
 			t.Fatalf("ended: %+v, %d visible", e, h.visible(2))
 		}
 		h.decided(3, programmes.Suspend, "better_off")
+		l, err := h.s.InForce(t.Context(), h.manager, testkit.AmbonTenant, programme.Sembako)
+		h.must(err)
+		if apart, err := h.s.ApartFrom(t.Context(), h.manager, l.List); err != nil || apart != (programmes.Apart{Suspended: 1, Ended: 1}) {
+			t.Errorf("set apart: %+v, %v", apart, err)
+		}
 		next := h.enrol(settings(programme.Sembako, 4))
 		if n := h.figure(next, "programme.why."+programmes.WhyEnded); n != 1 || h.figure(next, "demand") != 3 {
 			t.Errorf("%d ended by decision, %d eligible", n, h.figure(next, "demand"))

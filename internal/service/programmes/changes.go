@@ -90,6 +90,32 @@ func (s *Service) CountWaiting(ctx context.Context, who access.Actor) (n int64, 
 	return n, nil
 }
 
+// Apart counts the places of a list in force that people have set apart since.
+type Apart struct{ Suspended, Ended int64 }
+
+// ApartFrom counts the suspended and the ended places of a list in force. It tells numbers alone, so it is no act.
+func (s *Service) ApartFrom(ctx context.Context, who access.Actor, l List) (out Apart, err error) {
+	if err := within(who, l.Tenant); err != nil || l.State != Frozen {
+		return out, err
+	}
+	err = s.Acts.DB().Read(ctx, func(tx *sqldb.Tx) error {
+		err := tx.QueryRow(ctx, `SELECT count(*) FROM enrolment WHERE kabkota = $1 AND programme = $2 AND state = 3 AND list_id = $3`,
+			int64(l.Tenant), string(l.Programme), l.ID).Scan(&out.Suspended)
+		if err != nil {
+			return err
+		}
+		// By the few decisions that stand, since every list before left ended rows of the programme.
+		return tx.QueryRow(ctx, `
+			SELECT count(*) FROM enrolment_change c JOIN enrolment e ON e.kabkota = c.kabkota AND e.id = c.enrolment_id
+			WHERE c.kabkota = $1 AND c.programme = $2 AND c.kind = 'end' AND c.state = 'done' AND c.lifted_at = 0 AND e.list_id = $3 AND e.state = 4`,
+			int64(l.Tenant), string(l.Programme), l.ID).Scan(&out.Ended)
+	})
+	if err != nil {
+		return out, fmt.Errorf("count places set apart: %w", err)
+	}
+	return out, nil
+}
+
 // ReasonsFor gives the reasons that a kind of change may name on a day; none for a payee.
 func (s *Service) ReasonsFor(kind ChangeKind, day period.Date) []proposal.Reason {
 	switch kind {
