@@ -325,11 +325,3 @@ func await(ctx context.Context, url string, ended <-chan error) error {
 		}
 	}
 }
-
-// procs lets more threads run than there are cores, so that a request that arrives while an
-// import computes is started by the operating system, not by the next pause of the import.
-func procs(n int) {
-	if n > 0 {
-		runtime.GOMAXPROCS(n)
-	}
-}

@@ -85,7 +85,6 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	if serving {
-		procs(s.procs)
 		return profiled(s.profile, func() error { return serve(ctx, s.dir, s.persons, os.Stdout, os.Stdin) })
 	}
 	debug.SetGCPercent(1000) // the generator's own pauses would count as the server's
@@ -223,8 +222,11 @@ func start(ctx context.Context, s settings) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, "serve", "-dir", s.dir, "-persons", strconv.Itoa(s.persons), "-procs", strconv.Itoa(s.procs), "-profile", s.profile)
+	cmd := exec.CommandContext(ctx, self, "serve", "-dir", s.dir, "-persons", strconv.Itoa(s.persons), "-profile", s.profile)
 	cmd.Stderr = os.Stderr
+	if s.procs > 0 {
+		cmd.Env = append(os.Environ(), "GOMAXPROCS="+strconv.Itoa(s.procs))
+	}
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err

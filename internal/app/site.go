@@ -113,6 +113,7 @@ func (b *house) serve(ctx context.Context, o cli.ServeOptions) error {
 		return err
 	}
 	b.uploadLimit = o.UploadLimit
+	responsive()
 	handler, err := b.officials(ctx, secure, proxies, demoAccounts(o.Demo))
 	if err != nil {
 		return err
