@@ -205,6 +205,41 @@ func TestObjectionToAListedFamily(t *testing.T) {
 	}
 }
 
+// TestTheFilersNumberIsShownForAPurpose shows a phone number once, to who says what for.
+func TestTheFilersNumberIsShownForAPurpose(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	operator := b.signIn(t, browser.Start(t), access.Operator, browser.Reader{Width: 1280, Height: 900})
+	operator.Go(b.url + "/pengaduan/baru")
+	operator.Click("input[name=topic][value=CARD]")
+	operator.Fill("#text", "Kartu belum datang.")
+	operator.Fill("#name", "Sari Contoh")
+	operator.Fill("#phone", "081234567890")
+	operator.Follow("main form button")
+	path, _ := b.caseState(t, grievances.Complaint)
+	operator.Go(b.url + path)
+	operator.FitForUse()
+	if strings.Contains(operator.Text("main"), "081234567890") {
+		t.Fatal("the number stands on the page")
+	}
+	operator.Follow("section[aria-labelledby=kontak] button")
+	if operator.Status != http.StatusUnprocessableEntity || operator.Count("#purpose-error") != 1 || b.audited(t, "grievance.reveal") != 0 {
+		t.Fatalf("without a purpose: %d %s", operator.Status, operator.Text("main"))
+	}
+	operator.Accessible()
+	operator.Fill("#purpose", "Menanyakan tanggal kejadian")
+	operator.Follow("section[aria-labelledby=kontak] button")
+	if !strings.Contains(operator.Text("main"), "81234567890") || b.number(t, `SELECT count(*) FROM audit_entry WHERE act = 'grievance.reveal' AND purpose = 'Menanyakan tanggal kejadian'`) != 1 {
+		t.Fatalf("%d %s", operator.Status, operator.Text("main"))
+	}
+	operator.Accessible()
+	picture(operator, "case-phone")
+	operator.Go(b.url + path)
+	if strings.Contains(operator.Text("main"), "81234567890") {
+		t.Error("the number stays on the page")
+	}
+}
+
 // TestALateObjectionIsTheHeadsToDecide escalates an objection nobody looked at: the head of the agency
 // finds it on her first page and decides it; the work line counts it.
 func TestALateObjectionIsTheHeadsToDecide(t *testing.T) {

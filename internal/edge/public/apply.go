@@ -81,8 +81,8 @@ func (s *Site) apply(w http.ResponseWriter, r *http.Request) error {
 	}
 	filing, problems := s.readApplication(in)
 	send := in.form.Get("do") == "send"
-	// The sum is asked before the answers are looked over; the page after it is sent as it stands.
-	if len(problems) == 0 && !send && !s.solved(s.filings, in) {
+	// A right sum clears the count: who answered it before the answers were looked over is not asked again.
+	if len(problems) == 0 && !s.solved(s.filings, in) {
 		problems = append(problems, unsolved(in))
 	}
 	if len(problems) > 0 {

@@ -28,6 +28,7 @@ func (d *Desk) grievanceRoutes() []Route {
 		{"GET /pengaduan/bukti", access.HandleGrievance, d.grievanceReceipt},
 		{"GET /pengaduan/{id}", access.ReadRegistry, d.grievance},
 		{"POST /pengaduan/{id}/langkah/{action}", access.ReadRegistry, d.grievanceStep},
+		{"POST /pengaduan/{id}/kontak", access.HandleGrievance, d.revealFiler},
 		{"GET /pengaduan/{id}/keluarga", access.VerifyProposal, d.identifyPage},
 		{"POST /pengaduan/{id}/cari", access.VerifyProposal, d.identifySearch},
 		{"POST /pengaduan/{id}/keluarga", access.VerifyProposal, d.identify},

@@ -53,7 +53,47 @@ func (d *Desk) grievanceForms(r *http.Request, p i18n.Printer, who access.Actor,
 		mine.conflict.apply(p, &f, problemOf(mine.problems, againName))
 		out = append(out, f)
 	}
+	if !v.Document.Phone.IsZero() && who.Allow(access.RevealIdentity, v.Tenant, v.HandledAt()) == nil {
+		f := desk.FormView{ID: "kontak", Title: p.Text("grievancesweb.reveal"), Text: p.Text("grievancesweb.reveal_text"), Form: ui.Form{Action: "/pengaduan/" + rowID(v.Tenant, v.ID) + "/kontak"},
+			Buttons: []ui.Button{{Label: p.Text("grievancesweb.reveal_button"), Secondary: true}}}
+		purpose := ui.Field{Name: "purpose", Label: p.Text("grievancesweb.purpose"), Hint: p.Text("grievancesweb.purpose_hint"), MaxLength: 120}
+		if again.action == revealAction {
+			purpose.Value, purpose.Error = again.typed.Get("purpose"), problemOf(again.problems, "purpose")
+		}
+		f.Fields = []desk.FieldView{{Field: purpose}}
+		out = append(out, f)
+	}
 	return out, nil
+}
+
+// revealAction names the form that shows the filer's number.
+const revealAction = "reveal"
+
+// revealFiler shows the phone number of who filed, once, to who says what for. The answer is the page
+// itself, so that no address leads to it.
+func (d *Desk) revealFiler(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+	tenant, id, err := rowOf(r)
+	if err != nil {
+		return err
+	}
+	form, err := httpkit.ReadForm(r, "purpose")
+	if err != nil {
+		return err
+	}
+	c, err := d.Grievances.Reveal(r.Context(), who, tenant, id, form.Get("purpose"))
+	if err != nil && fail.CodeOf(err) != "grievance.purpose" {
+		return err
+	}
+	v, opened := d.openGrievance(r, who)
+	if opened != nil {
+		return opened
+	}
+	p := i18n.Of(r)
+	if err != nil {
+		return d.showGrievance(w, r, who, v, http.StatusUnprocessableEntity, grievanceAgain{action: revealAction, typed: form, problems: []ui.FieldError{{Field: "purpose", Message: p.Error(err)}}})
+	}
+	told := ui.Notice{Tone: ui.Info, Title: c.Phone.Plain(), Text: p.Text("grievancesweb.revealed", "name", nameOr(p, c.Name))}
+	return d.showGrievance(w, r, who, v, http.StatusOK, grievanceAgain{told: &told})
 }
 
 // grievanceFields are what a step asks for.

@@ -41,6 +41,7 @@ type grievanceAgain struct {
 	typed    url.Values
 	problems []ui.FieldError
 	conflict *conflict
+	told     *ui.Notice // what was asked for
 }
 
 func (d *Desk) showGrievance(w http.ResponseWriter, r *http.Request, who access.Actor, v grievances.View, status int, again grievanceAgain) error {
@@ -50,6 +51,9 @@ func (d *Desk) showGrievance(w http.ResponseWriter, r *http.Request, who access.
 	page.Back = &ui.Link{Label: p.Text("grievancesweb.title"), Href: "/pengaduan?tab=" + string(grievances.TabOf(v.State))}
 	page.Failed, page.HideHeading = len(again.problems) > 0, len(again.problems) > 0
 	out := desk.RecordView{Problems: again.problems, Chips: []ui.Chip{grievanceChip(p, v.Kind, v.State)}, Notices: append(again.conflict.notice(p), d.grievanceNotices(p, v)...)}
+	if again.told != nil {
+		out.Notices = append([]ui.Notice{*again.told}, out.Notices...)
+	}
 	items, err := d.grievanceItems(r, p, v)
 	if err != nil {
 		return err

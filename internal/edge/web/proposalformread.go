@@ -93,7 +93,9 @@ func (d *Desk) mendProposal(w http.ResponseWriter, r *http.Request, who access.A
 	values := familyform.Typed(form)
 	since := func() *conflict {
 		c := d.movedSince(r, v, m.Version)
-		c.stored = familyform.Differences(i18n.Of(r), v.Document, values)
+		if v.Kind == proposal.NewFamily { // of the others the registry holds what is mended
+			c.stored = familyform.Differences(i18n.Of(r), v.Document, values)
+		}
 		return c
 	}
 	if v.Kind == proposal.NewFamily && len(v.Document.Members) <= familyform.Members {

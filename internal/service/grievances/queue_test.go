@@ -5,6 +5,7 @@ import (
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/grievance"
+	"tepat/internal/domain/person"
 	"tepat/internal/domain/proposal"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/grievances"
@@ -103,5 +104,34 @@ func TestACaseIsGivenToWhoMayHandleIt(t *testing.T) {
 			t.Errorf("given to %s", sqldb.ID(r.Officer))
 		}
 		h.whole()
+	})
+}
+
+func TestAContactIsShownForAPurposeOnly(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		phone, err := person.ParsePhone("081234567890")
+		h.must(err)
+		d := h.words(1, "Kartu belum datang.")
+		d.Phone = phone
+		r, err := h.s.File(t.Context(), verifier, grievances.Filing{Kind: grievances.Complaint, Topic: string(grievance.Card), Area: testkit.Village, Document: d})
+		h.must(err)
+		_, err = h.s.Reveal(t.Context(), operator, r.Tenant, r.ID, " ")
+		want(t, "without a purpose", err, "grievance.purpose")
+		for name, who := range map[string]access.Actor{"the village head": headman, "another village": neighbour, "the head of the agency": chief} {
+			_, err = h.s.Reveal(t.Context(), who, r.Tenant, r.ID, "menelepon")
+			want(t, name, err, "access.denied")
+		}
+		if n := h.count(`SELECT count(*) FROM audit_entry WHERE act = 'grievance.reveal'`); n != 0 {
+			t.Errorf("%d entries of what was refused", n)
+		}
+		c, err := h.s.Reveal(t.Context(), operator, r.Tenant, r.ID, "menelepon")
+		if err != nil || c.Phone != phone || h.count(`SELECT count(*) FROM audit_entry WHERE act = 'grievance.reveal' AND purpose = 'menelepon'`) != 1 {
+			t.Errorf("%v", err)
+		}
+		none := h.complaint(2, grievance.Card)
+		_, err = h.s.Reveal(t.Context(), operator, none.Tenant, none.ID, "menelepon")
+		want(t, "who left no number", err, "grievance.no_contact")
 	})
 }
