@@ -41,6 +41,9 @@ func TestTheAnnexAndTheLettersOfAVillageArePrinted(t *testing.T) {
 	if b.audited(t, "programme.export") != 3 {
 		t.Errorf("%d downloads recorded", b.audited(t, "programme.export"))
 	}
+	if n := b.number(t, `SELECT count(*) FROM letter WHERE kind = 'annex'`); n != 1 || b.audited(t, "programme.annex") != 1 {
+		t.Errorf("%d annexes in the register", n)
+	}
 	manager.Go(b.url + "/program/sembako/berkas?" + base + village.Dotted())
 	letters := browser.Eval[string](manager, `document.querySelector('a[href*="/surat?"]').getAttribute('href')`)
 	for range 2 {

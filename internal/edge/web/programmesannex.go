@@ -199,6 +199,16 @@ func (d *Desk) annexPDF(r *http.Request, who access.Actor, s shownList, e progra
 	if err != nil {
 		return err
 	}
+	if s.list.State == programmes.Frozen { // a draft is no paper anybody checks
+		if e.Area == area.Nation {
+			e.Area = s.at
+		}
+		entry, err := d.Programmes.Annex(r.Context(), who, programmes.Village{Tenant: s.tenant, List: s.list.ID, Area: e.Area}, e.Reveal)
+		if err != nil {
+			return err
+		}
+		a.Issue.Code = entry.Code
+	}
 	done, err := print.New(p).Annex(a)
 	if err != nil {
 		return err

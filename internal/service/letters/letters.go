@@ -31,6 +31,7 @@ const (
 	Suspension    Kind = "suspension"    // a place on a list is suspended
 	Reinstatement Kind = "reinstatement" // a notice or removal is taken back
 	Civil         Kind = "civil"         // to the civil registry office
+	Annex         Kind = "annex"         // the list of recipients that belongs to a decree
 )
 
 // New is what a letter is issued with.

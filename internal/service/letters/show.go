@@ -35,6 +35,17 @@ func (s *Service) In(ctx context.Context, q sqldb.Querier, tenant area.Tenant, i
 	return load(ctx, q, tenant, id)
 }
 
+// OfSubjectIn gives the letters of a kind about a subject that were not taken back, the oldest first, 200 at most, to a caller
+// that goes on in an act of its own.
+func (s *Service) OfSubjectIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, subject sqldb.ID, kind Kind) ([]Letter, error) {
+	list, err := sqldb.Collect(ctx, q, `SELECT `+columns+` FROM letter
+		WHERE kabkota = $1 AND subject_id = $2 AND kind = $3 AND revoked_at = 0 ORDER BY id LIMIT $4`, []any{int64(tenant), subject, string(kind), int64(maxList)}, scan)
+	if err != nil {
+		return nil, fmt.Errorf("read letters of a subject: %w", err)
+	}
+	return list, nil
+}
+
 // ListOf gives the letters about subjects, such as a family and its members, newest
 // first, as far as the actor may see them.
 // The act is recorded under the first subject.

@@ -12,6 +12,7 @@ import (
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
 	"tepat/internal/service/audit"
+	"tepat/internal/service/letters"
 )
 
 // Letters that are printed together: at most lettersAPart in a file, so that a file stays small and printing one does not
@@ -25,7 +26,7 @@ type Part struct {
 	After int64
 }
 
-// Village is a list in force in one village.
+// Village is a list in one village; of an annex also in a kecamatan or the district.
 type Village struct {
 	Tenant area.Tenant
 	List   sqldb.ID
@@ -115,4 +116,50 @@ func (s *Service) Awards(ctx context.Context, who access.Actor, v Village, after
 		}})
 	})
 	return out, err
+}
+
+// AnnexFacts are what the register keeps of a printed annex.
+type AnnexFacts struct {
+	List   sqldb.ID `json:"list"`
+	Sealed bool     `json:"sealed"` // with full numbers
+}
+
+// Annex gives the entry of the register under which the printed annex of a list in force is checked: one for each place and
+// copy, made when it is first printed. Errors: programme.no_list, programme.change_list when the list is not in force.
+func (s *Service) Annex(ctx context.Context, who access.Actor, v Village, sealed bool) (out letters.Letter, err error) {
+	err = s.Acts.Write(ctx, who, "programme.annex", func(tx *act.Tx) error {
+		if err := tx.Allow(access.ExportData, v.Tenant, v.Area); err != nil {
+			return err
+		}
+		l, err := listByID(ctx, tx, v.Tenant, v.List)
+		if err != nil {
+			return err
+		}
+		if l.State != Frozen {
+			return fail.Conflict("programme.change_list")
+		}
+		if out, err = s.annexIn(ctx, tx, v, sealed); err != nil {
+			return err
+		}
+		return tx.Record(ctx, audit.Entry{Tenant: v.Tenant, Area: v.Area, Subject: v.List, Facts: map[string]any{"letter": out.ID.String(), "sealed": sealed}})
+	})
+	return out, err
+}
+
+func (s *Service) annexIn(ctx context.Context, tx *act.Tx, v Village, sealed bool) (letters.Letter, error) {
+	facts := AnnexFacts{List: v.List, Sealed: sealed}
+	held, err := s.Letters.OfSubjectIn(ctx, tx, v.Tenant, v.List, letters.Annex)
+	if err != nil {
+		return letters.Letter{}, err
+	}
+	for _, one := range held {
+		var said AnnexFacts
+		if err := one.Decode(&said); err != nil {
+			return one, fmt.Errorf("read facts of annex: %w", err)
+		}
+		if said == facts && one.Area == v.Area {
+			return one, nil
+		}
+	}
+	return s.Letters.IssueIn(ctx, tx, letters.New{Tenant: v.Tenant, Kind: letters.Annex, Subject: v.List, Area: v.Area, Facts: facts})
 }

@@ -267,3 +267,37 @@ func TestTheLettersOfAVillageAreIssuedOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestAnAnnexIsInTheRegisterOnce(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := inForce(t, db)
+		ctx := t.Context()
+		v := programmes.Village{Tenant: testkit.AmbonTenant, List: h.place(1).List, Area: testkit.Ambon}
+		first, err := h.s.Annex(ctx, h.manager, v, false)
+		h.must(err)
+		again, err := h.s.Annex(ctx, h.manager, v, false)
+		h.must(err)
+		sealed, err := h.s.Annex(ctx, h.manager, v, true)
+		h.must(err)
+		v.Area = testkit.Village
+		part, err := h.s.Annex(ctx, h.manager, v, false)
+		h.must(err)
+		if first.Code != again.Code || sealed.Code == first.Code || part.Code == first.Code || h.count(`SELECT count(*) FROM letter WHERE kind = 'annex'`) != 3 {
+			t.Errorf("%s, %s, %s, %s", first.Code, again.Code, sealed.Code, part.Code)
+		}
+		if check, err := h.parts.Letters.ByCode(ctx, first.Code); err != nil || check.Kind != letters.Annex || !check.Valid {
+			t.Errorf("who checks the paper is told %+v, %v", check, err)
+		}
+		if n := h.count(`SELECT count(*) FROM audit_entry WHERE kabkota = 8171 AND act = 'programme.annex'`); n != 4 {
+			t.Errorf("%d entries", n)
+		}
+		if _, err := h.s.Annex(ctx, testkit.Person(3, access.Operator, testkit.Village), v, false); fail.CodeOf(err) != "access.denied" {
+			t.Errorf("an operator prints the annex: %v", err)
+		}
+		v.List = h.enrol(settings(programme.Sembako, 2)).ID
+		if _, err := h.s.Annex(ctx, h.manager, v, false); fail.CodeOf(err) != "programme.change_list" {
+			t.Errorf("a draft is in the register: %v", err)
+		}
+	})
+}
