@@ -41,7 +41,7 @@ func TestARemovalIsFiledFromTheFamilysPage(t *testing.T) {
 	t.Parallel()
 	b := newTown(t)
 	card, path := b.familyIn(t, b.people[access.Operator].Area)
-	operator := b.signIn(t, browser.Start(t), access.Operator, browser.Reader{Width: 1280, Height: 900, NoScript: true})
+	operator := b.signIn(t, browser.Start(t), access.Operator, browser.Reader{Width: 1280, Height: 900})
 	operator.Go(b.url + path)
 	operator.Follow(`main a[href*="jenis=REMOVAL"]`)
 	operator.Follow("main form button")
@@ -79,6 +79,14 @@ func TestARemovalIsFiledFromTheFamilysPage(t *testing.T) {
 		t.Errorf("reason or evidence is not shown: %s", text)
 	}
 	picture(operator, "kind-removal")
+	operator.Go(b.url + path)
+	if text := operator.Text("section[aria-labelledby=usulan]"); !strings.Contains(text, "-00001") {
+		t.Errorf("the family's page does not show the proposal: %s", text)
+	}
+	operator.FitForUse()
+	if b.number(t, `SELECT count(*) FROM audit_entry WHERE act = 'proposal.of_family' AND subject = $1`, card.Family.ID) == 0 {
+		t.Error("who looked at the proposals of a family is not recorded")
+	}
 }
 
 // TestOtherKindsAreFiled files an enrolment and a reactivation from the queue's search.

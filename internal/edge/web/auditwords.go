@@ -68,7 +68,7 @@ func purposeWords(p i18n.Printer, purpose string) string {
 // subjectPage gives the page of what an act is about, and the permission it needs.
 func subjectPage(act string) (path string, needs access.Permission) {
 	switch {
-	case act == "registry.open" || act == "assessment.explain" || act == "programme.family" || act == "grievance.about_family":
+	case act == "registry.open" || act == "assessment.explain" || act == "programme.family" || act == "grievance.about_family" || act == "proposal.of_family":
 		return "/keluarga/", access.ReadRegistry
 	case strings.HasPrefix(act, "civil."):
 		return "/padan/", access.ReadRegistry

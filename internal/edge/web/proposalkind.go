@@ -281,3 +281,29 @@ func (d *Desk) familyLinks(p i18n.Printer, who access.Actor, f registry.Family) 
 	}
 	return out
 }
+
+// proposalSections are the proposals about a family, on its page.
+func (d *Desk) proposalSections(r *http.Request, p i18n.Printer, who access.Actor, card registry.Card) ([]desk.Section, error) {
+	list, err := d.Proposals.OfFamily(r.Context(), who, card.Family.Tenant, card.Family.ID)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	t := &ui.Table{Caption: p.Text("proposalkind.of_family"), Columns: []ui.Column{
+		{Label: p.Text("web.number"), Title: true}, {Label: p.Text("web.kind")}, {Label: p.Text("proposalsweb.filed_on")}, {Label: p.Text("web.status"), Status: true},
+	}}
+	for _, l := range list {
+		chip := stateChip(p, l.State)
+		t.Rows = append(t.Rows, ui.Row{ID: l.ID.String(), Label: l.Number, Cells: []ui.Cell{
+			{Text: l.Number, Href: "/usulan/" + rowID(l.Tenant, l.ID)}, {Text: p.Text("proposal.kind." + string(l.Kind)), Sub: d.programmeOr(p, l.Programme)},
+			{Text: dash(p.DateTextShort(l.FiledOn.Text()))}, {Chip: &chip}}})
+	}
+	return []desk.Section{{ID: "usulan", Title: p.Text("proposalkind.of_family"), Table: t}}, nil
+}
+
+// programmeOr names a programme; a proposal for none stays empty.
+func (d *Desk) programmeOr(p i18n.Printer, key string) string {
+	if key == "" {
+		return ""
+	}
+	return d.Programme(p, key)
+}

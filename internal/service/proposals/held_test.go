@@ -65,3 +65,32 @@ func TestAListOffersWhatAllOfItCanTake(t *testing.T) {
 		}
 	})
 }
+
+func TestTheProposalsOfAFamily(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		f, other := h.registered(1, testkit.Village, 2), h.registered(2, testkit.Village, 1)
+		var numbers []string
+		for _, programme := range []string{"pkh", "sembako"} {
+			r, err := h.s.File(t.Context(), operator, proposals.Filing{Kind: proposal.Enrolment, Tenant: f.Tenant, Family: f.ID, Programme: programme})
+			h.must(err)
+			numbers = append(numbers, r.Number)
+		}
+		list, err := h.s.OfFamily(t.Context(), verifier, f.Tenant, f.ID)
+		h.must(err)
+		if len(list) != 2 || list[0].Number != numbers[1] || list[1].Number != numbers[0] || list[0].Programme != "sembako" {
+			t.Errorf("%+v, want %v newest first", list, numbers)
+		}
+		if list, err = h.s.OfFamily(t.Context(), verifier, other.Tenant, other.ID); err != nil || len(list) != 0 {
+			t.Errorf("of another family: %v, %v", list, err)
+		}
+		_, err = h.s.OfFamily(t.Context(), neighbour, f.Tenant, f.ID)
+		want(t, "from another village", err, "access.denied")
+		var n int
+		h.must(h.db.Direct().QueryRow(t.Context(), `SELECT count(*) FROM audit_entry WHERE act = 'proposal.of_family'`).Scan(&n))
+		if n != 2 {
+			t.Errorf("%d entries in the log", n)
+		}
+	})
+}
