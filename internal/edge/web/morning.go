@@ -88,7 +88,11 @@ func (d *Desk) morningTiles(p i18n.Printer, who access.Actor, m insight.Morning)
 func (d *Desk) lateSection(p i18n.Printer, who access.Actor, m insight.Morning) desk.Section {
 	s := desk.Section{ID: "terlambat", Title: p.Text("web.morning.late")}
 	if len(m.Late) == 0 {
-		s.Content = ui.EmptyState(ui.Empty{Title: p.Text("web.morning.late_none"), Text: p.Text("web.morning.late_none_text", "open", m.Open)})
+		calm := ui.Empty{Title: p.Text("web.morning.late_none"), Text: p.Text("web.morning.late_none_text", "open", m.Open)}
+		if m.Open == 0 {
+			calm.Text = p.Text("web.morning.none_open")
+		}
+		s.Content = ui.EmptyState(calm)
 		return s
 	}
 	var rows []ui.RankRow
