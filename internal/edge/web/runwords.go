@@ -22,7 +22,7 @@ func figuresFirst() []string {
 	return []string{
 		"order_amount", "payable", "payable_amount", "difference", "rows", "rows_amount", "list", "list_amount", "excluded", "excluded_amount", "left_out", "left_out_amount", "payee_changed",
 		"corrected_exclude", "corrected_reinstate", "corrected_payee", "corrected_account", "quota", "demand", "enrolled", "waiting", "suspended", "findings",
-		"kept", "inserted", "updated", "unchanged", "rejected", "contradicting", "families_unknown",
+		"kept", "inserted", "updated", "unchanged", "paid_used", "paid_unused", "returned", "rejected", "contradicting", "families_unknown",
 	}
 }
 
@@ -38,11 +38,19 @@ func (d *Desk) figureItems(p i18n.Printer, run runs.Run, t runs.Tally) []ui.Summ
 	names := slices.SortedFunc(maps.Keys(t), func(a, b string) int { return cmp.Or(rank(a)-rank(b), byNumber(a, b)) })
 	out := make([]ui.SummaryItem, 0, len(names))
 	for _, name := range names {
-		value := p.Number(t[name])
-		if inRupiah(name) {
-			value = p.Rupiah(t[name])
+		if base, ok := strings.CutSuffix(name, "_amount"); ok {
+			if _, counted := t[base]; counted {
+				continue // stands below what it is the sum of
+			}
 		}
-		out = append(out, ui.SummaryItem{Label: d.figureWords(p, run, name), Value: value})
+		one := ui.SummaryItem{Label: d.figureWords(p, run, name), Value: p.Number(t[name])}
+		if inRupiah(name) {
+			one.Value = p.Rupiah(t[name])
+		}
+		if sum, ok := t[name+"_amount"]; ok {
+			one.Sub = p.Rupiah(sum)
+		}
+		out = append(out, one)
 	}
 	return out
 }
@@ -85,8 +93,11 @@ func (d *Desk) figureWords(p i18n.Printer, run runs.Run, name string) string {
 	return strings.ReplaceAll(name, "_", " ")
 }
 
-// payFigure names the sum of a payment state, such as paid_used or paid_used_amount; empty when it is none.
+// payFigure names the rows of a stage, and the sum of a payment state, such as paid_used or paid_used_amount; empty when it is none.
 func payFigure(p i18n.Printer, name string) string {
+	if name == "rows" {
+		return p.Text("paymentsweb.rows_title")
+	}
 	state, amount := strings.CutSuffix(name, "_amount")
 	known := append(append([]payment.Status{payment.SI, payment.Credited, payment.NotUsed, payment.Listed}, payment.Finals()...), payment.Exclusions()[1:]...)
 	if !slices.Contains(known, payment.Status(strings.ToUpper(state))) {
