@@ -15,6 +15,7 @@ import (
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
+	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/proposals"
 	"tepat/internal/service/registry"
 	"tepat/web/desk"
@@ -310,43 +311,45 @@ func answered(p i18n.Printer, v *questionnaire.Version, level questionnaire.Leve
 	return out
 }
 
-// documentAnswers are the sections of a proposal's questionnaire; none where nothing was answered.
+// documentAnswers is the section of a proposal's questionnaire; none where nothing was answered.
 func (d *Desk) documentAnswers(p i18n.Printer, doc proposals.Document) []desk.Section {
 	v, err := d.Proposals.Forms().Version(doc.Questionnaire)
 	if err != nil {
 		return nil // none was filled in
 	}
-	var out []desk.Section
-	if items := answered(p, v, questionnaire.LevelFamily, doc.Answers); len(items) > 0 {
-		out = append(out, desk.Section{ID: "isian", Title: p.Text("answersweb.family"), Content: folded(p, items)})
+	parts := folded(p, p.Text("answersweb.family"), answered(p, v, questionnaire.LevelFamily, doc.Answers))
+	for _, m := range doc.Members {
+		parts = append(parts, folded(p, p.Text("answersweb.block.member", "name", m.Name.Plain()), answered(p, v, questionnaire.LevelPerson, m.Answers))...)
 	}
-	for i, m := range doc.Members {
-		if items := answered(p, v, questionnaire.LevelPerson, m.Answers); len(items) > 0 {
-			out = append(out, desk.Section{ID: "isian-" + itoa(int64(i+1)), Title: p.Text("answersweb.block.member", "name", m.Name.Plain()), Content: folded(p, items)})
-		}
-	}
-	return out
+	return answersOf(p, parts)
 }
 
-// answerSections show the questionnaire of a family of the registry.
+// answerSections show the questionnaire of a family of the registry: its own part, then each member's.
 func (d *Desk) answerSections(p i18n.Printer, card registry.Card) []desk.Section {
-	var out []desk.Section
-	for i, a := range card.Answers {
-		v, err := d.Proposals.Forms().Version(a.Questionnaire)
-		if err != nil {
-			continue // a questionnaire this program does not know
-		}
-		title, level := p.Text("answersweb.family"), questionnaire.LevelFamily
-		for _, m := range card.Members {
-			if m.ID == a.Subject {
-				title, level = p.Text("answersweb.block.member", "name", m.Name), questionnaire.LevelPerson
+	var parts []templ.Component
+	add := func(subject sqldb.ID, title string, level questionnaire.Level) {
+		for _, a := range card.Answers {
+			if a.Subject != subject {
+				continue
+			}
+			if v, err := d.Proposals.Forms().Version(a.Questionnaire); err == nil { // else one this program does not know
+				parts = append(parts, folded(p, title, answered(p, v, level, storedAnswers(a)))...)
 			}
 		}
-		if items := answered(p, v, level, storedAnswers(a)); len(items) > 0 {
-			out = append(out, desk.Section{ID: "isian-" + itoa(int64(i+1)), Title: title, Content: folded(p, items)})
-		}
 	}
-	return out
+	add(card.Family.ID, p.Text("answersweb.family"), questionnaire.LevelFamily)
+	for _, m := range card.Members {
+		add(m.ID, p.Text("answersweb.block.member", "name", m.Name), questionnaire.LevelPerson)
+	}
+	return answersOf(p, parts)
+}
+
+// answersOf is the section of a questionnaire's parts; none where there are none.
+func answersOf(p i18n.Printer, parts []templ.Component) []desk.Section {
+	if len(parts) == 0 {
+		return nil
+	}
+	return []desk.Section{{ID: "isian", Title: p.Text("answersweb.parts"), Content: templ.Join(parts...)}}
 }
 
 // storedAnswers reads the answers the registry keeps; what cannot be read shows none.
@@ -358,9 +361,12 @@ func storedAnswers(a registry.Answers) questionnaire.Answers {
 	return out
 }
 
-// folded hides a long list until it is wanted.
-func folded(p i18n.Printer, items []ui.SummaryItem) templ.Component {
-	return familyform.Within(ui.Disclosure(p.Text("answersweb.show", "count", len(items))), ui.SummaryList(items))
+// folded hides a long list until it is wanted; an empty one is left out.
+func folded(p i18n.Printer, title string, items []ui.SummaryItem) []templ.Component {
+	if len(items) == 0 {
+		return nil
+	}
+	return []templ.Component{familyform.Within(ui.Disclosure(p.Text("answersweb.show", "part", title, "count", len(items))), ui.SummaryList(items))}
 }
 
 // carryAnswers keeps the questionnaire of a draft, which stands on pages of its own, when its main
