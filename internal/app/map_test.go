@@ -104,6 +104,7 @@ func TestTheMapIsDrawnFromImportedBoundaries(t *testing.T) {
 		if page.Count("section[aria-labelledby=peta] svg[role=img] path title") < 5 || page.Count("section[aria-labelledby=peta] table tbody tr") != 5 {
 			t.Errorf("%s: %s", view.name, page.Text("section[aria-labelledby=peta]"))
 		}
+		page.Within(browser.DashboardBudget())
 		page.Follow("section[aria-labelledby=peta] .tabs a[href*=not_matching]")
 		page.Follow("section[aria-labelledby=peta] table a")
 		if !strings.Contains(page.URL(), "angka=not_matching") || page.Count("section[aria-labelledby=peta] svg path title") < 10 {
@@ -111,5 +112,30 @@ func TestTheMapIsDrawnFromImportedBoundaries(t *testing.T) {
 		}
 		page.FitForUse()
 		picture(page, "peta-kecamatan-"+view.name)
+	}
+}
+
+// TestTheNationIsTiles opens the dashboard of the ministry: a tile a province, none bigger than another.
+func TestTheNationIsTiles(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	b.counted(t)
+	chromium := browser.Start(t)
+	for _, view := range readers() {
+		page := b.signIn(t, chromium, access.Ministry, view.r)
+		page.Go(b.url + "/dasbor")
+		page.FitForUse()
+		picture(page, "nasional-"+view.name)
+		if tiles := page.Count("section[aria-labelledby=peta] svg text"); tiles < 38 || page.Count("section[aria-labelledby=peta] table tbody tr") != 38 {
+			t.Errorf("%d tiles, %d provinces in the table", tiles, page.Count("section[aria-labelledby=peta] table tbody tr"))
+		}
+	}
+	page := b.signIn(t, chromium, access.Ministry, browser.Reader{Width: 1280, Height: 900})
+	page.Go(b.url + "/dasbor")
+	page.Within(browser.DashboardBudget())
+	page.Click("section[aria-labelledby=peta] summary")
+	page.Follow(`section[aria-labelledby=peta] table a[href*="wilayah=81"]`)
+	if page.Text("h1") != "Dasbor Provinsi Maluku" {
+		t.Errorf("down to %q", page.Text("h1"))
 	}
 }

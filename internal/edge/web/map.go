@@ -18,6 +18,9 @@ import (
 // firstMapped is the figure a map shows when none is asked for.
 const firstMapped = "matched"
 
+// besideMost is how many rows of a table still stand beside its map.
+const besideMost = 16
+
 // mapSection shows one figure of the areas below: as outlines where they were imported, as tiles for
 // the nation's provinces, else as bars with the way to a map. The table beside it holds every value.
 func (d *Desk) mapSection(r *http.Request, p i18n.Printer, who access.Actor, board insight.Dashboard) (desk.Section, error) {
@@ -42,9 +45,12 @@ func (d *Desk) mapSection(r *http.Request, p i18n.Printer, who access.Actor, boa
 		fig.Definition.Note = p.Text("web.map.boundaries", "source", outlines.Source, "date", p.DateText(outlines.AsOf))
 	}
 	out := desk.Section{ID: "peta", Title: p.Text("web.map.title")}
-	parts := []templ.Component{
-		ui.Tabs(p.Text("web.map.tabs"), mapTabs(r, p, key)),
-		ui.FigureBeside(fig, d.mapTable(r, p, m)),
+	parts := []templ.Component{ui.Tabs(p.Text("web.map.tabs"), mapTabs(r, p, key))}
+	if table := d.mapTable(r, p, m); len(table.Rows) > besideMost { // the table would be many times as high as the map
+		fig.Table = &table
+		parts = append(parts, ui.FigureBlock(fig))
+	} else {
+		parts = append(parts, ui.FigureBeside(fig, table))
 	}
 	switch {
 	case len(outlines.Of) > 0 || board.Area == area.Nation:
