@@ -11,7 +11,7 @@ const processorsPerCore = 4
 
 // responsive lets the operating system share the cores between requests and bulk work. With
 // as many processors as cores, a request waits in Go's queue until the work on a core is
-// preempted, up to 10 ms and once more for each thing it waits for (docs/adr/0009). GOMAXPROCS
+// preempted, up to 10 ms and once more for each thing it waits for (docs/adr/0013). GOMAXPROCS
 // overrides it. Memory is collected as seldom as Go does by itself, not as often as in a command
 // that computes: requests leave much behind and keep little. GOGC overrides that.
 func responsive() {
