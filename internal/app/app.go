@@ -222,6 +222,9 @@ func settle(ctx context.Context, db *sqldb.DB, o cli.OpenOptions) (installation.
 	if missing && o.New == nil {
 		return home, nil, err
 	}
+	if !missing && o.First {
+		return home, nil, fail.Conflict("installation.exists")
+	}
 	keys, err := seal.LoadOrCreate(keyDir(o), missing, o.Clock())
 	if err != nil {
 		return home, nil, err

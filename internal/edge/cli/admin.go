@@ -45,7 +45,7 @@ func (i Install) Run(c *Call) (err error) {
 		}
 		creation.Areas = append(creation.Areas, code)
 	}
-	h, err := c.Open(c, OpenOptions{DB: c.DB, Keys: c.Keys, New: &creation})
+	h, err := c.Open(c, OpenOptions{DB: c.DB, Keys: c.Keys, New: &creation, First: true})
 	if err != nil {
 		return err
 	}

@@ -232,7 +232,11 @@ func run(ctx context.Context, env Env, parser *kong.Kong, c *commands, args []st
 			code = int(e)
 		}
 	}()
-	if len(args) == 0 {
+	click := len(args) == 0 && byClick()
+	switch {
+	case click:
+		args = clicked()
+	case len(args) == 0:
 		args = []string{"--help"}
 	}
 	parsed, err := parser.Parse(args)
@@ -257,7 +261,11 @@ func run(ctx context.Context, env Env, parser *kong.Kong, c *commands, args []st
 	}
 	if err != nil {
 		call.board.Close()
-		return call.failed(err)
+		code := call.failed(err)
+		if click {
+			linger(call.say.Text("cli.click_close"))
+		}
+		return code
 	}
 	return call.code
 }

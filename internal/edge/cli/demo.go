@@ -18,7 +18,6 @@ import (
 	"tepat/internal/domain/synth"
 	"tepat/internal/service/accounts"
 	"tepat/internal/service/exchange"
-	"tepat/internal/service/installation"
 	"tepat/internal/service/population"
 	"tepat/internal/service/programmes"
 	"tepat/internal/service/registry"
@@ -33,12 +32,13 @@ type Demo struct {
 	Addr     string `default:"127.0.0.1:8080" help:"Address to serve at."`
 	Fresh    bool   `help:"Remove an earlier demo in the folder first."`
 	NoServe  bool   `help:"Stop when the steps are done."`
+	Browser  bool   `help:"Open the site in the browser; a double click on Windows does."`
 	Seed     uint64 `default:"1" help:"The same seed makes the same people."`
 }
 
 // Help gives an example.
 func (Demo) Help() string {
-	return "Example: tepat demo --scenario ambon. Everything in it is synthetic: DATA CONTOH SINTETIS."
+	return "Example: tepat demo --scenario ambon. Everything in it is synthetic: DATA CONTOH SINTETIS. A demo that is in the folder is served again; --fresh makes it anew."
 }
 
 // demoStep is one step as it is printed.
@@ -83,15 +83,13 @@ func (d Demo) Run(c *Call) (err error) {
 			return err
 		}
 	}
-	h, err := c.Open(c, OpenOptions{DB: c.DB, Keys: c.Keys, Clock: scenarioClock(scenario.AsOf, started), Log: demoLog(c, d), New: &installation.Creation{
-		Name: scenario.Title.ID, Level: installation.District, Areas: []area.Code{scenario.Area}, Training: true,
-	}})
+	h, made, err := d.open(c, dir, scenario, started)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
 	run := &demoRun{c: c, h: h, set: d, scenario: scenario, files: filepath.Join(dir, "files"), people: map[access.Role]access.Actor{}, started: started}
-	if err := run.all(); err != nil {
+	if err := run.work(dir, made); err != nil {
 		return err
 	}
 	if err := run.report(); err != nil {
@@ -100,7 +98,7 @@ func (d Demo) Run(c *Call) (err error) {
 	if d.NoServe {
 		return nil
 	}
-	return h.Serve(c, ServeOptions{Addr: d.Addr, Demo: run.logins(), Ready: func(url string) { fmt.Fprintln(c.Stderr, c.say.Text("cli.serving", "url", url)) }})
+	return h.Serve(c, ServeOptions{Addr: d.Addr, Demo: run.logins(), Ready: d.ready(c)})
 }
 
 // scenarioClock runs from nine in the morning of the scenario's day: the demo happens
@@ -120,7 +118,7 @@ func demoLog(c *Call, d Demo) io.Writer {
 
 // clearDemo removes what an earlier demo made, and nothing else.
 func clearDemo(dir string) error {
-	for _, name := range []string{"data", "keys", "files"} {
+	for _, name := range []string{demoMark, "data", "keys", "files"} {
 		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 			return fmt.Errorf("remove earlier demo: %w", err)
 		}

@@ -39,6 +39,8 @@ type OpenOptions struct {
 	Keys string
 	// New makes the installation when the database holds none.
 	New *installation.Creation
+	// First refuses an installation that is there already, with installation.exists.
+	First bool
 	// Bare opens a database that may hold no installation: for migrate, restore and copy.
 	Bare  bool
 	Clock func() time.Time

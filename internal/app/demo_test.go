@@ -1,0 +1,55 @@
+package app
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"tepat/internal/testkit"
+)
+
+// TestTheDemoEndsInItsFiguresOnBothEngines runs the ten steps for Kota Ambon, as `make demo`
+// does, and holds the figures that were published.
+func TestTheDemoEndsInItsFiguresOnBothEngines(t *testing.T) {
+	t.Parallel()
+	for engine, more := range map[string]func(t *testing.T) []string{
+		"sqlite":   func(*testing.T) []string { return nil },
+		"postgres": func(t *testing.T) []string { return []string{"--db", testkit.PostgresURL(t)} },
+	} {
+		t.Run(engine, func(t *testing.T) {
+			args := append([]string{"demo", "--scenario", "ambon", "--no-serve", "--quiet", "--dir", filepath.Join(t.TempDir(), "demo")}, more(t)...)
+			figures, ok := tepat(t, 0, args...)["figures"].(map[string]any)
+			if !ok {
+				t.Fatal("the demo printed no figures")
+			}
+			for name, want := range map[string]float64{"families": 34146, "persons": 100739, "not_matching": 5500} {
+				if figures[name] != want {
+					t.Errorf("%s = %v, want %v", name, figures[name], want)
+				}
+			}
+			if engine == "sqlite" {
+				demoAgain(t, args, figures)
+			}
+		})
+	}
+}
+
+// demoAgain takes a demo up a second time, and is refused another scenario and one that was
+// interrupted.
+func demoAgain(t *testing.T, args []string, figures map[string]any) {
+	t.Helper()
+	if again := tepat(t, 0, args...)["figures"]; !reflect.DeepEqual(again, figures) {
+		t.Errorf("taken up again the demo has %v, before %v", again, figures)
+	}
+	dir := args[6]
+	if said := tepat(t, 1, "demo", "--scenario", "minsel", "--no-serve", "--quiet", "--dir", dir); said["error"] != "demo.other" {
+		t.Errorf("another scenario: %v", said)
+	}
+	if err := os.Remove(filepath.Join(dir, "demo.json")); err != nil {
+		t.Fatal(err)
+	}
+	if said := tepat(t, 1, args...); said["error"] != "demo.unfinished" {
+		t.Errorf("an interrupted demo: %v", said)
+	}
+}

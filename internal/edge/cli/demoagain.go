@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"tepat/internal/domain/area"
+	"tepat/internal/domain/synth"
+	"tepat/internal/kit/fail"
+	"tepat/internal/service/installation"
+)
+
+// demoMark is the file that says that a demo was made to its end, and which.
+const demoMark = "demo.json"
+
+// madeDemo is what the mark holds.
+type madeDemo struct {
+	Installation string     `json:"installation"`
+	Scenario     string     `json:"scenario"`
+	Started      time.Time  `json:"started"` // when its clock stood at nine in the morning
+	Steps        []demoStep `json:"steps"`
+}
+
+// open makes the demo's installation, or takes up one whose ten steps are done: made tells
+// which. Its clock goes on where it would stand had nobody stopped it, so that nothing is
+// recorded before what is there. Errors: demo.unfinished for one that was interrupted,
+// demo.other for another scenario.
+func (d Demo) open(c *Call, dir string, scenario synth.Scenario, started time.Time) (h *House, made *madeDemo, err error) {
+	if made, err = readMark(dir); err != nil {
+		return nil, nil, err
+	}
+	if made != nil {
+		started = made.Started
+	}
+	o := OpenOptions{DB: c.DB, Keys: c.Keys, Clock: scenarioClock(scenario.AsOf, started), Log: demoLog(c, d), First: made == nil, New: &installation.Creation{
+		Name: scenario.Title.ID, Level: installation.District, Areas: []area.Code{scenario.Area}, Training: true,
+	}}
+	h, err = c.Open(c, o)
+	switch {
+	case fail.CodeOf(err) == "installation.exists":
+		return nil, nil, fail.Conflict("demo.unfinished", "dir", dir)
+	case err != nil:
+		return nil, nil, err
+	case made == nil:
+		return h, nil, nil
+	case made.Installation != h.Home.ID.String():
+		err = fail.Conflict("demo.unfinished", "dir", dir)
+	case made.Scenario != d.Scenario:
+		err = fail.Conflict("demo.other", "dir", dir, "scenario", made.Scenario)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, h.Close())
+	}
+	return h, made, nil
+}
+
+// readMark reads the mark of a folder, nil when there is none.
+func readMark(dir string) (*madeDemo, error) {
+	text, err := os.ReadFile(filepath.Join(dir, demoMark))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read mark of demo: %w", err)
+	}
+	var made madeDemo
+	if err := json.Unmarshal(text, &made); err != nil {
+		return nil, fail.Conflict("demo.unfinished", "dir", dir)
+	}
+	return &made, nil
+}
+
+// mark notes that the ten steps are done.
+func (r *demoRun) mark(dir string) error {
+	text, err := json.Marshal(madeDemo{r.h.Home.ID.String(), r.scenario.Name, r.started, r.steps})
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, demoMark), append(text, '\n'), 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("mark demo: %w", err)
+	}
+	return nil
+}
+
+// work makes the demo, or takes up the one that is there: its accounts get new passwords.
+func (r *demoRun) work(dir string, made *madeDemo) error {
+	if made != nil {
+		r.steps = made.Steps
+		fmt.Fprintln(r.c.Stderr, r.c.say.Text("demo.again", "dir", dir))
+		_, err := r.makeAccounts()
+		return err
+	}
+	if err := r.all(); err != nil {
+		return err
+	}
+	return r.mark(dir)
+}
