@@ -82,7 +82,7 @@ func (s *Service) keepPerson(ctx context.Context, tx *act.Tx, before, after regi
 	if asks {
 		after.Match, after.MatchFields = civilmatch.Pending, 0
 	}
-	if after, err = s.reg.ChangePersonIn(ctx, tx, after); err != nil || !asks {
+	if after, err = s.reg.ChangeMergedIn(ctx, tx, after); err != nil || !asks {
 		return after, err
 	}
 	return s.civil.RematchIn(ctx, tx, after)
@@ -195,7 +195,7 @@ func (s *Service) returnKept(ctx context.Context, tx *act.Tx, kept, before, made
 		return err
 	}
 	back.Match, back.MatchFields, back.MatchedAt = before.Match, before.MatchFields, before.MatchedAt
-	if back, err = s.reg.ChangePersonIn(ctx, tx, back); err != nil {
+	if back, err = s.reg.ChangeMergedIn(ctx, tx, back); err != nil {
 		return err
 	}
 	return s.compareAnew(ctx, tx, back, before.NIKState)
