@@ -25,11 +25,11 @@ func fold(name string) string { return person.Fold(name) }
 // changed NIK is claimed, one that is given up goes to who claimed it next, and the
 // counts of her families follow. p.Version must be the version that was read.
 func (s *Service) ChangePersonIn(ctx context.Context, tx *act.Tx, p Person) (Person, error) {
-	before, p, err := s.changeIn(ctx, tx, p)
+	before, p, rivalled, err := s.changeIn(ctx, tx, p)
 	if err != nil {
 		return p, err
 	}
-	if gaveUp(before, p) {
+	if rivalled && gaveUp(before, p) {
 		if err := s.followIn(ctx, tx, before); err != nil {
 			return p, err
 		}
@@ -46,43 +46,47 @@ func (s *Service) ChangePersonIn(ctx context.Context, tx *act.Tx, p Person) (Per
 // records and settle the claims themselves, so that one given up passes on to nobody else and
 // can be taken back.
 func (s *Service) ChangeMergedIn(ctx context.Context, tx *act.Tx, p Person) (Person, error) {
-	_, p, err := s.changeIn(ctx, tx, p)
+	_, p, _, err := s.changeIn(ctx, tx, p)
 	return p, err
 }
 
-// changeIn writes a changed person, and gives her as she was and as she is now.
-func (s *Service) changeIn(ctx context.Context, tx *act.Tx, p Person) (before, after Person, err error) {
+// changeIn writes a changed person, and gives her as she was and as she is now, and whether
+// somebody else claimed the NIK she had when it was touched.
+func (s *Service) changeIn(ctx context.Context, tx *act.Tx, p Person) (before, after Person, rivalled bool, err error) {
 	before, err = s.PersonIn(ctx, tx, p.Tenant, p.ID)
 	if err != nil {
-		return before, p, err
+		return before, p, false, err
 	}
 	if before.Version != p.Version {
-		return before, p, fail.Conflict("registry.changed")
+		return before, p, false, fail.Conflict("registry.changed")
 	}
 	document, err := s.sealPersonDocument(&before)
 	if err != nil {
-		return before, p, err
+		return before, p, false, err
 	}
 	if err := insertHistory(ctx, tx, "person_history", p.Tenant, p.ID, before.Version, before.RecordedAt, document); err != nil {
-		return before, p, fmt.Errorf("keep history: %w", err)
+		return before, p, false, fmt.Errorf("keep history: %w", err)
 	}
 	if before.NIK != p.NIK || (before.State == Active) != (p.State == Active) {
+		if rivalled, err = contestedIn(ctx, tx, s.NIKHash(before.NIK)); err != nil {
+			return before, p, false, err
+		}
 		if err := s.reclaimIn(ctx, tx, before, &p); err != nil {
-			return before, p, err
+			return before, p, false, err
 		}
 	}
 	if before.FamilyID != p.FamilyID {
 		if err := insertMembership(ctx, tx, &before, tx.Now.Format("2006-01-02")); err != nil {
-			return before, p, fmt.Errorf("end membership: %w", err)
+			return before, p, false, fmt.Errorf("end membership: %w", err)
 		}
 		p.MemberSince = tx.Now.Format("2006-01-02")
 	}
 	if err := updatePerson(ctx, tx, s, &p); err != nil {
-		return before, p, fmt.Errorf("change person: %w", err)
+		return before, p, false, fmt.Errorf("change person: %w", err)
 	}
 	p.Version++
 	p.RecordedAt = tx.Now
-	return before, p, s.recountIn(ctx, tx, before, p)
+	return before, p, rivalled, s.recountIn(ctx, tx, before, p)
 }
 
 // ChangeFamilyIn keeps a changed family; the row before goes to the history.

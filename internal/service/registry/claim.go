@@ -60,6 +60,17 @@ func becameProved(before, after Person) bool {
 	return after.State == Active && after.NIKState == Holder && after.Match.Group() == civilmatch.Agreed && before.Match.Group() != civilmatch.Agreed
 }
 
+// contestedIn tells whether several claim a NIK: to look for them in every district costs a thousand times what this does, and
+// most NIKs have one claimant.
+func contestedIn(ctx context.Context, tx *act.Tx, hash sqldb.Hash) (bool, error) {
+	var contested int64
+	found, err := sqldb.Found(tx.QueryRow(ctx, `SELECT contested FROM nik_index WHERE nik_hash = $1`, hash).Scan(&contested))
+	if err != nil {
+		return false, fmt.Errorf("read mark of NIK: %w", err)
+	}
+	return found && contested == 1, nil
+}
+
 // markIn says whether a NIK is contested: then the public check answers neutrally, and a screening waits for verification.
 func markIn(ctx context.Context, tx *act.Tx, hash sqldb.Hash, doubtful bool) error {
 	contested := int64(0)
