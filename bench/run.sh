@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the measurements of docs/performance.md that need nothing but this checkout. Give the
-# machine to them alone: figures taken beside other work say little. Takes about half an hour.
+# machine to them alone: figures taken beside other work say little.
 set -eu
 cd "$(dirname "$0")/.."
 out=bench/out
