@@ -1,6 +1,6 @@
 // Package linkage keeps the name tables and the weight model of record linkage, as text.
 //
-// README.md says where they come from; internal/domain/linkage reads them.
+// README.md says where they come from; internal/domain/doubles reads them.
 package linkage
 
 import _ "embed"

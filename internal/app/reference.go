@@ -13,9 +13,9 @@ import (
 	"tepat/data/reasons"
 	"tepat/data/wages"
 	"tepat/data/workflow"
+	"tepat/internal/domain/doubles"
 	"tepat/internal/domain/eligibility"
 	"tepat/internal/domain/evidence"
-	"tepat/internal/domain/linkage"
 	"tepat/internal/domain/payment"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/programme"
@@ -38,7 +38,7 @@ type reference struct {
 	deadlines  proposal.Deadlines
 	reasons    proposal.Reasons
 	calendar   period.Calendar
-	linkage    linkage.Model
+	linkage    doubles.Model
 	payRules   payments.Rules
 	bank       payments.Bank
 }
@@ -46,7 +46,7 @@ type reference struct {
 // loadReference reads everything a decree can change.
 func loadReference() (r reference, err error) {
 	var days []period.Holiday
-	var names *linkage.Names
+	var names *doubles.Names
 	for _, read := range []func() error{
 		func() error { r.forms, err = questionnaire.Load(forms.Files); return err },
 		func() error { r.kinds, err = evidence.ParseCatalogue(criteria.Kinds); return err },
@@ -60,8 +60,8 @@ func loadReference() (r reference, err error) {
 		func() error { r.payments, err = payment.Load(programmes.Files); return err },
 		func() error { r.payRules, err = payments.ParseRules(paydata.Rules); return err },
 		func() error { r.bank, err = payments.ParseBank(paydata.Simulation, r.payments); return err },
-		func() error { names, err = linkage.ParseNames(link.Names); return err },
-		func() error { r.linkage, err = linkage.ParseModel(link.Model, names); return err },
+		func() error { names, err = doubles.ParseNames(link.Names); return err },
+		func() error { r.linkage, err = doubles.ParseModel(link.Model, names); return err },
 		func() error { r.model, err = scoring.ParseModel(models.DemoPMT); return err },
 		func() error { r.deadlines, err = proposal.LoadDeadlines(workflow.Files); return err },
 		func() error { r.reasons, err = proposal.LoadReasons(reasons.Files); return err },

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"tepat/internal/domain/access"
-	"tepat/internal/domain/linkage"
+	"tepat/internal/domain/doubles"
 	"tepat/internal/domain/person"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
@@ -160,14 +160,14 @@ func warnings(sides [2]Side, keep Ref) (codes []string) {
 
 // explain draws the waterfall: as the run that found the pair weighed it, or as the engine
 // weighs the two alone when no run has.
-func (s *Service) explain(b *Bench, left, right linkage.Record) error {
+func (s *Service) explain(b *Bench, left, right doubles.Record) error {
 	w, err := parseWeighing(b.Pair.reasons)
 	if err != nil {
 		return err
 	}
 	if len(w.Parts) == 0 {
-		candidates := []linkage.Record{right}
-		ranked := linkage.Rank(left, candidates, s.model)
+		candidates := []doubles.Record{right}
+		ranked := doubles.Rank(left, candidates, s.model)
 		w = weighingOf(s.model, "", s.model.ExplainSuggestion(ranked[0], left, candidates))
 		b.Pair.Weight = ranked[0].Weight
 	}
@@ -184,7 +184,7 @@ func (s *Service) explain(b *Bench, left, right linkage.Record) error {
 }
 
 // values gives what a record says in each comparison, numbers masked.
-func values(r linkage.Record, visible bool) map[string]string {
+func values(r doubles.Record, visible bool) map[string]string {
 	if !visible {
 		return nil
 	}
@@ -202,7 +202,7 @@ func values(r linkage.Record, visible bool) map[string]string {
 }
 
 // positions gives the digits in which two whole numbers differ.
-func positions(comparison string, left, right linkage.Record) (out []int) {
+func positions(comparison string, left, right doubles.Record) (out []int) {
 	a, b := left.NIK, right.NIK
 	if comparison == "kk" {
 		a, b = left.KK, right.KK

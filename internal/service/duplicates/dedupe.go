@@ -10,7 +10,7 @@ import (
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
-	"tepat/internal/domain/linkage"
+	"tepat/internal/domain/doubles"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
@@ -150,7 +150,7 @@ func (s *Service) forget(run sqldb.ID) {
 
 // compute finds the pairs and says of each why.
 func (s *Service) compute(r runs.Run, p *population, pairs map[sides]known) (*computation, error) {
-	candidates, _, report := linkage.DedupeApart(p.records, s.model, s.workers, apart(p, pairs))
+	candidates, _, report := doubles.DedupeApart(p.records, s.model, s.workers, apart(p, pairs))
 	c := &computation{run: r.ID, tally: runs.Tally{"persons": int64(len(p.people)), "compared": int64(report.Compared)}}
 	for _, pair := range candidates {
 		a, b := &p.people[pair.A], &p.people[pair.B]
@@ -191,7 +191,7 @@ func apart(p *population, pairs map[sides]known) [][2]int {
 	return out
 }
 
-func (s *Service) finding(a, b *human, pair linkage.Pair, records []linkage.Record) (finding, error) {
+func (s *Service) finding(a, b *human, pair doubles.Pair, records []doubles.Record) (finding, error) {
 	w := weighingOf(s.model, pair.Rule, s.model.Explain(pair, records))
 	reasons, err := w.text()
 	if err != nil {

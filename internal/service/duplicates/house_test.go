@@ -12,7 +12,7 @@ import (
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/civilmatch"
-	engine "tepat/internal/domain/linkage"
+	engine "tepat/internal/domain/doubles"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
 	"tepat/internal/kit/seal"

@@ -8,7 +8,7 @@ import (
 
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/civilmatch"
-	"tepat/internal/domain/linkage"
+	"tepat/internal/domain/doubles"
 	"tepat/internal/domain/person"
 	"tepat/internal/kit/parallel"
 	"tepat/internal/kit/seal"
@@ -22,7 +22,7 @@ import (
 
 // population is everybody of a district, as the engine compares them.
 type population struct {
-	records []linkage.Record
+	records []doubles.Record
 	people  []human
 }
 
@@ -48,14 +48,14 @@ const readSize = 5000
 // readPopulation reads the active persons of a run's area.
 func (s *Service) readPopulation(ctx context.Context, q sqldb.Querier, r runs.Run) (*population, error) {
 	type batch struct {
-		records []linkage.Record
+		records []doubles.Record
 		people  []human
 		err     error
 	}
-	p := &population{records: make([]linkage.Record, 0, r.Total), people: make([]human, 0, r.Total)}
+	p := &population{records: make([]doubles.Record, 0, r.Total), people: make([]human, 0, r.Total)}
 	var readErr error
 	open := func(rows []sealedRow) (b batch) {
-		b.records, b.people = make([]linkage.Record, len(rows)), make([]human, len(rows))
+		b.records, b.people = make([]doubles.Record, len(rows)), make([]human, len(rows))
 		for i := range rows {
 			record, err := s.record(&rows[i])
 			b.err = errors.Join(b.err, err)
@@ -105,8 +105,8 @@ func scanRow(r sqldb.Row) (sealedRow, error) {
 	return row, err
 }
 
-func (s *Service) record(row *sealedRow) (linkage.Record, error) {
-	out := linkage.Record{
+func (s *Service) record(row *sealedRow) (doubles.Record, error) {
+	out := doubles.Record{
 		ID: string(row.id[:]), Name: row.name, Birth: row.birth, Sex: person.Sex(row.sex).String(), Area: row.area.Dotted(),
 	}
 	if row.matched && !row.nikHash.IsZero() {
@@ -130,8 +130,8 @@ func (s *Service) record(row *sealedRow) (linkage.Record, error) {
 }
 
 // recordOf makes the record of one person, for a pair no run has weighed.
-func recordOf(p registry.Person, kk person.KK) linkage.Record {
-	out := linkage.Record{
+func recordOf(p registry.Person, kk person.KK) doubles.Record {
+	out := doubles.Record{
 		ID: p.ID.String(), NIK: p.RawNIK, KK: kk.Plain(), Name: p.Name, Mother: p.MotherName, Birth: p.BirthDate.Text(), Sex: p.Sex.String(),
 		Area: p.Area.Dotted(), Phone: p.Phone.Plain(),
 	}

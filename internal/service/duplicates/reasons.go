@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"tepat/internal/domain/linkage"
+	"tepat/internal/domain/doubles"
 )
 
 // weighing is how a pair came to its weight, as link_pair.reasons keeps it: contributions
@@ -22,7 +22,7 @@ type part struct {
 	Adjustment float64 `json:"a,omitempty"`
 }
 
-func weighingOf(model linkage.Model, rule string, list []linkage.Contribution) weighing {
+func weighingOf(model doubles.Model, rule string, list []doubles.Contribution) weighing {
 	w := weighing{Model: model.Version(), Rule: rule, Parts: make([]part, len(list))}
 	for i, c := range list {
 		w.Parts[i] = part{c.Comparison, c.Level, c.Bits, c.Adjustment}

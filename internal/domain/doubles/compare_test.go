@@ -1,4 +1,4 @@
-package linkage
+package doubles
 
 import (
 	"testing"
@@ -214,16 +214,16 @@ func TestParseModelRefuses(t *testing.T) {
 		text []byte
 		code string
 	}{
-		"not YAML":              {[]byte("{"), "linkage.model_syntax"},
-		"an unknown key":        {replace("duplicate_share:", "duplicates:"), "linkage.model_syntax"},
-		"levels out of order":   {replace("level: one_digit", "level: transposed"), "linkage.model_levels"},
-		"a level too many":      {replace("  phone:\n", "  phone:\n    - {level: exact, m: 0.1, u: 0.1}\n"), "linkage.model_levels"},
-		"probability of zero":   {replace("m: 0.85", "m: 0"), "linkage.model_probability"},
-		"probabilities above 1": {replace("m: 0.85", "m: 0.99"), "linkage.model_probability"},
-		"a guard that rewards":  {replace("twins: -20", "twins: 20"), "linkage.model_setting"},
-		"an unknown rule":       {replace("nik_body", "nik_bodies"), "linkage.model_setting"},
-		"bars out of order":     {replace("link_bits: 12", "link_bits: -1"), "linkage.model_setting"},
-		"a cap of one":          {replace("cap: 200", "cap: 1"), "linkage.model_setting"},
+		"not YAML":              {[]byte("{"), "doubles.model_syntax"},
+		"an unknown key":        {replace("duplicate_share:", "duplicates:"), "doubles.model_syntax"},
+		"levels out of order":   {replace("level: one_digit", "level: transposed"), "doubles.model_levels"},
+		"a level too many":      {replace("  phone:\n", "  phone:\n    - {level: exact, m: 0.1, u: 0.1}\n"), "doubles.model_levels"},
+		"probability of zero":   {replace("m: 0.85", "m: 0"), "doubles.model_probability"},
+		"probabilities above 1": {replace("m: 0.85", "m: 0.99"), "doubles.model_probability"},
+		"a guard that rewards":  {replace("twins: -20", "twins: 20"), "doubles.model_setting"},
+		"an unknown rule":       {replace("nik_body", "nik_bodies"), "doubles.model_setting"},
+		"bars out of order":     {replace("link_bits: 12", "link_bits: -1"), "doubles.model_setting"},
+		"a cap of one":          {replace("cap: 200", "cap: 1"), "doubles.model_setting"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -1,10 +1,10 @@
-package linkage_test
+package doubles_test
 
 import (
 	"math"
 	"testing"
 
-	"tepat/internal/domain/linkage"
+	"tepat/internal/domain/doubles"
 )
 
 // slowJaroWinkler is the textbook comparator with two arrays of flags, kept as the oracle.
@@ -68,7 +68,7 @@ func TestJaroWinklerKnownValues(t *testing.T) {
 		{"", "", 1}, {"A", "", 0}, {"ABC", "XYZ", 0}, {"SAMA", "SAMA", 1},
 	}
 	for _, c := range cases {
-		if got := linkage.JaroWinkler(c.a, c.b); math.Abs(got-c.want) > 0.0001 {
+		if got := doubles.JaroWinkler(c.a, c.b); math.Abs(got-c.want) > 0.0001 {
 			t.Errorf("%s, %s: %.4f, want %.4f", c.a, c.b, got, c.want)
 		}
 	}
@@ -79,7 +79,7 @@ func FuzzJaroWinkler(f *testing.F) {
 	f.Add("A", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
 	f.Add("\xff\x00", "\x00\xff")
 	f.Fuzz(func(t *testing.T, a, b string) {
-		got, want := linkage.JaroWinkler(a, b), slowJaroWinkler(a, b)
+		got, want := doubles.JaroWinkler(a, b), slowJaroWinkler(a, b)
 		if math.Abs(got-want) > 1e-12 {
 			t.Fatalf("%q %q: %v, want %v", a, b, got, want)
 		}

@@ -1,4 +1,4 @@
-package linkage_test
+package doubles_test
 
 import (
 	"reflect"
@@ -7,7 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"tepat/internal/domain/linkage"
+	"tepat/internal/domain/doubles"
 	"tepat/internal/kit/fail"
 )
 
@@ -128,14 +128,14 @@ func FuzzNormalise(f *testing.F) {
 func TestParseNamesRefuses(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct{ text, code string }{
-		"not YAML":                   {"{", "linkage.names_syntax"},
-		"an unknown table":           {"titles: [H]", "linkage.names_syntax"},
-		"a spelling of two families": {"families: [[A, B], [C, B]]", "linkage.names_family"},
+		"not YAML":                   {"{", "doubles.names_syntax"},
+		"an unknown table":           {"titles: [H]", "doubles.names_syntax"},
+		"a spelling of two families": {"families: [[A, B], [C, B]]", "doubles.names_family"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := linkage.ParseNames([]byte(c.text)); fail.CodeOf(err) != c.code {
+			if _, err := doubles.ParseNames([]byte(c.text)); fail.CodeOf(err) != c.code {
 				t.Errorf("error %v, want %s", err, c.code)
 			}
 		})

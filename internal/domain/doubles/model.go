@@ -1,4 +1,4 @@
-package linkage
+package doubles
 
 import (
 	"bytes"
@@ -88,16 +88,16 @@ type householdFile struct {
 
 // ParseModel reads the YAML text of a model and ties it to the name tables.
 //
-// Errors: linkage.model_syntax when it is not the expected YAML; linkage.model_levels when a comparison
+// Errors: doubles.model_syntax when it is not the expected YAML; doubles.model_levels when a comparison
 // lacks a level, has one too many or names them in another order (facts comparison, want);
-// linkage.model_probability when an m or u is outside (0,1] or a comparison's sum is above one (fact
-// comparison); linkage.model_setting when a threshold or rule makes no sense (fact setting).
+// doubles.model_probability when an m or u is outside (0,1] or a comparison's sum is above one (fact
+// comparison); doubles.model_setting when a threshold or rule makes no sense (fact setting).
 func ParseModel(text []byte, names *Names) (Model, error) {
 	var file modelFile
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&file); err != nil {
-		return Model{}, fail.Invalid("linkage.model_syntax").Because(err)
+		return Model{}, fail.Invalid("doubles.model_syntax").Because(err)
 	}
 	digest := sha256.Sum256(text)
 	m := Model{
@@ -132,19 +132,19 @@ func (m *Model) addLevels(file modelFile) error {
 		var sumM, sumU float64
 		for i, name := range want {
 			if i >= len(given) || given[i].Level != name {
-				return fail.Invalid("linkage.model_levels", "comparison", comparisonNames[c], "want", name)
+				return fail.Invalid("doubles.model_levels", "comparison", comparisonNames[c], "want", name)
 			}
 			sumM, sumU = sumM+given[i].M, sumU+given[i].U
 			if given[i].M <= 0 || given[i].U <= 0 {
-				return fail.Invalid("linkage.model_probability", "comparison", comparisonNames[c])
+				return fail.Invalid("doubles.model_probability", "comparison", comparisonNames[c])
 			}
 			m.levels[c] = append(m.levels[c], level{name: name, u: given[i].U, bits: math.Log2(given[i].M / given[i].U)})
 		}
 		if len(given) != len(want) {
-			return fail.Invalid("linkage.model_levels", "comparison", comparisonNames[c], "want", want[len(want)-1])
+			return fail.Invalid("doubles.model_levels", "comparison", comparisonNames[c], "want", want[len(want)-1])
 		}
 		if sumM > 1.0001 || sumU > 1.0001 {
-			return fail.Invalid("linkage.model_probability", "comparison", comparisonNames[c])
+			return fail.Invalid("doubles.model_probability", "comparison", comparisonNames[c])
 		}
 	}
 	return nil
@@ -154,7 +154,7 @@ func (m *Model) addGuards(file modelFile) error {
 	for g := guard(1); g < guardKinds; g++ {
 		bits, ok := file.Household.Bits[guardNames[g]]
 		if !ok || bits >= 0 {
-			return fail.Invalid("linkage.model_setting", "setting", "household.bits."+guardNames[g])
+			return fail.Invalid("doubles.model_setting", "setting", "household.bits."+guardNames[g])
 		}
 		m.guards[g] = bits
 	}
@@ -165,7 +165,7 @@ func (m *Model) addRules(file modelFile) error {
 	for _, name := range file.Blocking.Rules {
 		r, ok := ruleNamed(name)
 		if !ok {
-			return fail.Invalid("linkage.model_setting", "setting", "blocking.rules."+name)
+			return fail.Invalid("doubles.model_setting", "setting", "blocking.rules."+name)
 		}
 		m.rules = append(m.rules, r)
 	}
@@ -186,7 +186,7 @@ func (m *Model) check(modelFile) error {
 		"duplicate_share", "link_bits", "rank.accept", "name_frequency", "blocking.cap", "blocking.rules", "household.cap",
 	} {
 		if !sound[setting] {
-			return fail.Invalid("linkage.model_setting", "setting", setting)
+			return fail.Invalid("doubles.model_setting", "setting", setting)
 		}
 	}
 	return nil

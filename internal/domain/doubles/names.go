@@ -1,4 +1,4 @@
-package linkage
+package doubles
 
 import (
 	"sort"
@@ -58,14 +58,14 @@ type namesFile struct {
 	} `yaml:"nickname"`
 }
 
-// ParseNames reads the YAML text of the name tables. Errors: linkage.names_syntax when it is not the
-// expected YAML, linkage.names_family when one spelling stands in two families.
+// ParseNames reads the YAML text of the name tables. Errors: doubles.names_syntax when it is not the
+// expected YAML, doubles.names_family when one spelling stands in two families.
 func ParseNames(text []byte) (*Names, error) {
 	var file namesFile
 	decoder := yaml.NewDecoder(strings.NewReader(string(text)))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&file); err != nil {
-		return nil, fail.Invalid("linkage.names_syntax").Because(err)
+		return nil, fail.Invalid("doubles.names_syntax").Because(err)
 	}
 	n := &Names{
 		version: file.Version, before: setOf(file.Before), after: setOf(file.After), patronym: setOf(file.Patronym),
@@ -85,7 +85,7 @@ func (n *Names) addFamilies(families [][]string) error {
 	for _, family := range families {
 		for _, spelling := range family {
 			if _, taken := n.family[spelling]; taken {
-				return fail.Invalid("linkage.names_family", "spelling", spelling)
+				return fail.Invalid("doubles.names_family", "spelling", spelling)
 			}
 			n.family[spelling] = family[0]
 		}

@@ -1,4 +1,4 @@
-package linkage
+package doubles
 
 // comparison is one field, or one view of a field, that a pair is weighed on.
 type comparison int

@@ -1,4 +1,6 @@
-// Package linkage finds the records that speak of one person, and says why it thinks so.
+// Package doubles finds the records that speak of one person, and says why it thinks so: the first
+// version of record linkage, with the fields of identity fixed in a struct. The general engine is
+// domain/linkage; this one serves the product until that one beats it on the same records.
 //
 // It normalises Indonesian names, meets records in blocks, compares them field by field with
 // ordered levels, adds up Fellegi-Sunter match weights (log2(m/u), in bits) from a model file,
@@ -9,7 +11,7 @@
 // Sources: Fellegi and Sunter, A Theory for Record Linkage (JASA 1969); Winkler's string
 // comparator (1990). The engine only finds and ranks: whether a person is padan with the civil
 // registry is decided by the field rules of civilmatch alone.
-package linkage
+package doubles
 
 import (
 	"fmt"
@@ -38,7 +40,7 @@ func (r Record) String() string { return "record " + r.ID }
 func (r Record) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 // GoString keeps %#v from printing personal data.
-func (r Record) GoString() string { return fmt.Sprintf("linkage.Record{ID:%q}", r.ID) }
+func (r Record) GoString() string { return fmt.Sprintf("doubles.Record{ID:%q}", r.ID) }
 
 // Decision is what the weight of a pair calls for.
 type Decision uint8

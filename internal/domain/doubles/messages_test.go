@@ -1,4 +1,4 @@
-package linkage
+package doubles
 
 import (
 	"os"
@@ -10,7 +10,7 @@ import (
 // TestEveryLevelHasWords holds the catalogue to the levels, guards and decisions of the code.
 func TestEveryLevelHasWords(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../../web/messages/linkage.yaml")
+	text, err := os.ReadFile("../../../web/messages/doubles.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

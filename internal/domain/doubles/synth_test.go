@@ -1,11 +1,11 @@
-package linkage_test
+package doubles_test
 
 import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
 
-	"tepat/internal/domain/linkage"
+	"tepat/internal/domain/doubles"
 )
 
 // The population of these tests is made here, from a handful of common words; no one in it exists.
@@ -22,7 +22,7 @@ var (
 
 // town is a generated registry: the truth says which person each record describes.
 type town struct {
-	records []linkage.Record
+	records []doubles.Record
 	truth   map[string]int // record id -> person
 	next    int
 	rnd     *rand.Rand
@@ -44,7 +44,7 @@ func newTown(seed uint64, families int, damaged float64) *town {
 	return t
 }
 
-func (t *town) add(person int, r linkage.Record) {
+func (t *town) add(person int, r doubles.Record) {
 	r.ID = fmt.Sprintf("r%07d", len(t.records))
 	t.truth[r.ID] = person
 	t.records = append(t.records, r)
@@ -56,7 +56,7 @@ func (t *town) family(n int) {
 	if n%2 == 0 {
 		clan = " " + pick(t.rnd, clans)
 	}
-	base := linkage.Record{KK: t.number("817101", 1+t.rnd.IntN(28), 1+t.rnd.IntN(12), t.rnd.IntN(20)), Area: village}
+	base := doubles.Record{KK: t.number("817101", 1+t.rnd.IntN(28), 1+t.rnd.IntN(12), t.rnd.IntN(20)), Area: village}
 	father, mother := base, base
 	fatherYear := 1950 + t.rnd.IntN(45)
 	t.person(&father, pick(t.rnd, maleNames)+t.second(clan), "L", fatherYear, pick(t.rnd, femaleNames)+t.second(""))
@@ -93,7 +93,7 @@ func (t *town) second(clan string) string {
 	return " " + pick(t.rnd, secondNames)
 }
 
-func (t *town) person(r *linkage.Record, name, sex string, year int, mother string) {
+func (t *town) person(r *doubles.Record, name, sex string, year int, mother string) {
 	day, month := 1+t.rnd.IntN(28), 1+t.rnd.IntN(12)
 	r.Name, r.Sex, r.Mother = name, sex, mother
 	r.Birth = fmt.Sprintf("%04d-%02d-%02d", year, month, day)
@@ -110,7 +110,7 @@ func (t *town) number(place string, day, month, year int) string {
 }
 
 // damage gives a second description of a person, as another list would hold it: one to three slips.
-func (t *town) damage(r linkage.Record) linkage.Record {
+func (t *town) damage(r doubles.Record) doubles.Record {
 	for range 1 + t.rnd.IntN(3) {
 		switch t.rnd.IntN(12) {
 		case 0:
@@ -188,6 +188,6 @@ func (t *town) truePairs() int {
 	return sum
 }
 
-func (t *town) same(p linkage.Pair) bool {
+func (t *town) same(p doubles.Pair) bool {
 	return t.truth[t.records[p.A].ID] == t.truth[t.records[p.B].ID]
 }
