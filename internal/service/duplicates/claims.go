@@ -190,6 +190,15 @@ func (s *Service) returnClaims(ctx context.Context, tx *act.Tx, p plan, kept, me
 		if now.held() && now.Person != kept.ID && now.Person != merged.ID {
 			continue // a third person holds it by now
 		}
+		if !now.held() && old.held() {
+			kept, err := s.reg.GaveUpIn(ctx, tx, old.Tenant, old.Person, old.Hash)
+			if err != nil {
+				return err
+			}
+			if kept {
+				continue // the registry gives it back with the person, in step with the lists of today
+			}
+		}
 		toMerged := old.Person == merged.ID && s.reg.NIKHash(merged.NIK) == old.Hash && (givesBack || now.Person != kept.ID)
 		toKept := old.Person == kept.ID && givesBack
 		switch {

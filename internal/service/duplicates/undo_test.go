@@ -10,6 +10,7 @@ import (
 	"tepat/internal/domain/period"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
 	"tepat/internal/service/duplicates"
 	"tepat/internal/service/registry"
 	"tepat/internal/testkit"
@@ -146,5 +147,40 @@ func TestDistinctNeedsAReason(t *testing.T) {
 		if _, err := h.merge(h.who, h.pairOf(p), a.ID); err != nil {
 			t.Errorf("merged after reopening: %v", err)
 		}
+	})
+}
+
+// TestAnUndoKeepsInStepWithTheLists: what the public check shows of a record merged by mistake comes back as
+// the lists are today, and its old cards with it.
+func TestAnUndoKeepsInStepWithTheLists(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		h.load(testkit.AmbonTenant, row(t, 1), row(t, 2))
+		a, b := h.find("1"), h.find("2")
+		h.listed(a.NIK, "pkh 2024-10")
+		h.listed(b.NIK, "bst 2024-10;sembako 2024-10")
+		done, err := h.merge(h.who, h.pairOf(h.pair(a, b)), a.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.write(func(tx *act.Tx) error { // the next lists: one with her, one without
+			for programme, month := range map[string]string{"sembako": "2024-11", "bst": ""} {
+				if _, err := h.reg.SetProgrammesIn(t.Context(), tx, b.Tenant, registry.Listing{Programme: programme, Period: month, Persons: []sqldb.ID{b.ID}}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if _, err := h.dup.UndoMerge(t.Context(), h.who, duplicates.Ref{Tenant: done.Tenant, ID: done.ID}); err != nil {
+			t.Fatal(err)
+		}
+		if id, contested, cards, shows := h.holder(b.NIK); id != b.ID || contested != 0 || cards != 1 || shows != "sembako 2024-11" {
+			t.Errorf("the other is shown %q, contested %d, %d cards, holds it: %v", shows, contested, cards, id == b.ID)
+		}
+		if _, _, _, shows := h.holder(a.NIK); shows != "pkh 2024-10" {
+			t.Errorf("the first is shown %q", shows)
+		}
+		h.check("after the undo")
 	})
 }

@@ -3,6 +3,7 @@ package lookups_test
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -204,4 +205,54 @@ func TestLast6(t *testing.T) {
 			t.Errorf("ParseLast6(%q) = %v", in, err)
 		}
 	}
+}
+
+// TestWhoComesBackIsAnsweredAsBefore: a record ended by mistake answers neutrally, and after its return the
+// same as ever, with the old card too.
+func TestWhoComesBackIsAnsweredAsBefore(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		d := newDesk(t, db)
+		nik, old := d.add(1, "SITI UJI")
+		_, renewed := numbersOf(t, 4321)
+		var id sqldb.ID
+		d.write(func(tx *act.Tx) error {
+			holders, err := d.reg.HoldersIn(t.Context(), tx, []sqldb.Hash{d.reg.NIKHash(nik)})
+			if err != nil {
+				return err
+			}
+			h := holders[d.reg.NIKHash(nik)]
+			id = h.PersonID
+			f, err := d.reg.FamilyIn(t.Context(), tx, testkit.AmbonTenant, h.FamilyID)
+			if err != nil {
+				return err
+			}
+			f.KK = renewed
+			if _, err = d.reg.ChangeFamilyIn(t.Context(), tx, f); err != nil {
+				return err
+			}
+			_, err = d.reg.SetProgrammesIn(t.Context(), tx, testkit.AmbonTenant, registry.Listing{Programme: "pkh", Period: "2024-10", Families: []sqldb.ID{f.ID}})
+			return err
+		})
+		want := lookups.Answer{Found: true, Benefits: []lookups.Benefit{{Programme: "pkh", Period: "2024-10"}}}
+		answers := func(when string, want lookups.Answer) {
+			t.Helper()
+			for name, kk := range map[string]person.KK{"old": old, "new": renewed} {
+				if a := d.check(nik, kk.Last6()); !reflect.DeepEqual(a, want) {
+					t.Errorf("%s, with the %s card: %+v, want %+v", when, name, a, want)
+				}
+			}
+		}
+		answers("before", want)
+		d.write(func(tx *act.Tx) error {
+			_, err := d.reg.EndPersonIn(t.Context(), tx, testkit.AmbonTenant, id, registry.Ended, "uji")
+			return err
+		})
+		answers("ended", lookups.Answer{})
+		d.write(func(tx *act.Tx) error {
+			_, err := d.reg.RestorePersonIn(t.Context(), tx, testkit.AmbonTenant, id)
+			return err
+		})
+		answers("restored", want)
+	})
 }

@@ -131,7 +131,9 @@ func (s *Service) EndPersonIn(ctx context.Context, tx *act.Tx, tenant area.Tenan
 	return s.ChangePersonIn(ctx, tx, p)
 }
 
-// RestorePersonIn brings an ended person back.
+// RestorePersonIn brings an ended person back, with the NIK she held and all that hung on it: the cards that
+// answer the public check and the programmes it shows, in step with the lists that are in force today. Who
+// inherited the NIK when she ended claims it again; who came to it since another way keeps it.
 func (s *Service) RestorePersonIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, id sqldb.ID) (Person, error) {
 	p, err := s.PersonIn(ctx, tx, tenant, id)
 	if err != nil {
@@ -141,16 +143,29 @@ func (s *Service) RestorePersonIn(ctx context.Context, tx *act.Tx, tenant area.T
 		return p, fail.Conflict("registry.not_ended")
 	}
 	p.State, p.EndedReason = Active, ""
-	return s.ChangePersonIn(ctx, tx, p)
+	taken, err := s.takeBackIn(ctx, tx, p)
+	if err != nil {
+		return p, err
+	}
+	if p, err = s.ChangePersonIn(ctx, tx, p); err != nil || !taken {
+		return p, err
+	}
+	return p, markIn(ctx, tx, s.NIKHash(p.NIK), true)
 }
 
 // reclaimIn gives the old NIK free when p held it and claims the new one; the NIK
 // state of p follows.
 func (s *Service) reclaimIn(ctx context.Context, tx *act.Tx, before Person, p *Person) error {
+	shown := ""
 	if before.NIKState == Holder {
-		if _, err := tx.Exec(ctx, `DELETE FROM nik_index WHERE nik_hash = $1 AND person_id = $2`, s.NIKHash(before.NIK), before.ID); err != nil {
-			return fmt.Errorf("free NIK: %w", err)
+		if err := s.freeIn(ctx, tx, before); err != nil {
+			return err
 		}
+		f, _, err := freedIn(ctx, tx, before.Tenant, before.ID, s.NIKHash(before.NIK))
+		if err != nil {
+			return err
+		}
+		shown = f.programmes // the programmes are hers, whichever NIK she has
 	}
 	switch {
 	case p.RawNIK != "":
@@ -169,7 +184,7 @@ func (s *Service) reclaimIn(ctx context.Context, tx *act.Tx, before Person, p *P
 	if err != nil {
 		return err
 	}
-	holder, err := s.claimIn(ctx, tx, p, family.KK)
+	holder, err := s.claimIn(ctx, tx, p, family.KK, shown)
 	if err != nil {
 		return err
 	}
@@ -180,19 +195,28 @@ func (s *Service) reclaimIn(ctx context.Context, tx *act.Tx, before Person, p *P
 	return nil
 }
 
-// claimIn claims p's NIK and gives who holds it after that: p, or who was first. The
-// tags of a person who changed her No. KK stay, so that her old card still answers.
-func (s *Service) claimIn(ctx context.Context, tx *act.Tx, p *Person, kk person.KK) (HolderOf, error) {
+// claimIn claims p's NIK and gives who holds it after that: p, or who was first. The tags of a person who
+// changed her No. KK stay, so that her old card still answers; who held the NIK before gets back what hung
+// on it, and else the public check shows the programmes given.
+func (s *Service) claimIn(ctx context.Context, tx *act.Tx, p *Person, kk person.KK, shown string) (HolderOf, error) {
 	hash := s.NIKHash(p.NIK)
 	tags := []byte{}
 	if !kk.IsZero() {
 		tag := s.CheckTag(p.NIK, kk.Last6())
 		tags = tag[:]
 	}
-	_, err := tx.Exec(ctx, `
+	was, kept, err := freedIn(ctx, tx, p.Tenant, p.ID, hash)
+	if err != nil {
+		return HolderOf{}, err
+	}
+	if !kept {
+		was = freed{listed: 1, programmes: shown}
+	}
+	_, err = tx.Exec(ctx, `
 		INSERT INTO nik_index (nik_hash, kabkota, person_id, family_id, contested, check_tags, listed, programmes)
-		VALUES ($1, $2, $3, $4, 0, $5, 1, '')
-		ON CONFLICT (nik_hash) DO NOTHING`, hash, int64(p.Tenant), p.ID, p.FamilyID, tags)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (nik_hash) DO NOTHING`, hash, int64(p.Tenant), p.ID, p.FamilyID, flag(was.doubtful && p.Match.Group() != civilmatch.Agreed),
+		mergedTags(was.tags, tags), was.listed, was.programmes)
 	if err != nil {
 		return HolderOf{}, fmt.Errorf("claim NIK: %w", err)
 	}
@@ -201,10 +225,10 @@ func (s *Service) claimIn(ctx context.Context, tx *act.Tx, p *Person, kk person.
 		return HolderOf{}, fmt.Errorf("read holder: %w", err)
 	}
 	holder := holders[hash]
-	if holder.PersonID != p.ID {
-		_, err = tx.Exec(ctx, `UPDATE nik_index SET contested = 1 WHERE nik_hash = $1`, hash)
+	if holder.PersonID == p.ID {
+		return holder, forgetFreedIn(ctx, tx, p, hash)
 	}
-	return holder, err
+	return holder, markIn(ctx, tx, hash, true)
 }
 
 // retagIn adds the new No. KK of a family to what its members may answer the public check with.

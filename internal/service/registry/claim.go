@@ -35,7 +35,10 @@ func (s *Service) followIn(ctx context.Context, tx *act.Tx, before Person) error
 	proved := true
 	if before.NIKState == Holder {
 		if len(rivals) == 0 {
-			return nil
+			return noteHeirIn(ctx, tx, before, hash, sqldb.ID{}, true) // the mark was hers alone
+		}
+		if err := noteHeirIn(ctx, tx, before, hash, rivals[0].id, false); err != nil {
+			return err
 		}
 		if proved, err = s.inheritIn(ctx, tx, rivals[0]); err != nil {
 			return err
@@ -100,7 +103,7 @@ func claimantsIn(ctx context.Context, q sqldb.Querier, hash sqldb.Hash, but sqld
 }
 
 // inheritIn makes a claimant the holder of her NIK, and tells whether the civil registry agrees that it is hers. What the public
-// check showed of the holder before does not pass on.
+// check showed of the holder before does not pass on; what it showed of herself when she held it comes back.
 func (s *Service) inheritIn(ctx context.Context, tx *act.Tx, c claimant) (proved bool, err error) {
 	p, err := s.PersonIn(ctx, tx, c.tenant, c.id)
 	if err != nil {
@@ -110,20 +113,9 @@ func (s *Service) inheritIn(ctx context.Context, tx *act.Tx, c claimant) (proved
 	if err != nil {
 		return false, err
 	}
-	document, err := s.sealPersonDocument(&p)
-	if err != nil {
-		return false, err
-	}
-	holder, err := s.claimIn(ctx, tx, &p, family.KK)
+	holder, err := s.claimIn(ctx, tx, &p, family.KK, "")
 	if err != nil || holder.PersonID != p.ID { // somebody was first: she holds it
 		return false, err
 	}
-	if err := insertHistory(ctx, tx, "person_history", p.Tenant, p.ID, p.Version, p.RecordedAt, document); err != nil {
-		return false, fmt.Errorf("keep history: %w", err)
-	}
-	p.NIKState = Holder
-	if err := updatePerson(ctx, tx, s, &p); err != nil {
-		return false, fmt.Errorf("give NIK to who claimed it next: %w", err)
-	}
-	return p.Match.Group() == civilmatch.Agreed, nil
+	return p.Match.Group() == civilmatch.Agreed, s.restateIn(ctx, tx, p, Holder)
 }

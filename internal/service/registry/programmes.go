@@ -22,7 +22,8 @@ type Listing struct {
 }
 
 // SetProgrammesIn sets what the public check shows of the active holders of a NIK among the persons
-// and families of a listing, and gives for how many it changed. Other programmes stay as they are.
+// and families of a listing, and gives for how many it changed. Other programmes stay as they are. What is
+// kept of a NIK that one of them gave up follows, so that it comes back in step with the lists in force.
 func (s *Service) SetProgrammesIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, l Listing) (int64, error) {
 	shown := map[string][]sqldb.Hash{} // by what it becomes
 	take := func(column string) func([]sqldb.ID) ([]struct{}, error) {
@@ -48,7 +49,50 @@ func (s *Service) SetProgrammesIn(ctx context.Context, tx *act.Tx, tenant area.T
 	if _, err := inChunks(l.Families, take("p.family_id")); err != nil {
 		return 0, fmt.Errorf("find families of a list: %w", err)
 	}
+	if err := followFreedIn(ctx, tx, tenant, l); err != nil {
+		return 0, err
+	}
 	return writeListed(ctx, tx, shown)
+}
+
+// keptClaim is what the public check would show of somebody who held a NIK.
+type keptClaim struct {
+	person     sqldb.ID
+	hash       sqldb.Hash
+	programmes string
+}
+
+// followFreedIn sets what would be shown of those of a listing who gave a NIK up.
+func followFreedIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, l Listing) error {
+	var changed []keptClaim
+	take := func(column string) func([]sqldb.ID) ([]struct{}, error) {
+		return func(some []sqldb.ID) ([]struct{}, error) {
+			a := sqldb.NewArgs(tx)
+			query := `SELECT person_id, nik_hash, programmes FROM nik_freed WHERE kabkota = ` + a.P(int64(tenant)) + ` AND ` + column + ` IN ` + sqldb.In(a, some)
+			return nil, sqldb.Each(ctx, tx, query, a.Values, func(r sqldb.Row) error {
+				var k keptClaim
+				err := r.Scan(&k.person, &k.hash, &k.programmes)
+				if now := listed(k.programmes, l.Programme, l.Period); now != k.programmes {
+					changed = append(changed, keptClaim{k.person, k.hash, now})
+				}
+				return err
+			})
+		}
+	}
+	if _, err := inChunks(l.Persons, take("person_id")); err != nil {
+		return fmt.Errorf("read claims persons gave up: %w", err)
+	}
+	if _, err := inChunks(l.Families, take("family_id")); err != nil {
+		return fmt.Errorf("read claims families gave up: %w", err)
+	}
+	_, err := tx.ExecEach(ctx, `UPDATE nik_freed SET programmes = $1 WHERE kabkota = $2 AND person_id = $3 AND nik_hash = $4`, 4, len(changed), func(i int, args []any) {
+		k := &changed[i]
+		args[0], args[1], args[2], args[3] = k.programmes, int64(tenant), k.person, k.hash
+	})
+	if err != nil {
+		return fmt.Errorf("show list in claims given up: %w", err)
+	}
+	return nil
 }
 
 // writeListed writes persons who come to show the same together, and always in one order, so that two lists

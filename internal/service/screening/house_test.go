@@ -288,7 +288,7 @@ func (h *house) dump() (out []string) {
 	for _, query := range []string{
 		`SELECT 'family', id, NULL, state, persons, unmatched, head_name, area_code FROM family WHERE kabkota = 8171 ORDER BY id`,
 		`SELECT 'person', id, family_id, state, nik_state, relation, member_since || ' ' || ended_reason || ' ' || name || ' ' || birth_date, area_code FROM person WHERE kabkota = 8171 ORDER BY id`,
-		`SELECT 'nik', nik_hash, person_id, kabkota, contested, listed, '', 0 FROM nik_index WHERE nik_hash IS NOT NULL ORDER BY nik_hash`,
+		`SELECT 'nik', nik_hash, person_id, kabkota, contested, listed, programmes, 0 FROM nik_index WHERE nik_hash IS NOT NULL ORDER BY nik_hash`,
 	} {
 		list, err := sqldb.Collect(h.t.Context(), h.db.Direct(), query, nil, func(r sqldb.Row) (string, error) {
 			var table, text string

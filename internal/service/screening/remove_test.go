@@ -165,6 +165,7 @@ func TestUndoOfARemovalIsExact(t *testing.T) {
 		h.evidence(h.says(nik(t, 1, 2), "moved", "81.71.02", "2024-09")) // the dead moved too, somebody says
 		h.screen()
 		h.run("verify", screening.VerifySettings{Criteria: []string{"moved", "pensioner", "civil_servant_family"}, Document: "BA-13/2024"})
+		h.listed("pkh", "2024-10", 1, 2, 3, 4)
 		before := h.dump()
 		findings := func() map[sqldb.ID]screening.Finding {
 			out := map[sqldb.ID]screening.Finding{}
@@ -206,6 +207,22 @@ func TestUndoOfARemovalIsExact(t *testing.T) {
 			t.Errorf("removed again: %v, first %v", again.Tally, r.Tally)
 		}
 	})
+}
+
+// listed lets the public check show a programme for everybody in families.
+func (h *house) listed(programme, month string, families ...int) {
+	h.t.Helper()
+	l := registry.Listing{Programme: programme, Period: month}
+	for _, k := range families {
+		l.Families = append(l.Families, h.person(k, 1).FamilyID)
+	}
+	h.must(h.write(func(tx *act.Tx) error {
+		n, err := h.reg.SetProgrammesIn(h.t.Context(), tx, testkit.AmbonTenant, l)
+		if err == nil && n == 0 {
+			h.t.Error("nobody is shown a programme")
+		}
+		return err
+	}))
 }
 
 func TestAKilledRemovalGoesOnAndAKilledUndoToo(t *testing.T) {
