@@ -83,7 +83,7 @@ func Migrate(ctx context.Context, db *sqldb.DB) error {
 		err = migrate(ctx, riverpgxv5.New(db.Pool()), quiet)
 	}
 	if err != nil {
-		return fmt.Errorf("migrate job tables: %w", err)
+		return sqldb.Told(fmt.Errorf("migrate job tables: %w", err))
 	}
 	return nil
 }
@@ -192,11 +192,11 @@ func (q *Queue) Start(ctx context.Context) error {
 	}
 	alive, alone, err := q.enter(ctx)
 	if err != nil {
-		return fmt.Errorf("start queue: %w", err)
+		return sqldb.Told(fmt.Errorf("start queue: %w", err))
 	}
 	if alone {
 		if err := q.takeOver(ctx, alive); err != nil {
-			return errors.Join(fmt.Errorf("take over jobs: %w", err), alive.leave())
+			return errors.Join(sqldb.Told(fmt.Errorf("take over jobs: %w", err)), alive.leave())
 		}
 	}
 	ctx = context.WithoutCancel(ctx) // the end of a start is no reason to end the jobs
@@ -206,7 +206,7 @@ func (q *Queue) Start(ctx context.Context) error {
 		err = q.pg.Start(ctx)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("start queue: %w", err), alive.leave())
+		return errors.Join(sqldb.Told(fmt.Errorf("start queue: %w", err)), alive.leave())
 	}
 	q.alive = alive
 	return nil

@@ -46,6 +46,7 @@ func openPostgres(ctx context.Context, url string, o Options) (*DB, error) {
 		return nil, fmt.Errorf("read database address: %w", err)
 	}
 	cfg.MaxConns = int32(max(o.Readers*2, 8))
+	cfg.ConnConfig.DialFunc = dialLine(cfg.ConnConfig.DialFunc)
 	// A plan kept from when a table was empty reads it from end to end for ever: a first
 	// import took thirty times as long. Planning anew costs a tenth of a millisecond.
 	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
@@ -55,7 +56,7 @@ func openPostgres(ctx context.Context, url string, o Options) (*DB, error) {
 	}
 	if err := pool.Ping(ctx); err != nil {
 		pool.Close()
-		return nil, told(fmt.Errorf("reach database: %w", err))
+		return nil, Told(fmt.Errorf("reach database: %w", err))
 	}
 	return &DB{dialect: Postgres, pool: pool}, nil
 }
@@ -111,9 +112,9 @@ const (
 // the transaction. Errors: db.full, db.gone, and those of f.
 func (db *DB) Write(ctx context.Context, f func(*Tx) error) error {
 	if db.writer != nil {
-		return told(db.writer.do(ctx, f))
+		return Told(db.writer.do(ctx, f))
 	}
-	return told(db.writePostgres(ctx, f))
+	return Told(db.writePostgres(ctx, f))
 }
 
 func (db *DB) writePostgres(ctx context.Context, f func(*Tx) error) error {
@@ -143,14 +144,14 @@ func (db *DB) writePostgres(ctx context.Context, f func(*Tx) error) error {
 func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
 	if db.pool != nil {
 		o := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-		return told(pgx.BeginTxFunc(ctx, db.pool, o, func(tx pgx.Tx) error { return f(&Tx{pg: tx}) }))
+		return Told(pgx.BeginTxFunc(ctx, db.pool, o, func(tx pgx.Tx) error { return f(&Tx{pg: tx}) }))
 	}
 	tx, err := db.reader.BeginTx(ctx, nil)
 	if err != nil {
-		return told(err)
+		return Told(err)
 	}
 	defer tx.Rollback()
-	return told(f(&Tx{lite: tx}))
+	return Told(f(&Tx{lite: tx}))
 }
 
 // Relaxed lets SQLite's commits return before they are on the disk, and its log grow larger
@@ -215,12 +216,12 @@ func (d direct) Query(ctx context.Context, query string, args ...any) (Rows, err
 	if d.db.pool != nil {
 		rows, err := d.db.pool.Query(ctx, query, args...)
 		if err != nil {
-			return nil, told(err)
+			return nil, Told(err)
 		}
 		return pgRows{rows}, nil
 	}
 	rows, err := d.db.reader.QueryContext(ctx, query, args...)
-	return rows, told(err)
+	return rows, Told(err)
 }
 
 func (d direct) QueryRow(ctx context.Context, query string, args ...any) Row {

@@ -94,7 +94,8 @@ func IsGone(err error) bool {
 		return strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "57P")
 	}
 	var connect *pgconn.ConnectError
-	if errors.As(err, &connect) || errors.Is(err, sql.ErrConnDone) {
+	var line *lineError
+	if errors.As(err, &connect) || errors.As(err, &line) || errors.Is(err, sql.ErrConnDone) {
 		return true
 	}
 	if code := liteCode(err) & 0xff; code != 0 {

@@ -32,7 +32,7 @@ func (db *DB) Migrate(ctx context.Context, files fs.FS) (int, error) {
 	}
 	done, err := provider.Up(ctx)
 	if err != nil {
-		return len(done), fmt.Errorf("migrate: %w", err)
+		return len(done), Told(fmt.Errorf("migrate: %w", err))
 	}
 	return len(done), nil
 }

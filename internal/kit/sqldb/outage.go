@@ -2,10 +2,11 @@ package sqldb
 
 import "tepat/internal/kit/fail"
 
-// told gives an error of the database that a person can act on its code: db.full when the
+// Told gives an error of the database that a person can act on its code: db.full when the
 // disk is full, db.gone when the database does not answer. Both may pass: what was not
-// committed is not there, and the same work can be done again.
-func told(err error) error {
+// committed is not there, and the same work can be done again. What DB's own methods give has
+// been told; Told is for those who use the pool beneath it.
+func Told(err error) error {
 	switch {
 	case err == nil || fail.CodeOf(err) != "":
 		return err
@@ -20,4 +21,4 @@ func told(err error) error {
 // toldRow is a row whose error has been told.
 type toldRow struct{ Row }
 
-func (r toldRow) Scan(dest ...any) error { return told(r.Row.Scan(dest...)) }
+func (r toldRow) Scan(dest ...any) error { return Told(r.Row.Scan(dest...)) }

@@ -45,7 +45,7 @@ func Each(ctx context.Context, q Querier, query string, args []any, f func(Row) 
 			return err
 		}
 	}
-	return rows.Err()
+	return Told(rows.Err())
 }
 
 // Collect runs a query and gathers what scan makes of every row.
