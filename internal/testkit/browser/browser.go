@@ -238,8 +238,9 @@ func (p *Page) Until(expression string) {
 	look := time.NewTicker(30 * time.Millisecond)
 	defer look.Stop()
 	for {
-		// An error is a page on its way to another, or an element that is not there yet.
-		if ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+expression+")")); err == nil && ok {
+		// An error is a page on its way to another, or an element that is not there yet. The
+		// address changes before the page is read.
+		if ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.readyState !== "loading" && !!(`+expression+`)`)); err == nil && ok {
 			return
 		}
 		select {
