@@ -105,7 +105,7 @@ func FuzzParse(f *testing.F) {
 		r := csv.NewReader(strings.NewReader(text))
 		r.FieldsPerRecord = -1
 		want, err := r.ReadAll()
-		if err != nil || len(want) == 0 || strings.ContainsAny(text, ";\t|\r\xef\xff\xfe") || strings.Contains(strings.ToLower(text), "sep=") {
+		if err != nil || len(want) == 0 || strings.ContainsAny(text, ";\t|\r") || strings.HasPrefix(text, "\xef\xbb\xbf") || strings.Contains(strings.ToLower(text), "sep=") {
 			return
 		}
 		if table.Rows() != len(want)-1 {
