@@ -20,7 +20,7 @@ import (
 // MatchKind is the run that compares every active person of a tenant with the civil
 // registry. It writes only what changed.
 func (s *Service) MatchKind() runs.Kind {
-	return runs.Kind{Name: "match", Start: access.RunMatch, View: s.previewMatch, Prepare: s.prepareMatch}
+	return runs.Kind{Name: "match", Start: access.RunMatch, View: s.previewMatch, Prepare: s.prepareMatch, Finish: s.finishMatch}
 }
 
 // Persons a chunk: of a registry at hand, and of one that is asked over the network, so
@@ -106,10 +106,40 @@ func (s *Service) prepareMatch(ctx context.Context, r runs.Run, cursor string) (
 		s.dropFile(r.ID)
 	}
 	chunk := runs.Chunk{Next: after.String(), Last: len(batch) < s.chunk, Units: int64(len(batch))}
+	claimed := contested(batch)
 	chunk.Apply = func(ctx context.Context, tx *act.Tx) (runs.Tally, error) {
-		return s.keepOutcomes(ctx, tx, r, changed, tally)
+		kept, err := s.keepOutcomes(ctx, tx, r, changed, tally)
+		if err != nil {
+			return nil, err
+		}
+		return kept, note(kept, "marked", func() (int64, error) { return s.reg.MarkClaimedIn(ctx, tx, claimed) })
 	}
 	return chunk, nil
+}
+
+// contested gives the NIKs of a batch that another person holds.
+func contested(batch []candidate) (out []sqldb.Hash) {
+	for i := range batch {
+		if batch[i].nikState == registry.Contested {
+			out = append(out, batch[i].nikHash)
+		}
+	}
+	return out
+}
+
+// finishMatch takes the mark of a contested NIK from who holds it alone now and is padan.
+func (s *Service) finishMatch(ctx context.Context, tx *act.Tx, r runs.Run) (runs.Tally, error) {
+	tally := runs.Tally{}
+	return tally, note(tally, "unmarked", func() (int64, error) { return s.reg.ClearMarksIn(ctx, tx, r.Tenant, r.Area) })
+}
+
+// note adds to a tally what f did, if anything.
+func note(tally runs.Tally, figure string, f func() (int64, error)) error {
+	n, err := f()
+	if n > 0 {
+		tally[figure] += n
+	}
+	return err
 }
 
 // candidate is a person as the match reads her.

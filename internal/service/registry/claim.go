@@ -44,8 +44,30 @@ func (s *Service) followIn(ctx context.Context, tx *act.Tx, before Person) error
 			return err
 		}
 		rivals = rivals[1:]
+	} else if len(rivals) == 0 {
+		if proved, err = s.holderProvedIn(ctx, tx, hash); err != nil {
+			return err
+		}
 	}
 	return markIn(ctx, tx, hash, !proved || len(rivals) > 0)
+}
+
+// holderProvedIn tells whether who holds a NIK came to it by herself, or inherited it and the civil registry agrees.
+func (s *Service) holderProvedIn(ctx context.Context, tx *act.Tx, hash sqldb.Hash) (bool, error) {
+	holders, err := s.HoldersIn(ctx, tx, []sqldb.Hash{hash})
+	if err != nil {
+		return false, fmt.Errorf("read holder: %w", err)
+	}
+	holder, held := holders[hash]
+	if !held {
+		return true, nil
+	}
+	inherited, err := inheritedIn(ctx, tx, hash, holder.PersonID)
+	if err != nil || !inherited {
+		return !inherited, err
+	}
+	p, err := s.PersonIn(ctx, tx, holder.Tenant, holder.PersonID)
+	return p.Match.Group() == civilmatch.Agreed, err
 }
 
 // provedIn takes the mark of a contested NIK away from a holder whom the civil registry has just agreed to, when nobody else claims it.
@@ -86,11 +108,12 @@ func markIn(ctx context.Context, tx *act.Tx, hash sqldb.Hash, doubtful bool) err
 	return nil
 }
 
-// claimantsIn gives the first two who claim a NIK without holding it, beside one: ids sort by the time they were made.
+// claimantsIn gives the first two who claim a NIK without holding it, beside one: ids sort by the time they were made. The
+// districts are asked by IN: joined with them, SQLite reads every person.
 func claimantsIn(ctx context.Context, q sqldb.Querier, hash sqldb.Hash, but sqldb.ID) ([]claimant, error) {
 	list, err := sqldb.Collect(ctx, q, `
-		SELECT p.kabkota, p.id FROM tenant t JOIN person p ON p.kabkota = t.kabkota
-		WHERE p.nik_hash = $1 AND p.id <> $2 AND p.state = 1 AND p.nik_state = 2 ORDER BY p.id LIMIT 2`, []any{hash, but}, func(r sqldb.Row) (c claimant, err error) {
+		SELECT p.kabkota, p.id FROM person p
+		WHERE p.kabkota IN (SELECT kabkota FROM tenant) AND p.nik_hash = $1 AND p.id <> $2 AND p.state = 1 AND p.nik_state = 2 ORDER BY p.id LIMIT 2`, []any{hash, but}, func(r sqldb.Row) (c claimant, err error) {
 		var tenant int64
 		err = r.Scan(&tenant, &c.id)
 		c.tenant = area.Tenant(tenant)

@@ -69,6 +69,17 @@ func noteHeirIn(ctx context.Context, tx *act.Tx, before Person, hash sqldb.Hash,
 	return nil
 }
 
+// inheritedIn tells whether somebody, in whichever district, gave a NIK up to a person.
+func inheritedIn(ctx context.Context, q sqldb.Querier, hash sqldb.Hash, heir sqldb.ID) (bool, error) {
+	var one int64
+	found, err := sqldb.Found(q.QueryRow(ctx, `
+		SELECT 1 FROM nik_freed WHERE kabkota IN (SELECT kabkota FROM tenant) AND nik_hash = $1 AND heir_id = $2 LIMIT 1`, hash, heir).Scan(&one))
+	if err != nil {
+		return false, fmt.Errorf("read who gave up a NIK: %w", err)
+	}
+	return found, nil
+}
+
 // forgetFreedIn drops what is kept for a person who holds her NIK again.
 func forgetFreedIn(ctx context.Context, tx *act.Tx, p *Person, hash sqldb.Hash) error {
 	_, err := tx.Exec(ctx, `DELETE FROM nik_freed WHERE kabkota = $1 AND person_id = $2 AND nik_hash = $3`, int64(p.Tenant), p.ID, hash)
