@@ -41,6 +41,7 @@ func TestOnePlaceIsSuspendedEndedAndGivenBack(t *testing.T) {
 	id, path := b.enrolledPath(t, list.ID, `state = 1 AND EXISTS (SELECT 1 FROM person m WHERE m.family_id = enrolment.family_id AND m.id <> enrolment.person_id AND m.state = 1 AND m.birth_date < '1990')`)
 	manager := b.signIn(t, chromium, access.ProgrammeManager, plain())
 	manager.Go(b.url + path)
+	unfold(manager, "minta-suspend")
 	manager.Follow("section[aria-labelledby=minta-suspend] button")
 	if manager.Status != http.StatusUnprocessableEntity || manager.Count(".error-summary a") != 2 || manager.Count("#suspend_note-error") != 1 {
 		t.Fatalf("a request without a reason: %d %s", manager.Status, manager.Text("main"))
@@ -89,10 +90,11 @@ func TestOnePlaceIsSuspendedEndedAndGivenBack(t *testing.T) {
 	}
 	before := b.number(t, `SELECT count(*) FROM enrolment WHERE id = $1 AND person_id IS NOT NULL`, id)
 	manager.Go(b.url + path)
+	unfold(manager, "minta-payee")
 	manager.Click("section[aria-labelledby=minta-payee] input[name=payee]")
 	manager.Fill("#payee_note", "Pengurus pindah kerja")
 	manager.Follow("section[aria-labelledby=minta-payee] button")
-	for _, view := range readers()[:4] {
+	for _, view := range readers() {
 		reader := b.signIn(t, chromium, access.AgencyHead, view.r)
 		_, waiting := b.enrolledPath(t, list.ID, `state = 1 AND id <> $2`, id)
 		for name, at := range map[string]string{"putuskan": path, "antrean": "/program/permintaan", "tempat": waiting, "semua": "/program"} {
@@ -116,6 +118,7 @@ func TestOnePlaceIsSuspendedEndedAndGivenBack(t *testing.T) {
 func (b *town) asks(t *testing.T, manager *browser.Page, path, kind, reason string) {
 	t.Helper()
 	manager.Go(b.url + path)
+	unfold(manager, "minta-"+kind)
 	manager.Choose("#"+kind+"_reason", reason)
 	manager.Fill("#"+kind+"_note", "Kunjungan petugas")
 	manager.Follow("section[aria-labelledby=minta-" + kind + "] button")

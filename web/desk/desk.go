@@ -67,7 +67,10 @@ type RecordView struct {
 	Sections  []Section
 	// Forms stand at the end, each under its own heading.
 	Forms []FormView
-	Links []ui.Link
+	// Beside sets forms and history beside the facts where there is room: what is decided stays in
+	// sight of what it is decided on.
+	Beside bool
+	Links  []ui.Link
 }
 
 // Section is one part of a record: what of it is set is drawn, in this order.
@@ -92,6 +95,20 @@ type FormView struct {
 	Fields  []FieldView
 	Buttons []ui.Button
 	Cancel  *ui.Link
+	// Others lead to what may be decided instead.
+	Others []ui.Link
+	// Folded hides a form that is seldom needed behind its title, unless it came back with an error.
+	Folded bool
+}
+
+// wrong reports whether a field of the form has an error.
+func (f FormView) wrong() bool {
+	for _, one := range f.Fields {
+		if one.Field.Error != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // FieldView is one field; what of it is set says how it is drawn.
@@ -115,6 +132,21 @@ type HomeView struct {
 	Empty   *ui.Empty
 	// More are further tables or figures of the page.
 	More []Section
+}
+
+// history reports whether a section tells what happened.
+func (s Section) history() bool { return len(s.Events) > 0 }
+
+func (v RecordView) split() bool {
+	if !v.Beside {
+		return false
+	}
+	for _, s := range v.Sections {
+		if s.history() {
+			return true
+		}
+	}
+	return len(v.Forms) > 0
 }
 
 func text(ctx context.Context, key string, facts ...any) string {

@@ -40,7 +40,7 @@ func (d *Desk) showEnrolment(w http.ResponseWriter, r *http.Request, who access.
 	page.Lead = name
 	page.Back = &ui.Link{Label: name, Href: "/program/" + string(s.Enrolment.Programme) + "?daftar=" + rowID(tenant, s.List.ID)}
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
-	v := desk.RecordView{Problems: problems, Chips: []ui.Chip{enrolmentChip(p, s.Enrolment.State)}, Notices: storyNotices(p, s), Sections: []desk.Section{
+	v := desk.RecordView{Beside: true, Problems: problems, Chips: []ui.Chip{enrolmentChip(p, s.Enrolment.State)}, Notices: storyNotices(p, s), Sections: []desk.Section{
 		{ID: "tempat", Title: p.Text("programmesweb.place"), Items: storyItems(p, s)},
 		{ID: "hitungan", Title: p.Text("programmesweb.working"), Text: workingText(p, s), Table: workingTable(p, s)},
 		{ID: "tahap", Title: p.Text("programmesweb.stages"), Table: stageTable(p, s)},

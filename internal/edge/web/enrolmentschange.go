@@ -110,7 +110,7 @@ func (d *Desk) changeForms(p i18n.Printer, s programmes.Story, who access.Actor,
 	for _, kind := range changeKinds(s) {
 		out = append(out, d.askForm(p, s, kind, problems, typed))
 	}
-	return out
+	return foldedForms(out, "minta-suspend", "minta-payee", "minta-end", "minta-resume")
 }
 
 // changeKinds lists what may be asked of a place in its state.

@@ -44,7 +44,7 @@ func (d *Desk) showFinding(w http.ResponseWriter, r *http.Request, who access.Ac
 	page.Lead = p.Text("findingsweb.one_lead", "criterion", d.criterionWords(p, f), "place", d.Places.Tree().Address(f.Area))
 	page.Back = &ui.Link{Label: p.Text("findingsweb.title"), Href: "/temuan?status=" + string(f.State)}
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
-	v := desk.RecordView{Problems: problems, Chips: []ui.Chip{findingChip(p, f.State), {Label: p.Text("criterion.hits." + string(f.Hits))}}}
+	v := desk.RecordView{Beside: true, Problems: problems, Chips: []ui.Chip{findingChip(p, f.State), {Label: p.Text("criterion.hits." + string(f.Hits))}}}
 	if !f.Facts.Before.IsZero() {
 		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Wait, Title: p.Text("findingsweb.before"), Text: p.Text("screening.before"), Link: &ui.Link{Label: p.Text("findingsweb.before_link"), Href: "/temuan/" + rowID(f.Tenant, f.Facts.Before)}})
 	}

@@ -50,7 +50,7 @@ func (d *Desk) showGrievance(w http.ResponseWriter, r *http.Request, who access.
 	page.Lead = p.Text("grievancesweb.one_lead", "about", topicWords(p, v.Kind, v.Topic), "place", d.Places.Tree().Address(v.Area))
 	page.Back = &ui.Link{Label: p.Text("grievancesweb.title"), Href: "/pengaduan?tab=" + string(grievances.TabOf(v.State))}
 	page.Failed, page.HideHeading = len(again.problems) > 0, len(again.problems) > 0
-	out := desk.RecordView{Problems: again.problems, Chips: []ui.Chip{grievanceChip(p, v.Kind, v.State)}, Notices: append(again.conflict.notice(p), d.grievanceNotices(p, v)...)}
+	out := desk.RecordView{Beside: true, Problems: again.problems, Chips: []ui.Chip{grievanceChip(p, v.Kind, v.State)}, Notices: append(again.conflict.notice(p), d.grievanceNotices(p, v)...)}
 	if again.told != nil {
 		out.Notices = append([]ui.Notice{*again.told}, out.Notices...)
 	}

@@ -110,7 +110,7 @@ func (d *Desk) showBench(w http.ResponseWriter, r *http.Request, who access.Acto
 		page.Failed, page.HideHeading = true, true
 	}
 	chip := statusChip(p, b.Result.Status)
-	v := desk.RecordView{Problems: problems, Chips: []ui.Chip{chip}, Notices: d.benchNotices(p, b), Sections: []desk.Section{
+	v := desk.RecordView{Beside: true, Problems: problems, Chips: []ui.Chip{chip}, Notices: d.benchNotices(p, b), Sections: []desk.Section{
 		{ID: "banding", Title: p.Text("web.bench.compare"), Compare: benchCompare(p, b)},
 	}}
 	if who.Can(access.RepairMatch) && b.Result.Status.Group() != civilmatch.Agreed {

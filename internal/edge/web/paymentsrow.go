@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,7 +106,7 @@ func (d *Desk) showPayment(w http.ResponseWriter, r *http.Request, who access.Ac
 	page.Lead = joined(title, d.Places.Tree().Address(s.Area))
 	page.Back = &ui.Link{Label: p.Text("paymentsweb.rows_title"), Href: stagePath(s.Stage) + "/baris"}
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
-	v := desk.RecordView{Problems: problems, Chips: []ui.Chip{paymentChip(p, s.Payment), cycleChip(p, s.Stage.State)}, Sections: []desk.Section{
+	v := desk.RecordView{Beside: true, Problems: problems, Chips: []ui.Chip{paymentChip(p, s.Payment), cycleChip(p, s.Stage.State)}, Sections: []desk.Section{
 		{ID: "ringkasan", Title: p.Text("paymentsweb.summary"), Items: sheetItems(p, s)},
 	}, Links: []ui.Link{{Label: p.Text("web.bench.family", "name", s.Head), Href: "/keluarga/" + rowID(tenant, s.Family)}, {Label: title, Href: stagePath(s.Stage)}}}
 	if next := s.Next.What.In(string(p.Lang)); next != "" && s.Repair == payments.RepairOpen {
@@ -117,8 +118,17 @@ func (d *Desk) showPayment(w http.ResponseWriter, r *http.Request, who access.Ac
 	if len(s.Others) > 0 {
 		v.Sections = append(v.Sections, desk.Section{ID: "lainnya", Title: p.Text("paymentsweb.others"), Table: d.otherPayments(p, s.Others)})
 	}
-	v.Forms = sheetForms(p, s, who, problems, typed)
+	v.Forms = foldedForms(sheetForms(p, s, who, problems, typed), "pengurus", "kecualikan")
 	return httpkit.Render(w, r, status, desk.Record(page, v))
+}
+
+// foldedForms folds the named forms where there is more than one, so that what is seldom needed does not
+// stand open beside what is done every day.
+func foldedForms(forms []desk.FormView, names ...string) []desk.FormView {
+	for i := range forms {
+		forms[i].Folded = len(forms) > 1 && slices.Contains(names, forms[i].ID)
+	}
+	return forms
 }
 
 func sheetItems(p i18n.Printer, s payments.Sheet) []ui.SummaryItem {

@@ -34,7 +34,7 @@ func (d *Desk) proposal(w http.ResponseWriter, r *http.Request, who access.Actor
 	page := d.page(r, who, "proposalsweb.one_title", "number", v.Number)
 	page.Lead = p.Text("proposalsweb.one_lead", "kind", p.Text("proposal.kind."+string(v.Kind)), "name", nameOr(p, v.Applicant), "place", d.Places.Tree().Address(v.Area))
 	page.Back = &ui.Link{Label: p.Text("proposalsweb.title"), Href: "/usulan?tab=" + string(proposals.TabOf(v.State))}
-	out := desk.RecordView{Chips: []ui.Chip{standingChip(p, v.State), statusChip(p, v.Match)}, Notices: d.proposalNotices(p, v)}
+	out := desk.RecordView{Beside: true, Chips: []ui.Chip{standingChip(p, v.State), statusChip(p, v.Match)}, Notices: d.proposalNotices(p, v)}
 	out.Sections = append(out.Sections, desk.Section{ID: "ringkasan", Title: p.Text("web.family.summary"), Items: d.proposalItems(p, v)})
 	out.Sections = append(out.Sections, d.documentSections(p, v.Document, v.Kind)...)
 	out.Sections = append(out.Sections, desk.Section{ID: "riwayat", Title: p.Text("proposalsweb.history"), Events: d.proposalEvents(r, p, v)})
@@ -46,10 +46,10 @@ func (d *Desk) proposal(w http.ResponseWriter, r *http.Request, who access.Actor
 	return httpkit.Render(w, r, http.StatusOK, desk.Record(page, out))
 }
 
-// offerSteps puts the step that leads on as a form, and links to the others.
+// offerSteps puts the step that leads on as a form, and links to the others beside it.
 func (d *Desk) offerSteps(p i18n.Printer, who access.Actor, v proposals.View, out *desk.RecordView) {
 	base := "/usulan/" + rowID(v.Tenant, v.ID)
-	lead := leading(v.Options)
+	lead, others := leading(v.Options), []ui.Link(nil)
 	for _, o := range v.Options {
 		if o.Action == proposal.ActRepair || o.Action == proposal.ActResubmit {
 			continue
@@ -61,7 +61,12 @@ func (d *Desk) offerSteps(p i18n.Printer, who access.Actor, v proposals.View, ou
 			out.Forms = append(out.Forms, f)
 			continue
 		}
-		out.Links = append(out.Links, ui.Link{Label: p.Text("proposal.action." + string(o.Action)), Href: base + "/langkah/" + string(o.Action)})
+		others = append(others, ui.Link{Label: p.Text("proposal.action." + string(o.Action)), Href: base + "/langkah/" + string(o.Action)})
+	}
+	if len(out.Forms) > 0 {
+		out.Forms[len(out.Forms)-1].Others = others
+	} else {
+		out.Links = append(out.Links, others...)
 	}
 	if mendable(v) {
 		out.Notices = slices.Insert(out.Notices, 0, ui.Notice{Tone: ui.Wait, Title: p.Text("proposalsweb.mend_now"), Text: p.Text("proposalsweb.mend_lead"), Link: &ui.Link{Label: p.Text("proposal.action.repair"), Href: base + "/perbaiki"}})
