@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/bits"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
@@ -176,7 +177,11 @@ func (s *Service) apply(ctx context.Context, who access.Actor, k Kind, r Run, ch
 	if err != nil {
 		return r, err
 	}
-	return out, nil
+	if chunks := uint64(out.Chunks); bits.OnesCount64(chunks) == 1 && bits.TrailingZeros64(chunks)%2 == 0 {
+		// After 1, 4, 16, ... chunks: a table that grows fourfold needs new statistics about as often.
+		err = s.acts.DB().Grown(ctx)
+	}
+	return out, err
 }
 
 func (s *Service) finish(ctx context.Context, tx *act.Tx, k Kind, r *Run, after State) error {
