@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -28,6 +29,7 @@ const (
 	officeQuery = "kantor" // of an address: the code of a district, or "semua" for all of them
 	officeAll   = "semua"
 	officeKey   = "kantor" // of the session
+	officeNext  = "lanjut" // of the page of districts: the page that waits for the choice
 	// mostOffices is how many districts are listed at once; the search finds the others.
 	mostOffices = 60
 )
@@ -69,7 +71,7 @@ func (d *Desk) roams(who access.Actor) bool {
 }
 
 // atOffice gives the actor and the request as the pages see them: narrowed to the district she chose.
-// done tells that the request was answered, by an address without the choice.
+// done tells that the request was answered, by an address without the choice or by the page that asks for one.
 func (d *Desk) atOffice(w http.ResponseWriter, r *http.Request, who access.Actor) (access.Actor, *http.Request, bool, error) {
 	asked := r.Method == http.MethodGet && r.URL.Query().Has(officeQuery)
 	if !d.roams(who) {
@@ -89,7 +91,46 @@ func (d *Desk) atOffice(w http.ResponseWriter, r *http.Request, who access.Actor
 	if at, err := area.Parse(d.sessions.Text(r.Context(), officeKey)); err == nil && slices.Contains(d.districtsOf(who), at) {
 		of.chosen, who = at, narrowed(who, at, d.Places.TenantsIn(at))
 	}
-	return who, r.WithContext(context.WithValue(r.Context(), roamingKey{}, of)), false, nil
+	r = r.WithContext(context.WithValue(r.Context(), roamingKey{}, of))
+	done, err := askedOffice(w, r, of)
+	return who, r, done, err
+}
+
+// ofOneDistrict reports whether a page shows or changes what one district keeps as a whole: its signatures, its lists
+// and stages, forms that name one of its villages. Pages of records, and lists over all districts, are not.
+func ofOneDistrict(pattern string) bool {
+	_, path, _ := strings.Cut(pattern, " ")
+	switch path {
+	case "/pengesahan", "/penetapan", "/program", "/penyaluran", "/penyaluran/baru", "/pengaduan/baru", "/usulan/baru":
+		return true
+	}
+	return strings.HasPrefix(path, "/program/{id}")
+}
+
+// askedOffice sends somebody who works in all of several districts to choose one before a page of one district, and
+// back to the page after. An address that names its list names the district too. A form sent without a choice, from
+// a page opened before it was taken back, is refused: office.choose.
+func askedOffice(w http.ResponseWriter, r *http.Request, of roaming) (done bool, err error) {
+	if of.chosen != area.Nation || !ofOneDistrict(r.Pattern) || r.URL.Query().Has("daftar") {
+		return false, nil
+	}
+	if r.Method != http.MethodGet {
+		return false, fail.Conflict("office.choose")
+	}
+	httpkit.Redirect(w, r, "/kantor?"+url.Values{officeNext: {r.URL.RequestURI()}}.Encode())
+	return true, nil
+}
+
+// officeTarget is the address that chooses a district and goes on to where somebody was sent from.
+func officeTarget(next string, at area.Code) string {
+	to, err := url.Parse(httpkit.LocalTarget(next, "/"))
+	if err != nil {
+		to = &url.URL{Path: "/"}
+	}
+	q := to.Query()
+	q.Set(officeQuery, at.Dotted())
+	to.RawQuery = q.Encode()
+	return to.String()
 }
 
 // chooseOffice keeps the choice. Error: area.unknown for a district that is not hers.
@@ -149,7 +190,7 @@ func (d *Desk) officeBar(r *http.Request, p i18n.Printer) *ui.Office {
 // the address.
 func (d *Desk) offices(w http.ResponseWriter, r *http.Request, who access.Actor) error {
 	p := i18n.Of(r)
-	q, err := httpkit.ReadQuery(r, "nama")
+	q, err := httpkit.ReadQuery(r, "nama", officeNext)
 	if err != nil {
 		return err
 	}
@@ -170,7 +211,7 @@ func (d *Desk) offices(w http.ResponseWriter, r *http.Request, who access.Actor)
 		}
 		row := ui.Row{ID: at.Dotted(), Label: name, Cells: []ui.Cell{{Text: name}, {Text: tree.Name(at.Parent())}, {Text: at.Dotted()}, {Text: "–"}}}
 		if ok {
-			row.Cells[0].Href = "/?" + officeQuery + "=" + at.Dotted()
+			row.Cells[0].Href = officeTarget(q.Get(officeNext), at)
 		}
 		if at == of.chosen {
 			row.Cells[3] = ui.Cell{Chip: &ui.Chip{Label: p.Text("web.office.chosen"), Tone: ui.Good}}
@@ -179,8 +220,13 @@ func (d *Desk) offices(w http.ResponseWriter, r *http.Request, who access.Actor)
 	}
 	v := desk.ListView{Table: t, Filter: &ui.Filter{Label: p.Text("web.office.search"), Action: "/kantor", Clear: "/kantor", Target: "list",
 		Submit: p.Text("desk.search"), Search: &ui.Field{Name: "nama", Label: p.Text("web.office.search"), Hint: p.Text("web.office.search_hint"), Value: q.Get("nama"), Kind: ui.Search, Chars: 24}}}
+	if next := q.Get(officeNext); next != "" {
+		v.Filter.Hidden = []ui.Hidden{{Name: officeNext, Value: next}}
+		v.Filter.Clear = "/kantor?" + url.Values{officeNext: {next}}.Encode()
+		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Info, Title: p.Text("web.office.first"), Text: p.Text("web.office.first_text")})
+	}
 	if len(t.Rows) > mostOffices {
-		v.Notices = []ui.Notice{{Tone: ui.Info, Title: p.Text("web.office.more", "count", len(t.Rows), "shown", mostOffices)}}
+		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Info, Title: p.Text("web.office.more", "count", len(t.Rows), "shown", mostOffices)})
 		v.Table.Rows = t.Rows[:mostOffices]
 	}
 	if ok && of.chosen != area.Nation {
