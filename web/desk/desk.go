@@ -84,6 +84,8 @@ type Section struct {
 	Events   []ui.Event
 	Progress *ui.Progress
 	Content  templ.Component
+	// Beside are parts drawn next to each other where there is room, such as two families.
+	Beside []Section
 }
 
 // FormView is a form of fields.
@@ -130,6 +132,10 @@ type HomeView struct {
 	Tasks   []ui.Task
 	Tiles   []ui.Tile
 	Empty   *ui.Empty
+	// Groups are figures that belong together, each group under its words.
+	Groups []TileGroup
+	// Starts are what the reader may begin.
+	Starts []Start
 	// More are further tables or figures of the page.
 	More []Section
 }
@@ -148,6 +154,15 @@ func (v RecordView) split() bool {
 	}
 	return len(v.Forms) > 0
 }
+
+// TileGroup is figures of one matter.
+type TileGroup struct {
+	Title string
+	Tiles []ui.Tile
+}
+
+// Start leads to a piece of work that can be begun.
+type Start struct{ Title, Text, Href string }
 
 func text(ctx context.Context, key string, facts ...any) string {
 	return i18n.From(ctx).Text(key, facts...)

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -25,6 +26,26 @@ func PrintedBy(r *http.Request, now time.Time, user string) ui.Printed {
 	return ui.Printed{Address: r.Host + r.URL.Path, At: i18n.Of(r).Moment(now), By: user}
 }
 
+type readerKey struct{}
+
+// reader is who asks for a page, once that is known.
+type reader struct{ dress func(*ui.Page) }
+
+// Framed leaves room for the reader of a page, so that an error page can keep her navigation.
+func Framed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), readerKey{}, &reader{})))
+	})
+}
+
+// Known tells who the reader is: dress puts her name and navigation around a page. It must touch no
+// database and no session.
+func Known(r *http.Request, dress func(*ui.Page)) {
+	if known, ok := r.Context().Value(readerKey{}).(*reader); ok {
+		known.dress = dress
+	}
+}
+
 // ErrorPages gives the function httpkit.Web.Page wants: the error page of a site. It touches
 // no database and no session, so that it works when those do not.
 func ErrorPages(s ui.Site, contact Contact) func(http.ResponseWriter, *http.Request, httpkit.Problem) error {
@@ -32,6 +53,9 @@ func ErrorPages(s ui.Site, contact Contact) func(http.ResponseWriter, *http.Requ
 		p := i18n.Of(r)
 		page := Base(r, s, ErrorTitle(p, problem.Status))
 		page.Narrow = true
+		if known, ok := r.Context().Value(readerKey{}).(*reader); ok && known.dress != nil {
+			known.dress(&page)
+		}
 		home := s.HomeHref
 		if home == "" {
 			home = "/"

@@ -111,7 +111,7 @@ func (f Form) address() []templ.Component {
 	rt.Kind, rw.Kind, rt.Optional, rw.Optional = ui.Count, ui.Count, true, true
 	phone.Kind, phone.Optional, phone.Chars = ui.Phone, true, 20
 	street.Hint = p.Text("proposalsweb.address_hint")
-	return append(out, ui.TextField(street), ui.TextField(rt), ui.TextField(rw), ui.TextField(phone))
+	return append(out, ui.TextField(street), ui.FieldRow(ui.TextField(rt), ui.TextField(rw)), ui.TextField(phone))
 }
 
 func (f Form) memberTitle(i int) string {

@@ -22,7 +22,11 @@ func (s *Site) page(p i18n.Printer, path, title string) ui.Page {
 	for i := range frame.Links {
 		frame.Links[i].Href += language(p)
 	}
-	return ui.Page{Site: frame, Title: p.Text(title), Narrow: true, OtherLang: s.o.Prefix + path + "?lang=" + p.Lang.Other().String()}
+	page := ui.Page{Site: frame, Title: p.Text(title), Narrow: true, OtherLang: s.o.Prefix + path + "?lang=" + p.Lang.Other().String()}
+	if path != "/" {
+		page.Back = &ui.Link{Label: p.Text("public.home.title"), Href: frame.HomeHref}
+	}
+	return page
 }
 
 // href gives the address of a page of this site in the reader's language.

@@ -13,6 +13,19 @@ import (
 	"tepat/web/ui"
 )
 
+// benchSection compares, where there is an answer to compare with; else it shows what we hold.
+func benchSection(p i18n.Printer, b civil.Bench) desk.Section {
+	c := benchCompare(p, b)
+	if b.Answer.Outcome == civilmatch.Found || !b.Person.NIK.IsZero() {
+		return desk.Section{ID: "banding", Title: p.Text("web.bench.compare"), Compare: c}
+	}
+	s := desk.Section{ID: "banding", Title: p.Text("web.bench.ours"), Text: p.Text("web.bench.not_asked_text")}
+	for _, row := range c.Rows {
+		s.Items = append(s.Items, ui.SummaryItem{Label: row.Label, Value: row.Left.Text})
+	}
+	return s
+}
+
 // benchCompare lays ours beside theirs; what the agreement does not tell stays a dash.
 func benchCompare(p i18n.Printer, b civil.Bench) *ui.Compare {
 	c := &ui.Compare{Caption: p.Text("web.bench.compare"), LeftTitle: p.Text("web.bench.ours"), RightTitle: p.Text("web.bench.theirs")}
@@ -113,7 +126,7 @@ func benchForm(p i18n.Printer, b civil.Bench, problems []ui.FieldError, typed ma
 		Form: ui.Form{Action: "/padan/" + rowID(b.Person.Tenant, b.Person.ID), Guard: true, Hidden: []ui.Hidden{{Name: "version", Value: itoa(b.Person.Version)}}},
 		Fields: []desk.FieldView{
 			{Field: ui.Field{Name: "name", Label: p.Text("web.name_ktp"), Hint: hints[civilmatch.Name], Value: value("name", b.Person.Name), Error: problem("name"), MaxLength: 60}},
-			{Field: ui.Field{Name: "nik", Label: p.Text("web.nik_new"), Hint: p.Text("web.nik_new_hint"), Kind: ui.NIK, Value: value("nik", ""), Error: problem("nik"), Optional: true}},
+			{Field: ui.Field{Name: "nik", Label: p.Text(nikLabel(b)), Hint: p.Text(nikLabel(b) + "_hint"), Kind: ui.NIK, Value: value("nik", ""), Error: problem("nik"), Optional: true}},
 			{Field: ui.Field{Name: "no_kk", Label: p.Text("web.kk_new"), Hint: hints[civilmatch.KK], Kind: ui.KK, Value: value("no_kk", ""), Error: problem("no_kk"), Optional: true}},
 			{Field: ui.Field{Name: "birth_date", Label: p.Text("web.birth_date"), Hint: hints[civilmatch.BirthDate], Error: problem("birth_date")},
 				Date: &ui.DateParts{Day: value("birth_date.day", day), Month: value("birth_date.month", month), Year: value("birth_date.year", year)}},
@@ -122,6 +135,14 @@ func benchForm(p i18n.Printer, b civil.Bench, problems []ui.FieldError, typed ma
 		},
 		Buttons: []ui.Button{{Label: p.Text("web.bench.save")}}, Cancel: &ui.Link{Label: p.Text("web.cancel"), Href: "/padan"},
 	}
+}
+
+// nikLabel asks for a NIK where there is none, and for another one where there is.
+func nikLabel(b civil.Bench) string {
+	if b.Person.NIK.IsZero() {
+		return "web.nik_first"
+	}
+	return "web.nik_new"
 }
 
 func suggestionWords(p i18n.Printer, s civilmatch.Suggestion) string {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"tepat/internal/domain/access"
@@ -44,7 +46,7 @@ func (d *Desk) dashboard(w http.ResponseWriter, r *http.Request, who access.Acto
 	if len(page.Breadcrumb) < 2 {
 		page.Breadcrumb = nil
 	}
-	v := desk.HomeView{Tiles: d.boardTiles(p, board)}
+	v := desk.HomeView{Groups: d.boardGroups(p, board)}
 	if len(board.Children.Lines) > 0 {
 		section, err := d.mapSection(r, p, who, board)
 		if err != nil {
@@ -105,9 +107,34 @@ func (d *Desk) countedWords(p i18n.Printer, who access.Actor, at time.Time) stri
 	return p.Text("insight.as_of", "at", p.Moment(at.In(d.zone(who))))
 }
 
-func (d *Desk) boardTiles(p i18n.Printer, b insight.Dashboard) []ui.Tile {
+// boardGroups sets the figures of one matter together: who is in the registry, who receives, and what
+// waits to be done.
+func (d *Desk) boardGroups(p i18n.Printer, b insight.Dashboard) []desk.TileGroup {
+	out := make([]desk.TileGroup, 0, 3)
+	for _, g := range []struct {
+		key  string
+		keys []string
+	}{
+		{"registry", []string{"families", "persons", "matched", "not_matching", "unasked", "poor", "unranked"}},
+		{"work", []string{"overdue", "repairs", "duplicates", "asleep"}},
+		{"aid", nil}, // with what is told of every programme
+	} {
+		tiles := d.boardTiles(p, b.Figures, func(key string) bool {
+			return slices.Contains(g.keys, key) || g.keys == nil && (strings.HasPrefix(key, "place.") || slices.Contains([]string{"recipients", "non_recipients", "helped_families"}, key))
+		})
+		if len(tiles) > 0 {
+			out = append(out, desk.TileGroup{Title: p.Text("web.dashboard.group." + g.key), Tiles: tiles})
+		}
+	}
+	return out
+}
+
+func (d *Desk) boardTiles(p i18n.Printer, figures []insight.Figure, which func(key string) bool) []ui.Tile {
 	var out []ui.Tile
-	for _, f := range b.Figures {
+	for _, f := range figures {
+		if !which(f.Key) {
+			continue
+		}
 		tile := ui.Tile{Label: f.Words.Say(p), Value: valueWords(p, f.Kind, f.Value, d)}
 		if _, ok := f.Value.Part(); ok {
 			tile.Value = p.Number(f.Value.N)

@@ -51,9 +51,11 @@ func (d *Desk) showPair(w http.ResponseWriter, r *http.Request, who access.Actor
 		{ID: "banding", Title: p.Text("duplicatesweb.compare"), Compare: pairCompare(p, b)},
 		{ID: "alasan", Title: p.Text("duplicatesweb.why"), Text: p.Text("duplicatesweb.why_text", "likeness", likeness(p, b.Pair)), Table: d.barTable(p, b)},
 	}}
+	families := desk.Section{ID: "keluarga", Title: p.Text("duplicatesweb.families")}
 	for i, side := range b.Sides {
-		v.Sections = append(v.Sections, d.sideSection(p, side, i))
+		families.Beside = append(families.Beside, d.sideSection(p, side, i))
 	}
+	v.Sections = append(v.Sections, families)
 	v.Forms = d.pairForms(p, r, who, b, problems, typed)
 	return httpkit.Render(w, r, status, desk.Record(page, v))
 }
@@ -224,7 +226,7 @@ func (d *Desk) sideSection(p i18n.Printer, s duplicates.Side, n int) desk.Sectio
 	}
 	aid := p.Text("duplicatesweb.no_aid")
 	if s.Aid.Any() {
-		aid = p.Text("duplicatesweb.aid", "programmes", dash(strings.Join(s.Aid.Programmes, ", ")), "payments", s.Aid.Payments)
+		aid = p.Text("duplicatesweb.aid", "programmes", dash(strings.Join(d.programmeNames(p, s.Aid.Programmes), ", ")), "payments", s.Aid.Payments)
 	}
 	return desk.Section{ID: id, Title: title, Table: t, Items: []ui.SummaryItem{
 		{Label: p.Text("web.head"), Value: s.Family.HeadName, Sub: s.Family.KK.String()},
@@ -232,6 +234,17 @@ func (d *Desk) sideSection(p i18n.Printer, s duplicates.Side, n int) desk.Sectio
 		{Label: p.Text("web.since"), Value: dash(p.DateText(s.Person.MemberSince))}, {Label: p.Text("web.source"), Value: s.Person.Source, Sub: p.DateText(s.Person.SourceDate)},
 		{Label: p.Text("duplicatesweb.aid_label"), Value: aid},
 	}}
+}
+
+// programmeNames says programmes in words, as they are called today.
+func (d *Desk) programmeNames(p i18n.Printer, ids []string) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		if out[i] = id; d.Programme != nil {
+			out[i] = d.Programme(p, id)
+		}
+	}
+	return out
 }
 
 // formProblem says an error of a form in words beside its field; other errors stay errors.

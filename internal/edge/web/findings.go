@@ -60,7 +60,7 @@ func (d *Desk) findings(w http.ResponseWriter, r *http.Request, who access.Actor
 	}
 	page := d.page(r, who, "findingsweb.title")
 	page.Lead = p.Text("findingsweb.lead")
-	v := desk.ListView{TabsLabel: p.Text("findingsweb.tabs"), Filter: d.findingFilter(p, r, who), Table: d.findingTable(p, list), Pager: pager(p, r, len(list), next)}
+	v := desk.ListView{TabsLabel: p.Text("findingsweb.tabs"), Filter: d.findingFilter(p, r, who), Table: d.findingTable(p, list, f.State != screening.Found), Pager: pager(p, r, len(list), next)}
 	for _, s := range screening.States() {
 		v.Tabs = append(v.Tabs, ui.Tab{Label: p.Text("screening.state." + string(s)), Href: with(r, "status", string(s), "sesudah", ""), Current: s == f.State})
 	}
@@ -97,10 +97,11 @@ func (d *Desk) findingFilter(p i18n.Printer, r *http.Request, who access.Actor) 
 	return f
 }
 
-func (d *Desk) findingTable(p i18n.Printer, list []screening.Queued) ui.Table {
+// findingTable lists findings; noticed ones with the day until which they may be answered.
+func (d *Desk) findingTable(p i18n.Printer, list []screening.Queued, noticed bool) ui.Table {
 	t := ui.Table{Caption: p.Text("findingsweb.title"), Columns: []ui.Column{
 		{Label: p.Text("web.name"), Title: true}, {Label: p.Text("findingsweb.criterion")}, {Label: p.Text("web.village")},
-		{Label: p.Text("findingsweb.found_on")}, {Label: p.Text("findingsweb.until")}, {Label: p.Text("web.status"), Status: true},
+		{Label: p.Text("findingsweb.found_on")}, {Label: p.Text("web.status"), Status: true},
 	}, Empty: &ui.Empty{Title: p.Text("findingsweb.empty"), Text: p.Text("findingsweb.empty_text")}}
 	for _, f := range list {
 		chip := findingChip(p, f.State)
@@ -110,8 +111,15 @@ func (d *Desk) findingTable(p i18n.Printer, list []screening.Queued) ui.Table {
 		}
 		t.Rows = append(t.Rows, ui.Row{ID: rowID(f.Tenant, f.ID), Label: name, Cells: []ui.Cell{
 			{Text: name, Href: "/temuan/" + rowID(f.Tenant, f.ID), Sub: sub}, {Text: d.criterionWords(p, f.Finding)}, {Text: d.Places.Tree().Name(f.Area)},
-			{Text: p.DateTextShort(f.Facts.Day.Text())}, {Text: dash(p.DateTextShort(f.DueOn.Text()))}, {Chip: &chip},
+			{Text: p.DateTextShort(f.Facts.Day.Text())}, {Chip: &chip},
 		}})
+		if noticed {
+			cells := &t.Rows[len(t.Rows)-1].Cells
+			*cells = slices.Insert(*cells, len(*cells)-1, ui.Cell{Text: dash(p.DateTextShort(f.DueOn.Text()))})
+		}
+	}
+	if noticed {
+		t.Columns = slices.Insert(t.Columns, len(t.Columns)-1, ui.Column{Label: p.Text("findingsweb.until")})
 	}
 	return t
 }
@@ -138,6 +146,6 @@ func (d *Desk) findingSections(r *http.Request, p i18n.Printer, who access.Actor
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	t := d.findingTable(p, list)
+	t := d.findingTable(p, list, true)
 	return []desk.Section{{ID: "temuan", Title: p.Text("findingsweb.title"), Table: &t}}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
 	"tepat/internal/domain/eligibility"
 	"tepat/internal/domain/proposal"
 	"tepat/internal/kit/fail"
@@ -56,10 +57,10 @@ func (d *Desk) showFinding(w http.ResponseWriter, r *http.Request, who access.Ac
 		{ID: "fakta", Title: p.Text("findingsweb.because"), Text: p.Text("findingsweb.because_text"), Items: d.becauseItems(p, c)},
 	}
 	if len(c.Evidence) > 0 {
-		v.Sections = append(v.Sections, desk.Section{ID: "bukti", Title: p.Text("findingsweb.evidence"), Table: statementTable(p, c, c.Evidence, "findingsweb.evidence_list")})
+		v.Sections = append(v.Sections, desk.Section{ID: "bukti", Title: p.Text("findingsweb.evidence"), Table: d.statementTable(p, c, c.Evidence, "findingsweb.evidence_list")})
 	}
 	if len(c.Others) > 0 {
-		v.Sections = append(v.Sections, desk.Section{ID: "lainnya", Title: p.Text("findingsweb.others"), Table: statementTable(p, c, c.Others, "findingsweb.others_list")})
+		v.Sections = append(v.Sections, desk.Section{ID: "lainnya", Title: p.Text("findingsweb.others"), Table: d.statementTable(p, c, c.Others, "findingsweb.others_list")})
 	}
 	v.Sections = append(v.Sections, desk.Section{ID: "anggota", Title: p.Text("web.family.members"), Table: findingMembers(p, c)})
 	if events := d.findingEvents(r, p, c); len(events) > 0 {
@@ -125,6 +126,18 @@ func (d *Desk) becauseItems(p i18n.Printer, c screening.Case) []ui.SummaryItem {
 	return out
 }
 
+// statementWords says what was stated: places, days and yes or no in words, all else as it came.
+func (d *Desk) statementWords(p i18n.Printer, value string) string {
+	if at, err := area.Parse(value); err == nil && strings.Contains(value, ".") {
+		return d.Places.Tree().Title(at)
+	}
+	switch value {
+	case "true", "false":
+		return p.Text("findingsweb." + value)
+	}
+	return p.DateText(value)
+}
+
 // factWords says what a fact of the rules means.
 func (d *Desk) factWords(p i18n.Printer, name string) string {
 	if d.Facts != nil {
@@ -138,7 +151,7 @@ func (d *Desk) factWords(p i18n.Printer, name string) string {
 	return strings.ReplaceAll(name, "_", " ")
 }
 
-func statementTable(p i18n.Printer, c screening.Case, list []screening.Statement, caption string) *ui.Table {
+func (d *Desk) statementTable(p i18n.Printer, c screening.Case, list []screening.Statement, caption string) *ui.Table {
 	names := map[sqldb.ID]string{}
 	for _, m := range c.Members {
 		names[m.ID] = m.Name
@@ -147,7 +160,7 @@ func statementTable(p i18n.Printer, c screening.Case, list []screening.Statement
 		{Label: p.Text("findingsweb.kind"), Title: true}, {Label: p.Text("web.name")}, {Label: p.Text("findingsweb.value")}, {Label: p.Text("findingsweb.office")}, {Label: p.Text("findingsweb.as_of")},
 	}}
 	for _, s := range list {
-		value := s.Value
+		value := d.statementWords(p, s.Value)
 		if c.Hidden {
 			value = p.Text("findingsweb.not_shown")
 		}

@@ -27,8 +27,9 @@ func (d *Desk) home(w http.ResponseWriter, r *http.Request, who access.Actor) er
 		return err
 	}
 	page := d.page(r, who, "web.home.title", "name", who.Name)
+	page.Lead = d.cutOff(p, who)
 	return httpkit.Render(w, r, http.StatusOK, desk.Home(page, desk.HomeView{
-		Tasks: tasks, Tiles: more, Empty: &ui.Empty{Title: p.Text("web.home.empty"), Text: p.Text("web.home.empty_text")},
+		Tasks: tasks, Tiles: more, Starts: starts(p, who), Empty: &ui.Empty{Title: p.Text("web.home.empty"), Text: p.Text("web.home.empty_text")},
 	}))
 }
 

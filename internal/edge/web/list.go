@@ -26,7 +26,7 @@ func (d *Desk) areaFilter(p i18n.Printer, who access.Actor, chosen string) ui.Se
 	home, _ := who.Home()
 	options := []ui.Option{{Value: "", Label: p.Text("web.everywhere")}}
 	add := func(at area.Code, indent string) {
-		options = append(options, ui.Option{Value: at.Dotted(), Label: indent + d.Places.Tree().Name(at), Selected: chosen == at.Dotted()})
+		options = append(options, ui.Option{Value: at.Dotted(), Label: indent + d.Places.Tree().Title(at), Selected: chosen == at.Dotted()})
 	}
 	picked, err := area.Parse(chosen)
 	var below func(at area.Code, indent string)

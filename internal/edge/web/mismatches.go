@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
 	"tepat/internal/domain/civilmatch"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
@@ -16,7 +17,7 @@ import (
 // mismatches is the repair queue.
 func (d *Desk) mismatches(w http.ResponseWriter, r *http.Request, who access.Actor) error {
 	p := i18n.Of(r)
-	q, err := httpkit.ReadQuery(r, "wilayah", "status", "sesudah")
+	q, err := httpkit.ReadQuery(r, "wilayah", "status", "sesudah", "cetak")
 	if err != nil {
 		return err
 	}
@@ -40,6 +41,9 @@ func (d *Desk) mismatches(w http.ResponseWriter, r *http.Request, who access.Act
 		}
 		f.AfterArea, f.AfterID = last.Area, last.ID
 	}
+	if q.Get("cetak") != "" {
+		return d.printMismatches(w, r, who, f)
+	}
 	list, err := d.Civil.Queue(r.Context(), who, f)
 	if err != nil {
 		return err
@@ -52,7 +56,41 @@ func (d *Desk) mismatches(w http.ResponseWriter, r *http.Request, who access.Act
 		next = with(r, "sesudah", rowID(list[pageRows-1].Tenant, list[pageRows-1].PersonID))
 	}
 	v := desk.ListView{Filter: d.mismatchFilter(p, r, who), Table: d.mismatchTable(p, list), Pager: pager(p, r, len(list), next)}
+	v.Pager.PrintURL = with(r, "cetak", "ya", "sesudah", "")
 	return httpkit.Render(w, r, http.StatusOK, desk.List(page, v))
+}
+
+// mostPrinted is how many rows a list for paper holds at most: fifty sheets.
+const mostPrinted = 1000
+
+// printMismatches shows the whole queue of the filter for paper, with how many they are.
+func (d *Desk) printMismatches(w http.ResponseWriter, r *http.Request, who access.Actor, f civil.QueueFilter) error {
+	const atOnce = 200 // what the queue gives at most
+	var list []civil.Mismatch
+	more := true
+	for f.Limit = atOnce; more && len(list) < mostPrinted; {
+		some, err := d.Civil.Queue(r.Context(), who, f)
+		if err != nil {
+			return err
+		}
+		if list, more = append(list, some...), len(some) == atOnce; more {
+			last := some[len(some)-1]
+			f.AfterArea, f.AfterID = last.Area, last.PersonID
+		}
+	}
+	p := i18n.Of(r)
+	at := f.Area
+	if at == area.Nation {
+		at, _ = who.Home()
+	}
+	page := d.page(r, who, "web.mismatches.print_title", "place", d.Places.Tree().Title(at))
+	page.Lead = p.Text("web.mismatches.print_lead", "count", len(list))
+	if more {
+		page.Lead = p.Text("web.mismatches.print_cut", "count", len(list))
+	}
+	page.Back = &ui.Link{Label: p.Text("web.mismatches.title"), Href: with(r, "cetak", "")}
+	table := d.mismatchTable(p, list)
+	return httpkit.Render(w, r, http.StatusOK, desk.List(page, desk.ListView{Table: table}))
 }
 
 func (d *Desk) mismatchFilter(p i18n.Printer, r *http.Request, who access.Actor) *ui.Filter {
@@ -110,9 +148,11 @@ func (d *Desk) showBench(w http.ResponseWriter, r *http.Request, who access.Acto
 		page.Failed, page.HideHeading = true, true
 	}
 	chip := statusChip(p, b.Result.Status)
-	v := desk.RecordView{Beside: true, Problems: problems, Chips: []ui.Chip{chip}, Notices: d.benchNotices(p, b), Sections: []desk.Section{
-		{ID: "banding", Title: p.Text("web.bench.compare"), Compare: benchCompare(p, b)},
-	}}
+	notices, err := d.benchNotices(r, p, who, b)
+	if err != nil {
+		return err
+	}
+	v := desk.RecordView{Beside: true, Problems: problems, Chips: []ui.Chip{chip}, Notices: notices, Sections: []desk.Section{benchSection(p, b)}}
 	if who.Can(access.RepairMatch) && b.Result.Status.Group() != civilmatch.Agreed {
 		v.Forms = append(v.Forms, benchForm(p, b, problems, typed))
 	}
@@ -120,16 +160,34 @@ func (d *Desk) showBench(w http.ResponseWriter, r *http.Request, who access.Acto
 	return httpkit.Render(w, r, status, desk.Record(page, v))
 }
 
-// benchNotices says what is wrong, what mends it, and who.
-func (d *Desk) benchNotices(p i18n.Printer, b civil.Bench) []ui.Notice {
-	if r := b.Result.Status.Group(); r == civilmatch.Agreed {
-		return []ui.Notice{{Tone: ui.Good, Title: p.Text("web.bench.matched"), Text: p.Text("web.bench.matched_text")}}
+// benchNotices says what is wrong, what mends it, and who; after a repair it leads to the next one.
+func (d *Desk) benchNotices(r *http.Request, p i18n.Printer, who access.Actor, b civil.Bench) ([]ui.Notice, error) {
+	if b.Result.Status.Group() == civilmatch.Agreed {
+		next, err := d.nextRepair(r, p, who, b)
+		return []ui.Notice{{Tone: ui.Good, Title: p.Text("web.bench.matched"), Text: p.Text("web.bench.matched_text"), Link: next}}, err
 	}
 	out := []ui.Notice{{Tone: ui.Info, Title: p.Text("web.bench.how"), Text: p.Text("civilmatch.repair." + b.Result.Status.Code())}}
 	if b.Result.OtherPerson {
 		out = append(out, ui.Notice{Tone: ui.Bad, Title: p.Text("web.bench.other_person"), Text: p.Text("web.bench.other_person_text")})
 	}
-	return out
+	return out, nil
+}
+
+// nextRepair leads to the person behind this one in the queue, or to the first one.
+func (d *Desk) nextRepair(r *http.Request, p i18n.Printer, who access.Actor, b civil.Bench) (*ui.Link, error) {
+	if !who.Can(access.RepairMatch) {
+		return nil, nil
+	}
+	for _, f := range []civil.QueueFilter{{Limit: 1, AfterArea: b.Person.Area, AfterID: b.Person.ID}, {Limit: 1}} {
+		list, err := d.Civil.Queue(r.Context(), who, f)
+		if err != nil {
+			return nil, err
+		}
+		if len(list) > 0 {
+			return &ui.Link{Label: p.Text("web.bench.next", "name", list[0].Name), Href: "/padan/" + rowID(list[0].Tenant, list[0].PersonID)}, nil
+		}
+	}
+	return nil, nil
 }
 
 // mend keeps a repair.

@@ -27,6 +27,9 @@ func (d *Desk) morning(w http.ResponseWriter, r *http.Request, who access.Actor)
 	p := i18n.Of(r)
 	page := d.page(r, who, "web.morning.title", "area", m.Title)
 	page.Lead = p.Text("web.morning.lead", "weekday", p.Weekday(m.Day.Weekday()), "day", p.DateText(m.Day.Text()), "counted", d.countedWords(p, who, m.AsOf))
+	if left := d.cutOff(p, who); left != "" {
+		page.Lead += " " + left
+	}
 	v := desk.HomeView{Tasks: tasks, Empty: &ui.Empty{Title: p.Text("web.home.empty"), Text: p.Text("web.home.empty_text")}}
 	if m.AsOf.IsZero() || m.Persons == 0 {
 		v.More = []desk.Section{{ID: "baru", Title: p.Text("web.morning.new"), Content: ui.EmptyState(d.newOffice(p, who))}}

@@ -44,6 +44,9 @@ func (d *Desk) paymentRoutes() []Route {
 
 // paymentWork tells how many failed payments wait to be mended.
 func (d *Desk) paymentWork(r *http.Request, p i18n.Printer, who access.Actor) ([]ui.Task, error) {
+	if !who.Can(access.RunPayment) && !who.Can(access.ChangeRegistry) && !who.Can(leads) {
+		return nil, nil // who reads of them only is not asked to mend them
+	}
 	failed, err := d.Payments.Waiting(r.Context(), who)
 	if err != nil || failed == 0 {
 		return nil, err

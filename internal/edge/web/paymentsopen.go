@@ -182,7 +182,7 @@ func (d *Desk) villageTable(p i18n.Printer, r payments.Report) *ui.Table {
 		{Label: p.Text("paymentsweb.not_reached"), Numeric: true}, {Label: p.Text("paymentsweb.still_open"), Numeric: true}, {Label: p.Text("programmesweb.amount"), Numeric: true},
 	}, Empty: &ui.Empty{Title: p.Text("paymentsweb.no_rows"), Text: p.Text("paymentsweb.no_rows_text")}}
 	for _, v := range r.Villages {
-		name := d.Places.Tree().Name(v.Area)
+		name := d.Places.Tree().Title(v.Area) // two villages of a district may share a name, not the kind
 		missed := v.ByFinal[payment.Rejected].Rows + v.ByFinal[payment.Returned].Rows + v.ByFinal[payment.PaidUnused].Rows
 		t.Rows = append(t.Rows, ui.Row{ID: v.Area.Dotted(), Label: name, Cells: []ui.Cell{
 			{Text: name, Href: stagePath(r.Cycle) + "/baris?wilayah=" + v.Area.Dotted()}, {Text: p.Number(v.Listed.Rows)}, {Text: p.Number(v.ByFinal[payment.PaidUsed].Rows)}, {Text: p.Number(missed)}, {Text: p.Number(v.Open.Rows)}, {Text: p.Rupiah(int64(v.Listed.Amount))}}})

@@ -60,9 +60,15 @@ func (d *Desk) programmes(w http.ResponseWriter, r *http.Request, who access.Act
 		{Label: p.Text("programmesweb.programme"), Title: true}, {Label: p.Text("programmesweb.enrolled"), Numeric: true}, {Label: p.Text("programmesweb.waiting"), Numeric: true},
 		{Label: p.Text("programmesweb.quota"), Numeric: true}, {Label: p.Text("programmesweb.decree")}, {Label: p.Text("web.status"), Status: true},
 	}, Empty: &ui.Empty{Title: p.Text("programmesweb.empty"), Text: p.Text("programmesweb.empty_text")}}
+	var without []ui.Row // stand below those that have a list
 	for _, one := range d.Programmes.Set(d.Places.LocalDate(at, d.Now())).Programmes() {
-		t.Rows = append(t.Rows, programmeRow(p, one, latest(lists, one.ID)))
+		if list := latest(lists, one.ID); list != nil {
+			t.Rows = append(t.Rows, programmeRow(p, one, list))
+		} else {
+			without = append(without, programmeRow(p, one, nil))
+		}
 	}
+	t.Rows = append(t.Rows, without...)
 	v := desk.ListView{Table: t}
 	if who.Can(access.RunEnrolment) || who.Can(access.ApproveEnrolment) {
 		v.Links = append(v.Links, ui.Link{Label: p.Text("programmesweb.changes"), Href: "/program/permintaan"})

@@ -124,7 +124,7 @@ func (d *Desk) Register(m *httpkit.Mux) {
 	m.Mount("GET /masuk", signIn(d.signInPage))
 	m.Mount("POST /masuk", signIn(d.signIn))
 	for _, route := range d.Routes() {
-		m.Mount(route.Pattern, d.sessions.Load(d.mounted(route)))
+		m.Mount(route.Pattern, d.sessions.Load(site.Framed(d.mounted(route))))
 	}
 }
 
@@ -143,6 +143,7 @@ func (d *Desk) guarded(route Route) httpkit.Handler {
 			httpkit.Redirect(w, r, "/masuk?lanjut="+queryEscape(r.URL.RequestURI()))
 			return nil
 		}
+		site.Known(r, func(page *ui.Page) { d.dress(r, who, page) })
 		if route.Needs != "" && !who.Can(route.Needs) {
 			return denied(route.Needs)
 		}
@@ -158,14 +159,22 @@ func (d *Desk) guarded(route Route) httpkit.Handler {
 func (d *Desk) page(r *http.Request, who access.Actor, titleKey string, facts ...any) ui.Page {
 	p := i18n.Of(r)
 	page := site.Base(r, d.frame, p.Text(titleKey, facts...))
-	home, _ := who.Home()
-	page.Context = d.Places.Tree().Title(home)
-	page.User = &ui.User{Name: who.Name, Role: roleWords(p, who), Area: d.Places.Tree().Title(home), Profile: "/profil", SignOut: "/keluar"}
-	page.Nav, page.Office = d.nav(r, p, who), d.officeBar(r, p)
+	d.dress(r, who, &page)
+	page.Office = d.officeBar(r, p)
 	page.Scripts, page.Shortcuts = ui.ListScripts, shortcutsOn(r)
 	page.Printed = site.PrintedBy(r, d.Now().In(d.zone(who)), who.Name)
 	page.AsOf = p.Text("web.as_of", "at", p.Moment(d.Now().In(d.zone(who))))
 	return page
+}
+
+// dress puts the reader's name and her way around the site on a page.
+func (d *Desk) dress(r *http.Request, who access.Actor, page *ui.Page) {
+	p := i18n.Of(r)
+	home, _ := who.Home()
+	place := d.Places.Tree().Title(home)
+	page.Context = place
+	page.User = &ui.User{Name: who.Name, Role: roleWords(p, who), Area: place, Profile: "/profil", SignOut: "/keluar"}
+	page.Nav = d.nav(r, p, who)
 }
 
 // zone is the time zone of the actor's office.
