@@ -37,7 +37,7 @@ type civilSettings struct {
 
 // Check refuses a registry or a mode there is not.
 func (s *settings) Check() error {
-	_, known := civilModes()[s.Civil.Mode]
+	_, known := civilmatch.ModeNamed(s.Civil.Mode)
 	switch {
 	case s.Civil.Registry != "file" && s.Civil.Registry != "http" && s.Civil.Registry != "none":
 		return fail.Invalid("civil.registry", "value", s.Civil.Registry).On("civil.registry")
@@ -45,11 +45,6 @@ func (s *settings) Check() error {
 		return fail.Invalid("civil.mode", "value", s.Civil.Mode).On("civil.mode")
 	}
 	return nil
-}
-
-// civilModes names the modes of an agreement.
-func civilModes() map[string]civilmatch.Mode {
-	return map[string]civilmatch.Mode{"values": civilmatch.FullValues, "yes_no": civilmatch.YesNo, "found": civilmatch.FoundOnly}
 }
 
 // readSettings reads the settings of the installation on a database.
@@ -69,7 +64,7 @@ func readSettings(db string) (s settings, all []conf.Setting, err error) {
 
 // civilRegistry makes who answers about NIKs.
 func (s civilSettings) civilRegistry(db *sqldb.DB, keys *seal.Keyring, now func() time.Time, zone *time.Location) (civil.Registry, error) {
-	mode := civilModes()[s.Mode]
+	mode, _ := civilmatch.ModeNamed(s.Mode) // Check refused any other
 	switch s.Registry {
 	case "none":
 		return civil.None{}, nil

@@ -56,6 +56,20 @@ const (
 	FoundOnly              // only whether the NIK exists
 )
 
+// ModeNamed gives the mode of a name as settings and commands write it: values, yes_no or found; ok is false
+// for any other.
+func ModeNamed(name string) (m Mode, ok bool) {
+	switch name {
+	case "values":
+		return FullValues, true
+	case "yes_no":
+		return YesNo, true
+	case "found":
+		return FoundOnly, true
+	}
+	return FoundOnly, false
+}
+
 // Outcome says whether there is an answer.
 type Outcome uint8
 

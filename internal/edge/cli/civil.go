@@ -56,7 +56,7 @@ func (s SimulateCivil) Run(c *Call) error {
 }
 
 func (s SimulateCivil) simulator(h *House) *civil.Simulator {
-	mode := map[string]civilmatch.Mode{"values": civilmatch.FullValues, "yes_no": civilmatch.YesNo, "found": civilmatch.FoundOnly}[s.Mode]
+	mode, _ := civilmatch.ModeNamed(s.Mode) // the command takes no other
 	return civil.NewSimulator(civil.SimulatorOptions{
 		Source: civil.FileSource(h.DB, h.Keys, h.Registry), Agreements: []civil.Agreement{{Key: civil.Key(s.Key), Mode: mode, Quota: s.Quota}},
 		Latency: s.Latency, Zone: h.Places.Tree().Zone(h.Home.Home()).Location(),
