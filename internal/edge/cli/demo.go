@@ -79,6 +79,9 @@ func (d Demo) Run(c *Call) (err error) {
 		c.Keys = filepath.Join(dir, "keys")
 	}
 	if d.Fresh {
+		if err := d.mustBeEmpty(c, dir); err != nil {
+			return err
+		}
 		if err := clearDemo(dir); err != nil {
 			return err
 		}

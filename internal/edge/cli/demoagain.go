@@ -7,11 +7,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/synth"
 	"tepat/internal/kit/fail"
+	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/installation"
 )
 
@@ -29,7 +31,7 @@ type madeDemo struct {
 // open makes the demo's installation, or takes up one whose ten steps are done: made tells
 // which. Its clock goes on where it would stand had nobody stopped it, so that nothing is
 // recorded before what is there. Errors: demo.unfinished for one that was interrupted,
-// demo.other for another scenario.
+// demo.database where that lies in a database outside the folder, demo.other for another scenario.
 func (d Demo) open(c *Call, dir string, scenario synth.Scenario, started time.Time) (h *House, made *madeDemo, err error) {
 	if made, err = readMark(dir); err != nil {
 		return nil, nil, err
@@ -43,13 +45,13 @@ func (d Demo) open(c *Call, dir string, scenario synth.Scenario, started time.Ti
 	h, err = c.Open(c, o)
 	switch {
 	case fail.CodeOf(err) == "installation.exists":
-		return nil, nil, fail.Conflict("demo.unfinished", "dir", dir)
+		return nil, nil, left(c, dir)
 	case err != nil:
 		return nil, nil, err
 	case made == nil:
 		return h, nil, nil
 	case made.Installation != h.Home.ID.String():
-		err = fail.Conflict("demo.unfinished", "dir", dir)
+		err = left(c, dir)
 	case made.Scenario != d.Scenario:
 		err = fail.Conflict("demo.other", "dir", dir, "scenario", made.Scenario)
 	}
@@ -57,6 +59,40 @@ func (d Demo) open(c *Call, dir string, scenario synth.Scenario, started time.Ti
 		return nil, nil, errors.Join(err, h.Close())
 	}
 	return h, made, nil
+}
+
+// left is what is said of a database that is neither empty nor the folder's finished demo: --fresh helps where
+// it lies in the folder, and only there.
+func left(c *Call, dir string) error {
+	if ofFolder(c.DB, dir) {
+		return fail.Conflict("demo.unfinished", "dir", dir)
+	}
+	return fail.Conflict("demo.database", "dir", dir)
+}
+
+// ofFolder tells whether the database is the file of the demo's folder, which --fresh removes.
+func ofFolder(db, dir string) bool { return db == filepath.Join(dir, "data", "tepat.db") }
+
+// mustBeEmpty refuses --fresh with demo.database where it would remove the keys and the mark of a folder, but leave
+// a database that holds an installation: that could never be opened again.
+func (d Demo) mustBeEmpty(c *Call, dir string) (err error) {
+	if ofFolder(c.DB, dir) {
+		return nil
+	}
+	if !strings.Contains(c.DB, "://") {
+		if _, err := os.Stat(c.DB); errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+	}
+	db, err := sqldb.Open(c, c.DB, sqldb.Options{NoLock: true})
+	if err != nil {
+		return fmt.Errorf("look at database: %w", err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if _, err := installation.Read(c, db); err == nil {
+		return fail.Conflict("demo.database", "dir", dir)
+	}
+	return nil // what else it may be is found when it is opened
 }
 
 // readMark reads the mark of a folder, nil when there is none.
