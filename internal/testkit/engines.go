@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -34,13 +35,21 @@ func Engines(t *testing.T, f func(t *testing.T, db *sqldb.DB)) {
 // SQLite opens a fresh, migrated SQLite database in the test's folder.
 func SQLite(t testing.TB) *sqldb.DB {
 	t.Helper()
-	return open(t, filepath.Join(t.TempDir(), "tepat.db"), true)
+	template, err := sqliteTemplate()
+	if err != nil {
+		t.Fatalf("make template: %v", err)
+	}
+	path := filepath.Join(t.TempDir(), "tepat.db")
+	if err := os.WriteFile(path, template, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return open(t, path)
 }
 
 // Postgres opens a fresh, migrated PostgreSQL database.
 func Postgres(t testing.TB) *sqldb.DB {
 	t.Helper()
-	return open(t, PostgresURL(t), false)
+	return open(t, PostgresURL(t))
 }
 
 // PostgresURL makes a fresh, migrated PostgreSQL database and gives its address.
@@ -58,7 +67,7 @@ func PostgresURL(t testing.TB) string {
 	return url
 }
 
-func open(t testing.TB, url string, migrate bool) *sqldb.DB {
+func open(t testing.TB, url string) *sqldb.DB {
 	t.Helper()
 	db, err := sqldb.Open(t.Context(), url, sqldb.Options{})
 	if err != nil {
@@ -69,13 +78,28 @@ func open(t testing.TB, url string, migrate bool) *sqldb.DB {
 			t.Errorf("close: %v", err)
 		}
 	})
-	if migrate {
-		if _, err := db.Migrate(t.Context(), schema.Files()); err != nil {
-			t.Fatal(err)
-		}
-	}
 	return db
 }
+
+// sqliteTemplate makes, once a test process, the database that tests write into their folders.
+var sqliteTemplate = sync.OnceValues(func() (file []byte, err error) {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "tepat-template-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	path := filepath.Join(dir, "tepat.db")
+	db, err := sqldb.Open(ctx, path, sqldb.Options{})
+	if err != nil {
+		return nil, err
+	}
+	_, err = db.Migrate(ctx, schema.Files())
+	if err := errors.Join(err, db.Close()); err != nil { // the last one to close carries the log over into the file
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
 
 // postgresTemplate makes, once a server and schema, the database that tests copy.
 var postgresTemplate = sync.OnceValues(func() (string, error) {

@@ -6,6 +6,8 @@ package browser
 import (
 	"context"
 	_ "embed" // the accessibility checker
+	"log"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,33 +25,83 @@ import (
 type Browser struct{ ctx context.Context }
 
 // patience bounds each step of a page: a machine that builds beside it is slow, a page is not.
-const patience = 45 * time.Second
+const patience = 60 * time.Second
 
-// Start runs Chromium until the test ends. Start one a test and open pages in it.
+// shared is the one Chromium of a test process, as long as a test has it. Each page has a profile of
+// its own in it, so that tests share no cookie, no cache and no window.
+var shared = &running{}
+
+type running struct {
+	mu      sync.Mutex
+	tests   int
+	browser *Browser
+	stop    func()
+}
+
+// Start gives the running Chromium, and starts it when no test has it. Call it once a test and open
+// pages in it.
 func Start(t testing.TB) *Browser {
 	t.Helper()
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	if shared.browser != nil && shared.browser.ctx.Err() != nil { // it crashed: the tests that had it know
+		shared.stop()
+		shared.browser = nil
+	}
+	if shared.browser == nil {
+		shared.browser, shared.stop = launch(t)
+	}
+	shared.tests++
+	t.Cleanup(shared.leave)
+	return shared.browser
+}
+
+// leave ends Chromium with the last test that has it.
+func (r *running) leave() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.tests--; r.tests == 0 {
+		r.stop()
+		r.browser = nil
+	}
+}
+
+// launch starts Chromium with an empty profile.
+func launch(t testing.TB) (*Browser, func()) {
+	t.Helper()
+	profile, err := os.MkdirTemp("", "tepat-chromium-")
+	if err != nil {
+		t.Fatal(err)
+	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(find(t)),
 		chromedp.Flag("force-color-profile", "srgb"), chromedp.Flag("disable-dev-shm-usage", true),
-		chromedp.Flag("hide-scrollbars", true), chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()))
+		chromedp.Flag("hide-scrollbars", true), chromedp.DisableGPU, chromedp.UserDataDir(profile),
+		// Without these a click or a key that comes before a slow machine has painted a new page is lost.
+		chromedp.Flag("allow-pre-commit-input", true), chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,PaintHolding"))
 	if os.Geteuid() == 0 { // Chromium's sandbox refuses to run as root, as in a container
 		options = append(options, chromedp.NoSandbox)
 	}
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(func() {
+	end := func() {
 		_ = chromedp.Cancel(ctx) // waits for the process, so that the profile folder can go
 		cancel()
 		stop()
-	})
+		if err := os.RemoveAll(profile); err != nil {
+			log.Printf("browser: %v", err)
+		}
+	}
 	if err := chromedp.Do(ctx); err != nil {
+		end()
 		t.Fatalf("browser: start Chromium: %v", err)
 	}
-	return &Browser{ctx: ctx}
+	return &Browser{ctx: ctx}, end
 }
 
 func find(t testing.TB) string {
 	t.Helper()
-	for _, name := range []string{os.Getenv("TEPAT_CHROMIUM"), "/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome"} {
+	// The shell is the same Chromium without the windows around the page, and takes half the time.
+	for _, name := range []string{os.Getenv("TEPAT_CHROMIUM"), "chromium-headless-shell", "chrome-headless-shell", "/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome"} {
 		if name == "" {
 			continue
 		}
@@ -57,7 +109,7 @@ func find(t testing.TB) string {
 			return path
 		}
 	}
-	t.Fatal("browser: Chromium is missing. On Debian: apt-get install chromium. Elsewhere set TEPAT_CHROMIUM to its path.")
+	t.Fatal("browser: Chromium is missing. On Debian: apt-get install chromium-headless-shell, or chromium. Elsewhere set TEPAT_CHROMIUM to its path.")
 	return ""
 }
 
@@ -66,14 +118,19 @@ type Reader struct {
 	Width, Height int
 	Dark          bool
 	NoScript      bool
-	Print         bool // sees the page as paper does
-	Forced        bool // Windows contrast theme
+	Print         bool         // sees the page as paper does
+	Forced        bool         // Windows contrast theme
+	Cookie        *http.Cookie // that she has already, such as of a session
+	// Also are other windows in which FitForUse looks at a page once it is open: of each it takes the
+	// size and the colours.
+	Also []Reader
 }
 
 // Page is an open page. Its helpers are not for several goroutines at once.
 type Page struct {
 	t      testing.TB
 	ctx    context.Context
+	reader Reader
 	Status int // of the document
 
 	mu       sync.Mutex
@@ -96,16 +153,39 @@ func (b *Browser) Open(t testing.TB, url string, r Reader) *Page {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	p := &Page{t: t, ctx: ctx, requests: map[network.RequestID]*Request{}}
+	p := &Page{t: t, ctx: ctx, reader: r, requests: map[network.RequestID]*Request{}}
 	if err := chromedp.Listen(ctx, p.note); err != nil {
 		t.Fatalf("browser: listen: %v", err)
 	}
-	p.do("set up the window", p.setup(r))
+	p.do("set up the window", p.setup(url, r))
 	p.Go(url)
 	return p
 }
 
-func (p *Page) setup(r Reader) chromedp.Action[chromedp.Void] {
+func (p *Page) setup(url string, r Reader) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+			return err
+		}
+		if r.Cookie != nil {
+			if _, err := chromedp.Call(ctx, network.SetCookie, network.SetCookieParams{Name: r.Cookie.Name, Value: r.Cookie.Value, URL: url, HTTPOnly: &r.Cookie.HttpOnly}); err != nil {
+				return err
+			}
+		}
+		// Several pages are open at a time: each behaves as if it were the one in front.
+		if _, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}); err != nil {
+			return err
+		}
+		if _, err := window(r)(ctx, t); err != nil {
+			return err
+		}
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: r.NoScript})
+		return err
+	})
+}
+
+// window gives a page the size and the colours of a reader's window.
+func window(r Reader) chromedp.Action[chromedp.Void] {
 	if r.Width == 0 {
 		r.Width = 1280
 	}
@@ -113,16 +193,10 @@ func (p *Page) setup(r Reader) chromedp.Action[chromedp.Void] {
 		r.Height = 800
 	}
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
-			return err
-		}
 		if _, err := chromedp.EmulateViewport(int64(r.Width), int64(r.Height))(ctx, t); err != nil {
 			return err
 		}
-		if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, media(r)); err != nil {
-			return err
-		}
-		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: r.NoScript})
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, media(r))
 		return err
 	})
 }
@@ -230,10 +304,10 @@ func (p *Page) Wait(selector string) {
 }
 
 // Until waits until a JavaScript expression is true, such as after htmx has swapped a list or a
-// script has opened another page. It fails the test after ten seconds.
+// script has opened another page.
 func (p *Page) Until(expression string) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
 	look := time.NewTicker(30 * time.Millisecond)
 	defer look.Stop()

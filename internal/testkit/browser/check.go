@@ -21,24 +21,44 @@ func (v Violation) String() string {
 	return fmt.Sprintf("%s (%s)\n\t%s", v.ID, v.Help, strings.Join(v.Nodes, "\n\t"))
 }
 
-const axeRun = `axe.run(document, {resultTypes: ['violations'], runOnly: {type: 'tag',
-	values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}})
+const (
+	everyRule   = `{type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}`
+	colourRules = `['color-contrast', 'link-in-text-block']`
+	axeRun      = `axe.run(document, {resultTypes: ['violations'], runOnly: %s})
 	.then(r => r.violations.map(v => ({id: v.id, help: v.help,
 		nodes: v.nodes.slice(0, 8).map(n => n.html.slice(0, 300) + ' -- ' + (n.any[0] || n.all[0] || n.none[0] || {message: ''}).message)})))`
+)
 
 // Violations runs axe on the page: WCAG 2 A and AA up to 2.2, and its best practices.
 func (p *Page) Violations() []Violation {
 	p.t.Helper()
+	return p.axe(everyRule)
+}
+
+func (p *Page) axe(rules string) []Violation {
+	p.t.Helper()
 	if !Eval[bool](p, "typeof axe === 'object'") {
 		Eval[bool](p, axeSource+";true")
 	}
-	return Eval[[]Violation](p, axeRun)
+	return Eval[[]Violation](p, fmt.Sprintf(axeRun, rules))
 }
 
 // Accessible fails the test with every violation axe finds.
 func (p *Page) Accessible() {
 	p.t.Helper()
-	for _, v := range p.Violations() {
+	p.report(p.Violations())
+}
+
+// Legible fails the test with every violation of axe's rules about colours. It is for a page that was
+// held Accessible in a window of the same width and other colours, where nothing else differs.
+func (p *Page) Legible() {
+	p.t.Helper()
+	p.report(p.axe(colourRules))
+}
+
+func (p *Page) report(found []Violation) {
+	p.t.Helper()
+	for _, v := range found {
 		p.t.Errorf("%s: axe: %s", p.URL(), v)
 	}
 }
@@ -56,7 +76,7 @@ const overflowing = `(() => {
 func (p *Page) NoOverflow() {
 	p.t.Helper()
 	if wide := Eval[int](p, "document.documentElement.scrollWidth - document.documentElement.clientWidth"); wide > 0 {
-		p.t.Errorf("%s: scrolls sideways by %d px: %s", p.URL(), wide, strings.Join(Eval[[]string](p, overflowing), ", "))
+		p.t.Errorf("%s: in a window of %d px scrolls sideways by %d px: %s", p.URL(), Eval[int](p, "innerWidth"), wide, strings.Join(Eval[[]string](p, overflowing), ", "))
 	}
 }
 
@@ -112,11 +132,28 @@ func (p *Page) WellFormed() {
 }
 
 // FitForUse is everything a page must satisfy in any window: no complaint, nothing inline, well
-// formed, accessible, no sideways scrolling.
+// formed, accessible, no sideways scrolling; see FitInOtherWindows for the reader's other windows.
 func (p *Page) FitForUse() {
 	p.t.Helper()
 	p.Quiet()
 	p.WellFormed()
 	p.NoOverflow()
 	p.Accessible()
+	p.FitInOtherWindows()
+}
+
+// FitInOtherWindows looks at a page that was held Accessible through the reader's other windows: it must
+// not scroll sideways, and be legible where the colours differ.
+func (p *Page) FitInOtherWindows() {
+	p.t.Helper()
+	for _, other := range p.reader.Also {
+		p.do("change the window", window(other))
+		p.NoOverflow()
+		if other.Dark != p.reader.Dark {
+			p.Legible()
+		}
+	}
+	if len(p.reader.Also) > 0 {
+		p.do("change the window back", window(p.reader))
+	}
 }
