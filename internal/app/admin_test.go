@@ -210,7 +210,7 @@ func TestTheSecondFactorIsAskedFor(t *testing.T) {
 	b := newTown(t)
 	chromium := browser.Start(t)
 	me := b.people[access.Verifier]
-	page := b.signIn(t, chromium, access.Verifier, plain())
+	page := b.enter(t, chromium, me.Login, me.Password.Reveal(), "")
 	page.Go(b.url + "/profil")
 	page.Follow(`button[value="begin"]`)
 	key := page.Text(`section[aria-labelledby="ketik"] dd`)
@@ -280,7 +280,8 @@ func TestTheAuditorReadsTheLog(t *testing.T) {
 	t.Parallel()
 	b := newTown(t)
 	chromium := browser.Start(t)
-	operator := b.signIn(t, chromium, access.Operator, plain())
+	me := b.people[access.Operator]
+	operator := b.enter(t, chromium, me.Login, me.Password.Reveal(), "")
 	operator.Go(b.url + "/keluarga")
 	operator.Follow("table a")
 	family := operator.URL()

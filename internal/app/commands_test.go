@@ -15,13 +15,12 @@ import (
 	"tepat/internal/kit/progress"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/testkit"
-	"tepat/web/messages"
 )
 
 // typed runs a command line in this process, as a person would type it.
 func typed(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	catalogue, err := messages.Load()
+	catalogue, err := words()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -286,7 +285,7 @@ func (o *clerk) payments() {
 func (o *clerk) simulate(stage string) string {
 	t := o.t
 	t.Helper()
-	catalogue, err := messages.Load()
+	catalogue, err := words()
 	if err != nil {
 		t.Fatal(err)
 	}

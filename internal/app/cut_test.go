@@ -14,7 +14,6 @@ import (
 	"tepat/internal/kit/fail"
 	"tepat/internal/service/installation"
 	"tepat/internal/testkit"
-	"tepat/web/messages"
 )
 
 // cutter stands between the program and PostgreSQL: once the server has said so many bytes, the
@@ -94,7 +93,7 @@ func (c *cutter) cut() {
 func TestADatabaseThatGoesAwayWhileTheProgramStartsIsTold(t *testing.T) {
 	t.Parallel()
 	db, home := testkit.PostgresURL(t), filepath.Join(t.TempDir(), "data")
-	catalogue, err := messages.Load()
+	catalogue, err := words()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -11,15 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"tepat/internal/domain/area"
-	"tepat/internal/domain/period"
-	"tepat/internal/domain/synth"
 	"tepat/internal/edge/cli"
 	"tepat/internal/kit/sqldb"
-	"tepat/internal/service/installation"
-	"tepat/internal/service/population"
 	"tepat/internal/testkit"
-	"tepat/web/messages"
 )
 
 // asCommand makes this test binary be the program tepat, so that a test can kill it.
@@ -29,7 +24,12 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		os.Exit(Main("test", os.Args[1:]))
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if err := masters.remove(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
 }
 
 // command is the program as a process of its own.
@@ -72,12 +72,12 @@ func newPlace(t *testing.T, db string, families int) place {
 	t.Helper()
 	dir := t.TempDir()
 	p := place{db: db, keys: filepath.Join(dir, "keys"), files: filepath.Join(dir, "files")}
-	catalogue, err := messages.Load()
+	catalogue, err := words()
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := Build(t.Context(), cli.OpenOptions{DB: db, Keys: p.keys, New: &installation.Creation{
-		Name: "Dinas Sosial Kota Ambon", Level: installation.District, Areas: []area.Code{ambon}, Training: true}}, catalogue)
+	home := ambonOffice()
+	h, err := Build(t.Context(), cli.OpenOptions{DB: db, Keys: p.keys, New: &home}, catalogue)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,17 +89,7 @@ func newPlace(t *testing.T, db string, families int) place {
 	if _, err := h.Accounts.Demo(t.Context(), 8171011006); err != nil {
 		t.Fatal(err)
 	}
-	scenario, err := population.OfArea(ambon, families, period.On(2024, 10, 1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	world, err := population.World()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := population.Write(world, synth.Config{Scenario: scenario, Seed: 11, Round: 1}, 2, p.files); err != nil {
-		t.Fatal(err)
-	}
+	inhabited(t, p.files, families, 11)
 	return p
 }
 

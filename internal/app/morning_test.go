@@ -7,10 +7,8 @@ import (
 	"testing"
 
 	"tepat/internal/domain/access"
-	"tepat/internal/domain/area"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/kit/sqldb"
-	"tepat/internal/service/installation"
 	"tepat/internal/testkit/browser"
 )
 
@@ -98,7 +96,7 @@ func TestTheMorningPage(t *testing.T) {
 // TestTheMorningPageOfANewOffice tells what brings the first figures; nothing counted is not zero.
 func TestTheMorningPageOfANewOffice(t *testing.T) {
 	t.Parallel()
-	b := newOffice(t, installation.Creation{Name: "Dinas Sosial Kota Ambon", Level: installation.District, Areas: []area.Code{ambon}, Training: true})
+	b := newOffice(t, ambonOffice())
 	for village := range b.Places.Tree().Villages(ambon) {
 		b.staff(t, village.Code)
 		break

@@ -17,21 +17,6 @@ import (
 	"tepat/internal/testkit/browser"
 )
 
-// readers are the windows every page is looked at in.
-func readers() []struct {
-	name string
-	r    browser.Reader
-} {
-	return []struct {
-		name string
-		r    browser.Reader
-	}{
-		{"1280", browser.Reader{Width: 1280, Height: 900}}, {"390", browser.Reader{Width: 390, Height: 844}},
-		{"1280-dark", browser.Reader{Width: 1280, Height: 900, Dark: true}}, {"390-dark", browser.Reader{Width: 390, Height: 844, Dark: true}},
-		{"320", browser.Reader{Width: 320, Height: 640}},
-	}
-}
-
 // newcomer gives a NIK and a No. KK nobody in the town has.
 func newcomer(t *testing.T, b *town, serial int) (nik, kk string) {
 	t.Helper()

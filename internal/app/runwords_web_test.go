@@ -49,7 +49,7 @@ func TestRunsSpeakInWords(t *testing.T) {
 	if head.Count("section[aria-labelledby=bertentangan] tbody tr") != 1 || !strings.Contains(head.Text("section[aria-labelledby=bertentangan]"), "Baris 4") {
 		t.Errorf("the contradicting row is not told: %s", head.Text("main"))
 	}
-	for _, view := range readers()[:4] {
+	for _, view := range readers() {
 		reader := b.signIn(t, chromium, access.AgencyHead, view.r)
 		for name, kind := range map[string]string{"desil": "import.deciles", "bayar": "pay", "tutup": "pay.close", "susun": "enrol", "saring": "screen"} {
 			r := b.latestRun(t, kind)

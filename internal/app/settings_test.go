@@ -8,15 +8,12 @@ import (
 	"path/filepath"
 	"testing"
 
-	"tepat/internal/domain/area"
 	"tepat/internal/domain/civilmatch"
 	"tepat/internal/edge/cli"
 	"tepat/internal/kit/fail"
 	"tepat/internal/service/civil"
 	"tepat/internal/service/exchange"
-	"tepat/internal/service/installation"
 	"tepat/internal/service/runs"
-	"tepat/web/messages"
 )
 
 // statusesOf counts the persons of a town by what matching found.
@@ -41,7 +38,7 @@ func statusesOf(t *testing.T, b *town) map[int64]int64 {
 // askingTown is an installation whose settings name a civil registry elsewhere.
 func askingTown(t *testing.T, settings string) *town {
 	t.Helper()
-	return newOfficeWith(t, installation.Creation{Name: "Dinas Sosial Kota Ambon", Level: installation.District, Areas: []area.Code{ambon}, Training: true}, settings)
+	return newOfficeWith(t, ambonOffice(), settings)
 }
 
 // TestACivilRegistryElsewhereGivesTheSameStatuses lets one installation ask another over the
@@ -90,7 +87,7 @@ func TestWithoutACivilRegistryNobodyIsAskedAbout(t *testing.T) {
 // TestWrongSettingsAreRefusedWithTheirName holds for a typing mistake, a value and a missing key.
 func TestWrongSettingsAreRefusedWithTheirName(t *testing.T) {
 	t.Parallel()
-	catalogue, err := messages.Load()
+	catalogue, err := words()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,10 +99,10 @@ func TestWrongSettingsAreRefusedWithTheirName(t *testing.T) {
 		"civil:\n  registry: http\n  url: https://example.invalid\n":       "civil.key",
 		"civil:\n  quota: many\n": "conf.value",
 	} {
-		dir := filepath.Join(t.TempDir(), "data")
-		writeSettings(t, dir, text)
-		h, err := Build(t.Context(), cli.OpenOptions{DB: filepath.Join(dir, "tepat.db"), Keys: filepath.Join(dir, "keys"), Version: "test",
-			New: &installation.Creation{Name: "Uji", Level: installation.District, Areas: []area.Code{ambon}, Training: true}}, catalogue)
+		dir := t.TempDir()
+		copied(t, masters.office(t, ambonOffice()).dir, dir)
+		writeSettings(t, filepath.Join(dir, "data"), text)
+		h, err := Build(t.Context(), cli.OpenOptions{DB: filepath.Join(dir, "data", "tepat.db"), Keys: filepath.Join(dir, "keys"), Version: "test"}, catalogue)
 		if err == nil {
 			_ = h.Close()
 		}
