@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ type DB struct {
 	dialect Dialect
 	writer  *writer       // SQLite
 	reader  *sql.DB       // SQLite
+	seats   *seats        // SQLite
 	pool    *pgxpool.Pool // PostgreSQL
 	lock    *fileLock     // SQLite: one process owns the file
 	path    string
@@ -102,7 +104,7 @@ func (db *DB) Close() error {
 		db.pool.Close()
 		return nil
 	}
-	err := db.reader.Close()
+	err := errors.Join(db.seats.close(), db.reader.Close())
 	if db.writer != nil {
 		if e := db.writer.close(); err == nil {
 			err = e
@@ -269,31 +271,4 @@ func (d direct) QueryRow(ctx context.Context, query string, args ...any) Row {
 		return toldRow{pgRow{d.db.pool.QueryRow(ctx, query, args...)}}
 	}
 	return toldRow{d.db.reader.QueryRowContext(ctx, query, args...)}
-}
-
-// Prepared is a reading statement that is parsed once.
-type Prepared struct {
-	db    *DB
-	query string
-	stmt  *sql.Stmt
-}
-
-// Prepare parses a reading statement for use many times a second.
-func (db *DB) Prepare(ctx context.Context, query string) (*Prepared, error) {
-	if db.pool != nil { // pgx keeps prepared statements by itself
-		return &Prepared{db: db, query: query}, nil
-	}
-	stmt, err := db.reader.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, fmt.Errorf("prepare: %w", err)
-	}
-	return &Prepared{db: db, query: query, stmt: stmt}, nil
-}
-
-// QueryRow runs the statement.
-func (p *Prepared) QueryRow(ctx context.Context, args ...any) Row {
-	if p.stmt == nil {
-		return toldRow{pgRow{p.db.pool.QueryRow(ctx, p.query, args...)}}
-	}
-	return toldRow{p.stmt.QueryRowContext(ctx, args...)}
 }

@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -21,6 +22,8 @@ const (
 	groupTime = 20 * time.Millisecond
 )
 
+const readsOnly = "query_only(1)"
+
 func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make data folder: %w", err)
@@ -38,17 +41,17 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 		}
 		db.writer = w
 	}
-	reader, err := openPool(ctx, path, o.Readers, "query_only(1)", "")
+	reader, err := openPool(ctx, path, o.Readers, readsOnly, "")
 	if err != nil {
 		return nil, errors.Join(err, db.lock.release())
 	}
-	db.reader = reader
+	db.reader, db.seats = reader, newSeats(path, o.Readers)
 	return db, nil
 }
 
-// openPool opens a pool on the file. Pragmas go into the address, because a
-// statement would reach one connection of the pool only.
-func openPool(ctx context.Context, path string, conns int, pragma, txlock string) (*sql.DB, error) {
+// connector opens connections to the file. Pragmas go into the address, because a
+// statement would reach one connection of a pool only.
+func connector(path, pragma, txlock string) (driver.Connector, error) {
 	q := url.Values{}
 	for _, p := range []string{
 		"busy_timeout(10000)", "journal_mode(WAL)", "foreign_keys(0)", "cache_size(-65536)",
@@ -59,11 +62,20 @@ func openPool(ctx context.Context, path string, conns int, pragma, txlock string
 	if txlock != "" {
 		q.Set("_txlock", txlock)
 	}
-	connector, err := sqlite.NewConnector("file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode())
+	made, err := sqlite.NewConnector("file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode())
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", filepath.Base(path), err)
 	}
-	db := sql.OpenDB(oneThread{connector})
+	return oneThread{made}, nil
+}
+
+// openPool opens a pool on the file.
+func openPool(ctx context.Context, path string, conns int, pragma, txlock string) (*sql.DB, error) {
+	to, err := connector(path, pragma, txlock)
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(to)
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	if err := db.PingContext(ctx); err != nil {
