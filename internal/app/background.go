@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"tepat/internal/job"
 	"tepat/internal/kit/queue"
@@ -33,7 +34,7 @@ func (b *house) background(r runs.Run) any {
 
 // work starts the background workers.
 func (b *house) work(ctx context.Context) error {
-	parts := []queue.Part{job.Runs(b.Runs)}
+	parts := []queue.Part{job.Runs(b.Runs), job.WatchRuns(b.Runs, time.Now, b.enqueue)}
 	parts = append(parts, job.SealAudit(b.Sealer, b.Acts.Now)...)
 	parts = append(parts, job.SweepAccounts(b.Accounts)...)
 	parts = append(parts, job.SweepUploads(exchange.NewUploads(b.uploadDir(), b.uploadLimit, b.Acts.Now), b.Runs.Ended)...)
@@ -47,7 +48,23 @@ func (b *house) work(ctx context.Context) error {
 		return err
 	}
 	b.queue = q
-	return q.Start(ctx)
+	if err := q.Start(ctx); err != nil {
+		return err
+	}
+	// Due times of jobs are of this machine's clock, which in a demo is not the house's.
+	return job.TakeUp(ctx, b.Runs, b.DB.Dialect() == sqldb.SQLite, time.Now, b.enqueue)
+}
+
+// enqueue adds jobs in a transaction of their own.
+func (b *house) enqueue(ctx context.Context, jobs ...any) error {
+	return b.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		for _, one := range jobs {
+			if err := b.queue.Enqueue(ctx, tx, one); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // labour works the jobs without serving, until the context ends.

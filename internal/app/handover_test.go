@@ -17,12 +17,14 @@ import (
 
 	"tepat/internal/edge/cli"
 	"tepat/internal/kit/handover"
+	"tepat/internal/kit/sqldb"
 )
 
 // serving is `tepat serve` as a process of its own.
 type serving struct {
 	cmd   *exec.Cmd
 	ended chan error
+	url   string
 }
 
 // serve starts it and waits until it says where it listens.
@@ -36,20 +38,21 @@ func (p place) serve(t *testing.T) *serving {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	s := &serving{cmd, make(chan error, 1)}
+	s := &serving{cmd: cmd, ended: make(chan error, 1)}
 	t.Cleanup(func() { _ = cmd.Process.Kill() }) // when the test has not ended it
-	ready := make(chan bool, 1)
+	ready := make(chan string, 1)
 	go func() {
 		lines := bufio.NewScanner(words)
 		for lines.Scan() {
-			if strings.Contains(lines.Text(), "http://127.0.0.1:") {
-				ready <- true
+			if _, rest, ok := strings.Cut(lines.Text(), "http://127.0.0.1:"); ok {
+				port, _, _ := strings.Cut(strings.Fields(rest)[0], "/")
+				ready <- "http://127.0.0.1:" + strings.TrimRight(port, ".,")
 			}
 		}
-		ready <- false
+		ready <- ""
 		s.ended <- cmd.Wait()
 	}()
-	if !<-ready {
+	if s.url = <-ready; s.url == "" {
 		t.Fatalf("tepat serve ended: %v", <-s.ended)
 	}
 	return s
@@ -129,6 +132,29 @@ func (p place) newest(t *testing.T, kind string, states ...string) map[string]an
 	return nil
 }
 
+// runs waits until a run of a kind is worked. It looks into the file itself, many times in the moment
+// that a command takes to start: the run may soon be done.
+func (p place) runs(t *testing.T, kind string) {
+	t.Helper()
+	db, err := sqldb.Open(t.Context(), p.db, sqldb.Options{NoLock: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	look := time.NewTicker(2 * time.Millisecond)
+	defer look.Stop()
+	for patience := time.Now().Add(2 * time.Minute); time.Now().Before(patience); <-look.C {
+		var n int
+		if err := db.Direct().QueryRow(t.Context(), `SELECT count(*) FROM run WHERE kind = $1 AND state = 'running'`, kind).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		if n > 0 {
+			return
+		}
+	}
+	t.Fatalf("no run of %s was worked", kind)
+}
+
 func (p place) file(name string) string { return filepath.Join(p.files, name) }
 
 // TestAServingProcessWorksCommands lets an office use commands while the site is served: beside
@@ -170,7 +196,7 @@ func TestAServingProcessWorksCommands(t *testing.T) {
 func (p place) survivesItsServer(t *testing.T, served *serving) {
 	t.Helper()
 	importing := p.client(t, "import", "families", p.file("registry.csv"))
-	p.newest(t, "import.families", "running")
+	p.runs(t, "import.families")
 	served.kill(t)
 	out, code := importing.end(t)
 	if code != cli.ExitFailed || out["error"] != "handover.lost" || !strings.Contains(importing.bad.String(), "run resume") {

@@ -20,8 +20,14 @@ type Meter interface {
 }
 
 // Drive works a run to its end in this process, with the next chunk prepared while
-// one is written. Called again after a kill it goes on where the last commit stopped.
+// one is written. Called again after a kill it goes on where the last commit stopped; while
+// another of this process works the run it waits.
 func (s *Service) Drive(ctx context.Context, tenant area.Tenant, id sqldb.ID, meter Meter) (Run, error) {
+	release, err := s.hold.take(ctx, id)
+	if err != nil {
+		return Run{}, err
+	}
+	defer release()
 	r, k, who, err := s.open(ctx, tenant, id)
 	if err != nil || r.State.Ended() {
 		return r, err
@@ -55,7 +61,13 @@ func (s *Service) Drive(ctx context.Context, tenant area.Tenant, id sqldb.ID, me
 }
 
 // Step works one chunk, for a job that enqueues its successor; more tells whether one is needed.
+// ErrBusy where another of this process works the run.
 func (s *Service) Step(ctx context.Context, tenant area.Tenant, id sqldb.ID) (r Run, more bool, err error) {
+	release, other := s.hold.try(id)
+	if other != nil {
+		return r, false, ErrBusy
+	}
+	defer release()
 	r, k, who, err := s.open(ctx, tenant, id)
 	if err != nil || r.State.Ended() {
 		return r, false, err

@@ -26,12 +26,13 @@ type Service struct {
 	kinds  map[string]Kind
 	// background enqueues the job that works a run; nil where the caller drives it.
 	background func(r Run) any
+	hold       *hold // what this process works, shared with Attended
 }
 
 // New makes the service for the kinds given. background, when not nil, gives the job
 // that works an approved run, or nil when the caller drives it.
 func New(acts *act.Acts, actors Actors, background func(r Run) any, kinds ...Kind) *Service {
-	s := &Service{acts: acts, actors: actors, background: background, kinds: map[string]Kind{}}
+	s := &Service{acts: acts, actors: actors, background: background, kinds: map[string]Kind{}, hold: &hold{held: map[sqldb.ID]chan struct{}{}}}
 	for _, k := range kinds {
 		s.kinds[k.Name] = k
 	}

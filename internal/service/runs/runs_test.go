@@ -24,6 +24,7 @@ type counting struct {
 	// failAt, when not zero, makes the chunk that begins there fail.
 	failAt int
 	with   error
+	hook   func() // called by the next chunk that is written
 	maker  access.Actor
 	head   access.Actor
 }
@@ -67,6 +68,9 @@ func (c *counting) chunk(r runs.Run, cursor, statement string) (runs.Chunk, erro
 		if c.failAt > 0 && from == c.failAt {
 			c.failAt = 0
 			return nil, c.with
+		}
+		if c.hook != nil {
+			c.hook()
 		}
 		for n := from; n < to; n++ {
 			if _, err := tx.Exec(ctx, statement, int64(r.Tenant), fmt.Sprintf("%s-%d", r.Number, n)); err != nil {
@@ -268,6 +272,38 @@ func TestListsAreScopedAndItemsFound(t *testing.T) {
 		}
 		if _, err := c.s.Show(t.Context(), village, first.Tenant, first.ID); !errors.Is(err, fail.Forbidden("access.denied")) {
 			t.Errorf("a village opens a run of the district: %v", err)
+		}
+	})
+}
+
+// TestOneProcessWorksARunOnce: while somebody drives a run, the background lets it alone, and who drives it too waits
+// and finds it done.
+func TestOneProcessWorksARunOnce(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		c := newCounting(t, db)
+		r := c.make("count")
+		inside, second := make(chan struct{}), make(chan error, 1)
+		c.hook = func() {
+			c.hook = nil
+			if _, _, err := c.s.Step(t.Context(), r.Tenant, r.ID); !errors.Is(err, runs.ErrBusy) {
+				t.Errorf("the background works it beside the driver: %v", err)
+			}
+			close(inside)
+		}
+		go func() {
+			<-inside
+			done, err := c.s.Attended().Drive(t.Context(), r.Tenant, r.ID, nil)
+			if err == nil && (done.State != runs.Done || done.Chunks != upTo/perChunk) {
+				err = fmt.Errorf("the second driver found it %s after %d chunks", done.State, done.Chunks)
+			}
+			second <- err
+		}()
+		if done, err := c.s.Drive(t.Context(), r.Tenant, r.ID, nil); err != nil || done.State != runs.Done {
+			t.Errorf("the first driver: %s, %v", done.State, err)
+		}
+		if err := <-second; err != nil || c.rows() != upTo {
+			t.Errorf("%d rows, %v", c.rows(), err)
 		}
 	})
 }
