@@ -1,6 +1,7 @@
-// Package linkage keeps the name tables and the weight model of record linkage, as text.
+// Package linkage keeps the name tables and the models of record linkage, as text.
 //
-// README.md says where they come from; internal/domain/doubles reads them.
+// README.md says where they come from; internal/domain/linkage reads them, and internal/domain/doubles
+// its own Model.
 package linkage
 
 import _ "embed"
@@ -10,7 +11,20 @@ import _ "embed"
 //go:embed names.yaml
 var Names []byte
 
-// Model is the YAML text of the default linkage model.
+// Model is the YAML text of the first linkage model, that of internal/domain/doubles.
 //
 //go:embed model.yaml
 var Model []byte
+
+// Identity is the YAML text of the model for Indonesian identity, the default of tepat link.
+//
+//go:embed identity.yaml
+var Identity []byte
+
+// Tables gives the name tables a model may ask for by name, nil for none of that name.
+func Tables(name string) []byte {
+	if name == "indonesia" {
+		return Names
+	}
+	return nil
+}

@@ -138,6 +138,10 @@ type commands struct {
 		List     ExportList     `cmd:"" help:"Write a list of beneficiaries to a file."`
 		Payments ExportPayments `cmd:"" help:"Write the payment list of a stage to a file."`
 	} `cmd:"" help:"Take data away; every export is in the audit log."`
+	Link struct {
+		Files    Link         `cmd:"" default:"withargs" help:"Link the rows of a CSV file to those of another, or find its duplicates."`
+		Evaluate EvaluateLink `cmd:"" help:"Measure a model on rows whose person is known."`
+	} `cmd:"" help:"Record linkage of any two CSV files, without a database."`
 	Synth Synth `cmd:"" help:"Write a synthetic population as files."`
 }
 

@@ -1,0 +1,127 @@
+package app
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tepat/internal/edge/cli"
+)
+
+// linkFiles writes a registry and a civil file of four people in a folder.
+func linkFiles(t *testing.T) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	for name, text := range map[string]string{
+		"registry.csv": "id;nik;nama;tanggal_lahir;nama_ibu;orang\n" +
+			"1;8171011204800003;MATHEOS SAHETAPY;12-04-1980;DORKAS PATTINAMA;p1\n" +
+			"2;8171011304800003;MATEOS SAHETAPY;1980-04-12;DORKAS PATTINAMA;p1\n" +
+			"3;8171014211840001;\"NOVITA; LATUHERU\";1984-11-02;RUTH LATUHERU;p2\n" +
+			"4;;DOMINGGUS WATTIMENA;1977-02-03;PETRONELA;\n",
+		"civil.csv": "person_id,nik,name,birth_date,mother_name,orang\n" +
+			"p1,8171011204800003,MATHEOS SAHETAPY,1980-04-12,DORKAS PATTINAMA,p1\n" +
+			"p2,8171014211840001,NOVITA LATUHERU,1984-11-02,RUTH LATUHERU,p2\n" +
+			"p3,8171011505900002,ELIAS PELUPESSY,1990-05-15,MARIA SOPACUA,p3\n",
+		"empty.csv":  "",
+		"one.csv":    "x\n1\n",
+		"model.yaml": "format: 1\nname: x\nversion: \"1\"\ncolumns:\n  - {name: x, type: what}\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func object(t *testing.T, text string) (v map[string]any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	return v
+}
+
+func TestLinkToAReference(t *testing.T) {
+	t.Parallel()
+	dir := linkFiles(t)
+	in := func(name string) string { return filepath.Join(dir, name) }
+	code, out, bad := typed(t, "link", in("registry.csv"), "--reference", in("civil.csv"), "--out", in("out.csv"), "--json")
+	if code != cli.ExitDone {
+		t.Fatal(bad)
+	}
+	if got := object(t, out); got["rows"] != 4.0 || got["linked"] != 3.0 || got["none"] != 1.0 {
+		t.Errorf("%v", got)
+	}
+	text, err := os.ReadFile(in("out.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	if len(lines) != 5 || !strings.HasPrefix(lines[1], "1,p1,") || !strings.HasPrefix(lines[2], "2,p1,") || !strings.HasPrefix(lines[3], "3,p2,") || !strings.HasPrefix(lines[4], "4,,") {
+		t.Errorf("%s", text)
+	}
+	if !strings.Contains(lines[2], "nik=one_digit") || !strings.Contains(lines[4], ",none,") {
+		t.Errorf("%s", text)
+	}
+	code, out, bad = typed(t, "link", "evaluate", in("registry.csv"), "--reference", in("civil.csv"), "--entity", "orang", "--json")
+	if chosen := object(t, out)["chosen"].(map[string]any); code != cli.ExitDone || chosen["f1"] != 1.0 || chosen["true"] != 3.0 {
+		t.Errorf("%s %s", out, bad)
+	}
+}
+
+func TestLinkFindsDuplicates(t *testing.T) {
+	t.Parallel()
+	dir := linkFiles(t)
+	in := func(name string) string { return filepath.Join(dir, name) }
+	code, out, bad := typed(t, "link", in("registry.csv"), "--out", in("pairs.csv"), "--clusters", in("clusters.csv"), "--lang", "en")
+	if code != cli.ExitDone || !strings.Contains(out, "1 pairs in 4 rows, 1 clusters") || !strings.Contains(out, "Nobody has measured") {
+		t.Fatalf("%s %s", out, bad)
+	}
+	pairs, err := os.ReadFile(in("pairs.csv"))
+	if err != nil || !strings.HasPrefix(string(pairs), "left_id,right_id,weight,probability\n1,2,") {
+		t.Errorf("%v %s", err, pairs)
+	}
+	clusters, err := os.ReadFile(in("clusters.csv"))
+	if err != nil || string(clusters) != "id,cluster\n1,1\n2,1\n3,3\n4,4\n" {
+		t.Errorf("%v %s", err, clusters)
+	}
+	code, out, _ = typed(t, "link", in("registry.csv"), "--explain", "1", "2", "--json")
+	if got := object(t, out); code != cli.ExitDone || got["key"] == "" || len(got["bars"].([]any)) < 4 {
+		t.Errorf("%s", out)
+	}
+	code, out, _ = typed(t, "link", in("registry.csv"), "--explain", "1", "3", "--lang", "en")
+	if code != cli.ExitDone || !strings.Contains(out, "No key brings the two together") || !strings.Contains(out, "Odds before anything") {
+		t.Errorf("%s", out)
+	}
+}
+
+func TestLinkRefusesWhatItCannotDo(t *testing.T) {
+	t.Parallel()
+	dir := linkFiles(t)
+	in := func(name string) string { return filepath.Join(dir, name) }
+	for name, c := range map[string]struct {
+		args []string
+		code string
+	}{
+		"an empty file":            {[]string{in("empty.csv"), "--out", in("x")}, "flatcsv.empty"},
+		"one column":               {[]string{in("one.csv"), "--out", in("x")}, "linkage.column_missing"},
+		"a model with a mistake":   {[]string{in("registry.csv"), "--model", in("model.yaml"), "--out", in("x")}, "linkage.model_missing"},
+		"nowhere to write":         {[]string{in("registry.csv")}, "linkage.out"},
+		"one id to explain":        {[]string{in("registry.csv"), "--explain", "1"}, "linkage.explain_two"},
+		"an id that is not there":  {[]string{in("registry.csv"), "--explain", "1", "77"}, "linkage.row_unknown"},
+		"no column of ids":         {[]string{in("registry.csv"), "--id", "nomor", "--out", in("x")}, "linkage.id_missing"},
+		"clusters of a reference":  {[]string{in("registry.csv"), "--reference", in("civil.csv"), "--out", in("x"), "--clusters", in("y")}, "linkage.clusters"},
+		"a column of the labels":   {[]string{"evaluate", in("registry.csv"), "--entity", "nomor"}, "linkage.id_missing"},
+		"a folder that is missing": {[]string{in("registry.csv"), "--out", in("no/such/x")}, "files.missing"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			code, out, _ := typed(t, append([]string{"link", "--json"}, c.args...)...)
+			if got := object(t, out); got["error"] != c.code || code == cli.ExitDone {
+				t.Errorf("exit %d, %v, want %s", code, got, c.code)
+			}
+		})
+	}
+}

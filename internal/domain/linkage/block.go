@@ -1,0 +1,333 @@
+package linkage
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+)
+
+// KeyReport says what one blocking key did. A refined block was above the cap and has been split by
+// further columns; a windowed one stayed above it, and its rows met only their neighbours: Unmet counts
+// the pairs of it that did not meet there.
+type KeyReport struct {
+	Key      string `json:"key"`
+	Rows     int    `json:"rows"`    // rows that have a value, once for each value
+	Blocks   int    `json:"blocks"`  // with more than one row
+	Largest  int    `json:"largest"` // rows of the largest block before it was refined
+	Refined  int    `json:"refined"`
+	Windowed int    `json:"windowed"`
+	Unmet    int64  `json:"unmet"`
+	Pairs    int64  `json:"pairs"`    // pairs the blocks hold, known before any is scored
+	Compared int64  `json:"compared"` // of them, those no earlier key brought together
+	Found    int64  `json:"found"`    // of them, those above the bar
+}
+
+// windowed marks, among the refined keys, one that no refinement has made small enough.
+const windowedKey = 255
+
+// block is a run of rows with one value of a key. In deduplication all its pairs meet; between two
+// tables those before mid meet those from mid.
+type block struct {
+	from, mid, to uint32
+	window        bool
+}
+
+// blocks are those of one key, over its sorted entries: the value of the key and the row.
+type blocks struct {
+	rule    int
+	entries []uint64
+	list    []block
+}
+
+// blocker makes the blocks of one key after the other.
+type blocker struct {
+	d     *data
+	skip  []uint64 // rows of the first table that are left out, one bit each; nil for none
+	spare []uint64
+	keys  []uint32
+	logs  []KeyReport
+	most  int64 // pairs of a block
+}
+
+func newBlocker(d *data) *blocker {
+	b := &blocker{d: d, logs: make([]KeyReport, len(d.plan.keys)), most: int64(d.plan.model.file.Blocking.Cap)}
+	b.most = b.most * (b.most - 1) / 2
+	for i := range d.plan.keys {
+		b.logs[i].Key = d.plan.keys[i].text
+		d.plan.keys[i].over = nil
+	}
+	return b
+}
+
+func (b *blocker) skipped(row int) bool {
+	return b.skip != nil && row < b.d.left && b.skip[row>>6]>>(row&63)&1 != 0
+}
+
+// of makes the blocks of a key.
+func (b *blocker) of(rule int) blocks {
+	k := &b.d.plan.keys[rule]
+	entries := make([]uint64, 0, b.d.n)
+	for row := range b.d.n {
+		if b.skipped(row) {
+			continue
+		}
+		r := b.d.record(row)
+		b.keys = k.each(r, b.keys[:0])
+		for _, v := range b.keys {
+			entries = append(entries, uint64(v)<<32|uint64(row))
+		}
+	}
+	b.spare = sortEntries(entries, b.spare)
+	b.logs[rule].Rows = len(entries)
+	out := blocks{rule: rule, entries: entries}
+	b.cut(&out, 0, uint32(len(entries)), 0)
+	return out
+}
+
+// cut finds the runs of one value among entries; those that hold too many pairs are refined.
+func (b *blocker) cut(out *blocks, from, to uint32, depth int) {
+	for from < to {
+		end := from + 1
+		for end < to && out.entries[end]>>32 == out.entries[from]>>32 {
+			end++
+		}
+		if end-from > 1 {
+			b.add(out, b.block(out.entries, from, end), depth)
+		}
+		from = end
+	}
+}
+
+func (b *blocker) block(entries []uint64, from, to uint32) block {
+	mid := from
+	if b.d.sources[1] != nil {
+		for mid < to && int(uint32(entries[mid])) < b.d.left {
+			mid++
+		}
+	}
+	return block{from: from, mid: mid, to: to}
+}
+
+// pairs gives the number of pairs of a block.
+func (b *blocker) pairs(k block) int64 {
+	if b.d.sources[1] != nil {
+		return int64(k.mid-k.from) * int64(k.to-k.mid)
+	}
+	n := int64(k.to - k.from)
+	return n * (n - 1) / 2
+}
+
+func (b *blocker) add(out *blocks, k block, depth int) {
+	log := &b.logs[out.rule]
+	pairs := b.pairs(k)
+	if depth == 0 {
+		log.Largest = max(log.Largest, int(k.to-k.from))
+	}
+	switch {
+	case pairs == 0:
+	case pairs <= b.most:
+		log.Blocks++
+		log.Pairs += pairs
+		out.list = append(out.list, k)
+	case depth < len(b.d.plan.refine):
+		if depth == 0 {
+			log.Refined++
+		}
+		b.refine(out, k, depth)
+	default:
+		b.window(out, k, pairs)
+	}
+}
+
+// over notes what has become of a value of a key that is too common.
+func (b *blocker) over(rule int, value uint32, what uint8) {
+	k := &b.d.plan.keys[rule]
+	if k.over == nil {
+		k.over = map[uint32]uint8{}
+	}
+	k.over[value] = what
+}
+
+// refine splits a block by a further column, and what is still too large by the next.
+func (b *blocker) refine(out *blocks, k block, depth int) {
+	value := uint32(out.entries[k.from] >> 32)
+	b.over(out.rule, value, uint8(depth+1))
+	by := &b.d.plan.refine[depth]
+	list := out.entries[k.from:k.to]
+	for i, e := range list {
+		finer := joinKey(value, by.base(b.d.record(int(uint32(e)))))
+		list[i] = uint64(finer)<<32 | e&0xffffffff
+	}
+	b.spare = sortEntries(list, b.spare)
+	b.cut(out, k.from, k.to, depth+1)
+}
+
+// window orders a block that nothing splits by what its rows hold, so that rows most alike are
+// neighbours, and lets only neighbours meet.
+func (b *blocker) window(out *blocks, k block, pairs int64) {
+	log := &b.logs[out.rule]
+	log.Blocks++
+	log.Windowed++
+	b.over(out.rule, uint32(out.entries[k.from]>>32), windowedKey)
+	b.d.byContent(out.entries[k.from:k.to])
+	k.window = true
+	n, w := int64(k.to-k.from), int64(b.d.plan.model.file.Blocking.Window)
+	met := min(n*w, pairs)
+	log.Pairs += met
+	log.Unmet += pairs - met
+	out.list = append(out.list, k)
+}
+
+// byContent orders entries by what their rows hold, and rows that hold the same by their ids.
+func (d *data) byContent(entries []uint64) {
+	type held struct {
+		content, id uint64
+		entry       uint64
+	}
+	list := make([]held, len(entries))
+	var fields [][]byte
+	for i, e := range entries {
+		row := int(uint32(e))
+		fields = d.fields(row, fields)
+		list[i] = held{d.content(d.record(row)), d.idHash(row, fields), e}
+	}
+	slices.SortFunc(list, func(x, y held) int {
+		return cmp.Or(cmp.Compare(x.content, y.content), cmp.Compare(x.id, y.id), cmp.Compare(x.entry, y.entry))
+	})
+	for i := range list {
+		entries[i] = list[i].entry
+	}
+}
+
+// content hashes what a record holds, not where its values are kept.
+func (d *data) content(r []uint32) uint64 {
+	h := uint64(0)
+	for i := range d.plan.columns {
+		c := &d.plan.columns[i]
+		v := uint64(r[c.word])
+		switch {
+		case c.kind == kindDigits:
+			v = digitsAt(r, c.word)
+		case c.kind == kindName && v != 0:
+			v = sumOf(d.words, &d.tables[i].names[v], func(w *word) uint64 { return w.hash })
+		case c.kind.tabled() && v != 0:
+			v = hashText(d.tables[i].texts.text(uint32(v)))
+		}
+		h = mix(h ^ v)
+	}
+	return h
+}
+
+// effective gives the value a row meets others by, after refining; false when it met only neighbours.
+func (d *data) effective(k *key, value uint32, r []uint32) (uint32, bool) {
+	for {
+		what := k.over[value]
+		switch what {
+		case 0:
+			return value, true
+		case windowedKey:
+			return value, false
+		}
+		value = joinKey(value, d.plan.refine[what-1].base(r))
+	}
+}
+
+// met tells whether two rows share a value of an earlier key, or a smaller one of the same key.
+func (d *data) met(a, b []uint32, rule int, value uint32) bool {
+	for i := range rule {
+		k := &d.plan.keys[i]
+		if a[k.lane] == b[k.lane] && a[k.lane] != 0 && d.meet(k, a, b, ^uint32(0)) {
+			return true
+		}
+	}
+	k := &d.plan.keys[rule]
+	return k.many != nil && a[k.lane] == b[k.lane] && d.meet(k, a, b, value)
+}
+
+// meet tells whether two rows with one base share a value of a key that is below another.
+func (d *data) meet(k *key, a, b []uint32, below uint32) bool {
+	if k.many == nil {
+		return d.together(k, a[k.lane], a, b, below)
+	}
+	mine, other := k.many.of(a), k.many.of(b)
+	for _, x := range mine {
+		for _, y := range other {
+			if x == y && d.together(k, joinKey(a[k.lane], x), a, b, below) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (d *data) together(k *key, value uint32, a, b []uint32, below uint32) bool {
+	if k.over == nil {
+		return value < below
+	}
+	x, okA := d.effective(k, value, a)
+	y, okB := d.effective(k, value, b)
+	return okA && okB && x == y && x < below
+}
+
+// task is a run of blocks of one key: what a worker takes in one go.
+type task struct {
+	*blocks
+	list []block
+}
+
+// taskPairs is how many pairs a task has about: some milliseconds of work.
+const taskPairs = 20_000
+
+// tasks yields the blocks of keys from one to another, in order.
+func (b *blocker) tasks(from, to int) iter.Seq[[]task] {
+	return func(yield func([]task) bool) {
+		for rule := from; rule < to; rule++ {
+			all := b.of(rule)
+			first, sum := 0, int64(0)
+			for i := range all.list {
+				if sum += b.pairs(all.list[i]); sum >= taskPairs || i == len(all.list)-1 {
+					if !yield([]task{{&all, all.list[first : i+1]}}) {
+						return
+					}
+					first, sum = i+1, 0
+				}
+			}
+		}
+	}
+}
+
+// sortEntries orders entries by their upper half, keeping the order of those that share it: three passes
+// of eleven bits, or a comparison sort for short lists. It gives back the spare room it used.
+func sortEntries(list, spare []uint64) []uint64 {
+	if len(list) < 256 {
+		slices.SortStableFunc(list, func(a, b uint64) int { return cmp.Compare(a>>32, b>>32) })
+		return spare
+	}
+	if cap(spare) < len(list) {
+		spare = make([]uint64, len(list))
+	}
+	from, to := list, spare[:len(list)]
+	var counts [3][2048]uint32
+	for _, e := range list {
+		counts[0][e>>32&2047]++
+		counts[1][e>>43&2047]++
+		counts[2][e>>54&2047]++ // ten bits
+	}
+	for pass := range 3 {
+		shift := 32 + 11*pass
+		sum := uint32(0)
+		for i, n := range counts[pass] {
+			counts[pass][i] = sum
+			sum += n
+		}
+		count := &counts[pass]
+		for _, e := range from {
+			at := e >> shift & 2047
+			to[count[at]] = e
+			count[at]++
+		}
+		from, to = to, from
+	}
+	copy(list, from)
+	return spare
+}

@@ -1,0 +1,257 @@
+package linkage
+
+import (
+	"bytes"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// cleaner turns a folded text (A-Z, 0-9, dots, single spaces) into a simpler one, appended to out.
+type cleaner struct {
+	name string
+	run  func(out, in []byte) []byte
+}
+
+// cleaners are the steps a column's clean list may name, in the order of the manual.
+func cleaners() []cleaner {
+	return []cleaner{
+		{"letters", func(out, in []byte) []byte { return keep(out, in, func(c byte) bool { return c > '9' }) }},
+		{"digits", func(out, in []byte) []byte { return keep(out, in, func(c byte) bool { return c >= '0' && c <= '9' }) }},
+		{"no_digits", noDigits},
+		{"no_spaces", func(out, in []byte) []byte { return keep(out, in, func(c byte) bool { return c != ' ' && c != '.' }) }},
+		{"no_dots", func(out, in []byte) []byte { return keep(out, in, func(c byte) bool { return c != '.' }) }},
+		{"first_word", func(out, in []byte) []byte { first, _, _ := bytes.Cut(in, []byte{' '}); return append(out, first...) }},
+		{"last_word", func(out, in []byte) []byte { return append(out, in[bytes.LastIndexByte(in, ' ')+1:]...) }},
+		{"sorted_words", sortedWords},
+		{"no_zeros", func(out, in []byte) []byte { return append(out, bytes.TrimLeft(in, "0 ")...) }},
+	}
+}
+
+func cleanerNamed(name string) func(out, in []byte) []byte {
+	for _, c := range cleaners() {
+		if c.name == name {
+			return c.run
+		}
+	}
+	return nil
+}
+
+func cleanerNames() (names []string) {
+	for _, c := range cleaners() {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+func keep(out, in []byte, want func(byte) bool) []byte {
+	for _, c := range in {
+		if want(c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// noDigits drops digits and the spaces that would be left side by side.
+func noDigits(out, in []byte) []byte {
+	from := len(out)
+	for _, c := range in {
+		if c >= '0' && c <= '9' || c == ' ' && (len(out) == from || out[len(out)-1] == ' ') {
+			continue
+		}
+		out = append(out, c)
+	}
+	return trimSpace(out, from)
+}
+
+func sortedWords(out, in []byte) []byte {
+	words := bytes.Fields(in)
+	slices.SortFunc(words, bytes.Compare)
+	return append(out, bytes.Join(words, []byte{' '})...)
+}
+
+// noDigitsValue is the value of a digits column without a value; digits are kept four bits each from
+// the left, and what a number is short of sixteen is filled with ones.
+const noDigitsValue = ^uint64(0)
+
+// packDigits packs up to sixteen digits; a longer number keeps its first sixteen. Text with letters
+// (a spreadsheet's 3.2E+15), of a length out of bounds, or of five and more times one digit is no value.
+func packDigits(s []byte, strip []string, shortest, longestLength int) uint64 {
+	var digits [32]byte
+	n := 0
+	for _, c := range s {
+		switch {
+		case c >= '0' && c <= '9':
+			if n == len(digits) {
+				return noDigitsValue
+			}
+			digits[n] = c
+			n++
+		case c|0x20 >= 'a' && c|0x20 <= 'z', c >= 0x80, c == ',':
+			return noDigitsValue
+		}
+	}
+	list := digits[:n]
+	for _, p := range strip {
+		list = bytes.TrimPrefix(list, []byte(p))
+	}
+	if len(list) < shortest || len(list) > longestLength || len(list) >= 5 && bytes.Count(list, list[:1]) == len(list) {
+		return noDigitsValue
+	}
+	packed := noDigitsValue
+	for i, c := range list[:min(len(list), 16)] {
+		shift := 60 - 4*i
+		packed = packed&^(15<<shift) | uint64(c-'0')<<shift
+	}
+	return packed
+}
+
+// unpackDigits writes a packed number.
+func unpackDigits(v uint64) string {
+	var b strings.Builder
+	for shift := 60; shift >= 0 && v>>shift&15 != 15; shift -= 4 {
+		b.WriteByte('0' + byte(v>>shift&15))
+	}
+	return b.String()
+}
+
+// packDate packs a date as the eight digits YYYYMMDD, four bits each; a month or day that is missing is
+// zero, no date is zero. It reads YYYY-MM-DD, YYYYMMDD, DD-MM-YYYY (or MM-DD-YYYY by order), YYYY-MM and
+// YYYY with any signs between, and months by name in English and Indonesian. Impossible months and
+// days are kept up to 39: they are often swapped, and comparing is all that is done with them.
+func packDate(s []byte, order string) uint32 {
+	var groups [4]int
+	var widths [4]int
+	n := 0
+	for i := 0; i < len(s) && n < 3; {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			for ; i < len(s) && s[i] >= '0' && s[i] <= '9'; i++ {
+				if widths[n] < 9 {
+					groups[n] = groups[n]*10 + int(s[i]-'0')
+					widths[n]++
+				}
+			}
+			n++
+		case c|0x20 >= 'a' && c|0x20 <= 'z':
+			from := i
+			for i < len(s) && s[i]|0x20 >= 'a' && s[i]|0x20 <= 'z' {
+				i++
+			}
+			month := monthNamed(s[from:i])
+			if month == 0 {
+				if n > 0 { // a time mark such as T00:00:00Z
+					i = len(s)
+					continue
+				}
+				return 0
+			}
+			groups[n], widths[n] = month, 3
+			n++
+		default:
+			i++
+		}
+	}
+	return arrange(groups[:n], widths[:n], order)
+}
+
+func arrange(groups, widths []int, order string) uint32 {
+	switch {
+	case len(groups) == 0:
+		return 0
+	case len(groups) == 1 && widths[0] == 8:
+		if v := groups[0]; v/10000 >= 1500 && v/10000 < 2200 && order != "dmy" && order != "mdy" {
+			return dateOf(v/10000, v/100%100, v%100)
+		}
+		day, month := groups[0]/1000000, groups[0]/10000%100
+		if order == "mdy" {
+			day, month = month, day
+		}
+		return dateOf(groups[0]%10000, month, day)
+	case widths[0] == 4 && len(groups) == 1:
+		return dateOf(groups[0], 0, 0)
+	case widths[0] == 4 && len(groups) == 2:
+		return dateOf(groups[0], groups[1], 0)
+	case widths[0] == 4:
+		return dateOf(groups[0], groups[1], groups[2])
+	case len(groups) == 3 && widths[2] == 4:
+		if order == "mdy" || widths[0] == 3 {
+			return dateOf(groups[2], groups[0], groups[1])
+		}
+		return dateOf(groups[2], groups[1], groups[0])
+	case len(groups) == 2 && widths[1] == 4:
+		return dateOf(groups[1], groups[0], 0)
+	}
+	return 0
+}
+
+// dateOf packs a date; a year out of the question or a part of more than 39 makes it none.
+func dateOf(year, month, day int) uint32 {
+	if year < 1500 || year > 2200 || month > 39 || day > 39 {
+		return 0
+	}
+	if month == 0 {
+		day = 0
+	}
+	digits := func(v, n int) (packed uint32) {
+		for i := range n {
+			packed |= uint32(v%10) << (4 * i)
+			v /= 10
+		}
+		return packed
+	}
+	return digits(year, 4)<<16 | digits(month, 2)<<8 | digits(day, 2)
+}
+
+// months are the first three letters of months' names, English and Indonesian.
+var months = [...]string{"JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"}
+
+func monthNamed(s []byte) int {
+	if len(s) < 3 {
+		return 0
+	}
+	key := strings.ToUpper(string(s[:3]))
+	switch key {
+	case "MEI":
+		return 5
+	case "AGU", "AGS":
+		return 8
+	case "OKT":
+		return 10
+	case "NOP":
+		return 11
+	case "DES":
+		return 12
+	}
+	return slices.Index(months[:], key) + 1
+}
+
+// year, month and day of a packed date.
+func dateYear(d uint32) int  { return unpack(d>>16, 4) }
+func dateMonth(d uint32) int { return unpack(d>>8&0xff, 2) }
+func dateDay(d uint32) int   { return unpack(d&0xff, 2) }
+
+func unpack(v uint32, n int) (x int) {
+	for i := n - 1; i >= 0; i-- {
+		x = x*10 + int(v>>(4*i)&15)
+	}
+	return x
+}
+
+// noNumber is the word of a number column without a value: a NaN no parse gives.
+const noNumber = 0x7fc0dead
+
+// packNumber reads a decimal number; a comma is read as a point where there is no point.
+func packNumber(s []byte) uint32 {
+	text := strings.TrimSpace(string(s))
+	if !strings.Contains(text, ".") {
+		text = strings.Replace(text, ",", ".", 1)
+	}
+	v, err := strconv.ParseFloat(text, 32)
+	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+		return noNumber
+	}
+	return math.Float32bits(float32(v) + 0) // -0 becomes 0
+}

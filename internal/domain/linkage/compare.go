@@ -1,0 +1,299 @@
+package linkage
+
+import (
+	"math"
+	"slices"
+)
+
+// comparison is one comparison of the plan.
+type comparison struct {
+	file    *comparisonFile
+	column  *column
+	tests   []test // of all levels but the last
+	weights [maxLevels + 1]int32
+	rarity  [maxLevels + 1]bool  // levels whose weight moves with the frequency of the value
+	base    [maxLevels + 1]int32 // log2 of the share at which it does not
+	floor   int32                // no value counts as rarer than this
+	most    int32                // and no adjustment is larger
+	crowd   int                  // word of the crowd term in a record, 0 for none
+	gain    int32                // the most it can add
+	memo    bool                 // depends on the places of two values alone
+	calls   []condition
+}
+
+// usesColumns collects the columns a condition names.
+func usesColumns(c condition, into []string) []string {
+	for _, p := range c.parts {
+		into = usesColumns(p, into)
+	}
+	for _, a := range c.call.args {
+		if a.word != "" {
+			into = append(into, a.word)
+		}
+	}
+	return into
+}
+
+// compare adds the comparisons whose columns are there. A level that needs a missing column is never met.
+func (p *plan) compare() error {
+	for i := range p.model.file.Comparisons {
+		f := &p.model.file.Comparisons[i]
+		c := comparison{file: f, column: p.of(f.Column)}
+		if p.made(f.Instead) {
+			continue
+		}
+		if c.column == nil {
+			p.skipped = append(p.skipped, "comparison "+f.Name)
+			continue
+		}
+		c.memo = c.column.kind.tabled()
+		for _, l := range f.Levels[:len(f.Levels)-1] {
+			cond, err := parseCondition(l.When)
+			if err != nil {
+				return err
+			}
+			c.calls = append(c.calls, cond)
+			if len(usesColumns(cond, nil)) > 0 {
+				c.memo = false
+			}
+		}
+		c.weigh()
+		if f.Frequency != nil && f.Frequency.Kind == "crowd" && !c.column.kind.tabled() {
+			c.crowd = p.stride
+			p.stride++
+		}
+		p.comparisons = append(p.comparisons, c)
+	}
+	cost := func(c *comparison) int {
+		switch {
+		case c.column.kind == kindName:
+			return 3
+		case c.column.kind == kindText:
+			return 2
+		case !c.memo && c.column.kind.tabled():
+			return 2
+		}
+		return 1
+	}
+	slices.SortStableFunc(p.comparisons, func(a, b comparison) int { return cost(&a) - cost(&b) })
+	return nil
+}
+
+// made tells whether a comparison of the model has its column.
+func (p *plan) made(name string) bool {
+	i := p.model.comparison(name)
+	return i >= 0 && p.of(p.model.file.Comparisons[i].Column) != nil
+}
+
+// weigh sets the weights of the levels.
+func (c *comparison) weigh() {
+	for i, l := range c.file.Levels {
+		c.weights[i+1] = fixed(math.Log2(l.M / l.U))
+		if c.rarity[i+1] = l.Frequency > 0; c.rarity[i+1] {
+			c.base[i+1] = fixed(math.Log2(l.U / l.Frequency))
+		}
+	}
+	share := false
+	if q := c.file.Frequency; q != nil {
+		c.floor, c.most = fixed(math.Log2(q.Floor)), fixed(q.Max)
+		share = q.Kind == "share"
+	}
+	c.gain = 0
+	for i := range c.file.Levels {
+		w := c.weights[i+1]
+		if c.rarity[i+1] && share {
+			w += min(c.most, max(c.scaled(c.base[i+1]-c.floor), 0))
+		}
+		c.gain = max(c.gain, w)
+	}
+}
+
+func (c *comparison) scaled(units int32) int32 {
+	return int32(math.Round(float64(units) * c.file.Frequency.Weight))
+}
+
+// build makes the tests, which look into the distinct values of the data.
+func (d *data) build() {
+	for i := range d.plan.comparisons {
+		c := &d.plan.comparisons[i]
+		c.tests = c.tests[:0]
+		for _, cond := range c.calls {
+			c.tests = append(c.tests, d.condition(c, cond))
+		}
+	}
+}
+
+func (d *data) condition(c *comparison, cond condition) test {
+	if cond.operator == 0 {
+		return d.leaf(c, cond.call)
+	}
+	parts := make([]test, len(cond.parts))
+	for i, p := range cond.parts {
+		parts[i] = d.condition(c, p)
+	}
+	switch cond.operator {
+	case '!':
+		return func(w *worker, a, b []uint32) bool { return !parts[0](w, a, b) }
+	case '&':
+		return func(w *worker, a, b []uint32) bool {
+			for _, t := range parts {
+				if !t(w, a, b) {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	return func(w *worker, a, b []uint32) bool {
+		for _, t := range parts {
+			if t(w, a, b) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func never(*worker, []uint32, []uint32) bool { return false }
+
+func (d *data) leaf(c *comparison, call call) test {
+	columns, numbers, err := d.plan.model.arguments(call, 0)
+	if err != nil {
+		return never
+	}
+	list := []*column{c.column}
+	if len(columns) > 0 {
+		list = list[:0]
+		for _, i := range columns {
+			of := d.plan.of(d.plan.model.file.Columns[i].Name)
+			if of == nil {
+				return never
+			}
+			list = append(list, of)
+		}
+	}
+	t, _ := testNamed(call.name, list[0].kind)
+	return t.make(d, list, numbers)
+}
+
+// worker is room for scoring; each goroutine has one.
+type worker struct {
+	comparator
+	data   *data
+	likes  []likeSlot
+	memos  [][]memoSlot // by comparison
+	last   lastMatch
+	room   []uint32
+	levels [maxComparisons]uint8
+	adjust [maxComparisons]int32
+	sum    int32 // of the pair last compared, without the further explanations; the least integer when it was given up
+}
+
+// memoSlot remembers how two values of a column agree.
+type memoSlot struct {
+	pair   uint64
+	adjust int32
+	level  uint8
+}
+
+// lastMatch is the comparison of names made last: the tests of one comparison ask for it in turn.
+type lastMatch struct {
+	table *table
+	a, b  uint32
+	match nameMatch
+}
+
+const memoSlots = 1 << 14
+
+func newWorker(d *data) *worker {
+	w := &worker{data: d, likes: make([]likeSlot, likeSlots), memos: make([][]memoSlot, len(d.plan.comparisons))}
+	for i := range d.plan.comparisons {
+		if d.plan.comparisons[i].memo {
+			w.memos[i] = make([]memoSlot, memoSlots)
+		}
+	}
+	return w
+}
+
+// nameMatch compares two names by their places.
+func (w *worker) nameMatch(t *table, a, b uint32) nameMatch {
+	if a == 0 || b == 0 {
+		return nameMatch{relation: nameDifferent}
+	}
+	if w.last.table != t || w.last.a != a || w.last.b != b {
+		w.last = lastMatch{t, a, b, w.names(&t.names[a], &t.names[b])}
+	}
+	return w.last.match
+}
+
+// level gives how two records agree in a comparison, zero when a side has no value, and what the
+// frequency of the value adds to the weight of that level.
+func (w *worker) level(k int, a, b []uint32) (uint8, int32) {
+	c := &w.data.plan.comparisons[k]
+	at := c.column.word
+	switch c.column.kind {
+	case kindDigits:
+		if a[at] == math.MaxUint32 || b[at] == math.MaxUint32 { // the first digits of a value are never all ones
+			return 0, 0
+		}
+	case kindNumber:
+		if a[at] == noNumber || b[at] == noNumber {
+			return 0, 0
+		}
+	default:
+		if a[at] == 0 || b[at] == 0 {
+			return 0, 0
+		}
+	}
+	if !c.memo {
+		return w.judgeLevel(c, a, b)
+	}
+	x, y := a[at], b[at]
+	key := uint64(min(x, y))<<32 | uint64(max(x, y))
+	slot := &w.memos[k][mix(key)%memoSlots]
+	if slot.pair != key {
+		l, adjust := w.judgeLevel(c, a, b)
+		*slot = memoSlot{key, adjust, l}
+	}
+	return slot.level, slot.adjust
+}
+
+func (w *worker) judgeLevel(c *comparison, a, b []uint32) (uint8, int32) {
+	l := uint8(len(c.tests) + 1)
+	for i, t := range c.tests {
+		if t(w, a, b) {
+			l = uint8(i + 1)
+			break
+		}
+	}
+	if !c.rarity[l] {
+		return l, 0
+	}
+	return l, w.frequency(c, l, a, b)
+}
+
+// frequency gives how the weight of a level moves by how often the value stands in the data. A share
+// takes the place of u: log2(u/share), of two values that of the commoner. A crowd takes weight away from
+// a value on more rows than one thing should have, down to none at all.
+func (w *worker) frequency(c *comparison, l uint8, a, b []uint32) int32 {
+	at := c.column.word
+	if c.file.Frequency.Kind == "crowd" {
+		lost := int32(0)
+		if c.crowd > 0 {
+			lost = int32(max(a[c.crowd], b[c.crowd]))
+		} else if t := w.data.table(c.column); t.crowd != nil {
+			lost = max(t.crowd[a[at]], t.crowd[b[at]])
+		}
+		return -min(lost, max(c.weights[l], 0))
+	}
+	if !c.column.kind.tabled() {
+		return 0
+	}
+	t := w.data.table(c.column)
+	share := max(t.share[a[at]], t.share[b[at]])
+	if c.column.kind == kindName {
+		share = w.nameMatch(t, a[at], b[at]).rarity
+	}
+	adjust := c.scaled(c.base[l] - max(share, c.floor))
+	return max(-c.most, min(adjust, c.most))
+}

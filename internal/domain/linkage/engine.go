@@ -1,0 +1,300 @@
+package linkage
+
+import (
+	"bytes"
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/parallel"
+)
+
+// Options say how to read and work; the zero value works alone and tells nobody.
+type Options struct {
+	Workers     int
+	ID          string                   // header of the ids of the first table; by default one of the model's, else the number of the row
+	ReferenceID string                   // the same of the second
+	Meter       func(stage string) Meter // told of the stages "read" and "compare"; may be nil
+}
+
+// Engine holds one or two tables ready to be compared by a model. It may be used by one goroutine.
+type Engine struct {
+	*data
+	model   *Model
+	options Options
+}
+
+// Report says how the work went, in figures without personal data.
+type Report struct {
+	Model    string      `json:"model"` // name, version and digest of the model
+	Rows     [2]int      `json:"rows"`  // of each table
+	Missing  []string    `json:"missing,omitempty"`
+	Skipped  []string    `json:"skipped,omitempty"` // comparisons and keys that need a missing column
+	Prior    float64     `json:"prior_bits"`
+	Compared int64       `json:"compared"`
+	Keys     []KeyReport `json:"keys"`
+}
+
+// Prepare reads one table to look for duplicates in, or two to link the first to the second, and packs them by the
+// model. The sources must stay as they are as long as the engine is in use.
+//
+// Errors: linkage.column_missing (facts column, wanted, header), linkage.nothing (fact header) when no
+// comparison or no key is left, linkage.no_rows, linkage.id_missing (facts column, header),
+// linkage.too_many (fact limit).
+func Prepare(m *Model, left, right Source, o Options) (*Engine, error) {
+	p, err := compile(m, left, right)
+	if err != nil {
+		return nil, err
+	}
+	rows := left.Rows()
+	if right != nil {
+		rows += right.Rows()
+	}
+	switch {
+	case left.Rows() == 0 || right != nil && right.Rows() == 0:
+		return nil, fail.Invalid("linkage.no_rows")
+	case rows > math.MaxInt32:
+		return nil, fail.Invalid("linkage.too_many", "limit", math.MaxInt32)
+	}
+	ids, err := idColumns(m, left, right, o)
+	if err != nil {
+		return nil, err
+	}
+	o.Workers = max(o.Workers, 1)
+	d := read(p, left, right, o.Workers, o.meter("read"))
+	d.ids = ids
+	d.count()
+	d.crowds()
+	d.build()
+	d.prepareKeys()
+	return &Engine{data: d, model: m, options: o}, nil
+}
+
+func (o *Options) meter(stage string) Meter {
+	if o.Meter == nil {
+		return silent{}
+	}
+	return o.Meter(stage)
+}
+
+type silent struct{}
+
+func (silent) Total(int64) {}
+func (silent) Add(int64)   {}
+
+func idColumns(m *Model, left, right Source, o Options) (ids [2]int, err error) {
+	for i, one := range []struct {
+		source Source
+		named  string
+	}{{left, o.ID}, {right, o.ReferenceID}} {
+		if one.source == nil {
+			continue
+		}
+		header := one.source.Header()
+		if one.named != "" {
+			if ids[i] = slices.IndexFunc(header, func(h string) bool { return sameHeader(h, one.named) }); ids[i] < 0 {
+				return ids, fail.Invalid("linkage.id_missing", "column", one.named, "header", strings.Join(header, ", "))
+			}
+			continue
+		}
+		ids[i] = -1
+		for _, name := range m.file.ID {
+			if at := slices.IndexFunc(header, func(h string) bool { return sameHeader(h, name) }); at >= 0 {
+				ids[i] = at
+				break
+			}
+		}
+	}
+	return ids, nil
+}
+
+// ID gives the id of a row: the first table's rows come first.
+func (d *data) ID(row int) []byte { return d.idOf(row, d.fields(row, nil)) }
+
+func (d *data) idOf(row int, fields [][]byte) []byte {
+	side := d.side(row)
+	if at := d.ids[side]; at >= 0 {
+		if at < len(fields) {
+			return fields[at]
+		}
+		return nil
+	}
+	return appendInt(nil, row-side*d.left+1)
+}
+
+func appendInt(b []byte, n int) []byte {
+	if n >= 10 {
+		b = appendInt(b, n/10)
+	}
+	return append(b, '0'+byte(n%10))
+}
+
+func (d *data) idHash(row int, fields [][]byte) uint64 { return hashText(d.idOf(row, fields)) }
+
+// compareIDs orders ids: shorter ones first, so that numbers stand in their order.
+func compareIDs(a, b []byte) int {
+	return cmp.Or(cmp.Compare(len(a), len(b)), bytes.Compare(a, b))
+}
+
+// crowds works out the crowd terms: how much weight a value loses that stands on more rows of one table
+// than one thing should have (one; two where duplicates are looked for).
+func (d *data) crowds() {
+	for i := range d.plan.comparisons {
+		c := &d.plan.comparisons[i]
+		q := c.file.Frequency
+		if q == nil || q.Kind != "crowd" {
+			continue
+		}
+		if t := d.table(c.column); t != nil {
+			t.crowd = make([]int32, t.size())
+			for v := range t.crowd {
+				t.crowd[v] = d.lost(q.Power, max(t.counts[0][v], t.counts[1][v]))
+			}
+			continue
+		}
+		d.crowdDigits(c)
+	}
+}
+
+func (d *data) lost(power float64, holders int32) int32 {
+	if d.sources[1] == nil {
+		holders--
+	}
+	if holders <= 1 {
+		return 0
+	}
+	return fixed(power * math.Log2(float64(holders)))
+}
+
+// crowdDigits counts the holders of each number by sorting them.
+func (d *data) crowdDigits(c *comparison) {
+	for side, run := range [2]portion{{0, d.left}, {d.left, d.n}} {
+		list := make([]uint64, 0, run.to-run.from)
+		for row := run.from; row < run.to; row++ {
+			if h := c.hash(d.record(row)); h != 0 {
+				list = append(list, h&^0xffffffff|uint64(row))
+			}
+		}
+		sortEntries(list, nil)
+		for len(list) > 0 {
+			n := 1
+			for n < len(list) && list[n]>>32 == list[0]>>32 {
+				n++
+			}
+			if n > 1 {
+				d.crowdRun(c, list[:n], side)
+			}
+			list = list[n:]
+		}
+	}
+}
+
+// hash hashes the value of a packed column, zero for none.
+func (c *comparison) hash(r []uint32) uint64 {
+	switch c.column.kind {
+	case kindDigits:
+		return some(digitsAt(r, c.column.word), noDigitsValue)
+	case kindNumber:
+		return some(uint64(r[c.column.word]), noNumber)
+	}
+	return some(uint64(r[c.column.word]), 0)
+}
+
+// crowdRun sets the term of rows whose values have one hash, which are few different ones at most.
+func (d *data) crowdRun(c *comparison, list []uint64, _ int) {
+	counts := map[uint64]int32{}
+	for _, e := range list {
+		counts[c.hash(d.record(int(uint32(e))))]++
+	}
+	for _, e := range list {
+		r := d.record(int(uint32(e)))
+		r[c.crowd] = uint32(d.lost(c.file.Frequency.Power, counts[c.hash(r)]))
+	}
+}
+
+// search scores the pairs of all keys from one to another and hands each task's catch to out in order.
+func search[T any](e *Engine, b *blocker, s *scorer, from, to int, visit func(*meeting, *T), out func(rule int, c *T) error) error {
+	meter := e.options.meter("compare")
+	scratch := func() *worker { return newWorker(e.data) }
+	type catch struct {
+		rule     int
+		compared int64
+		found    T
+	}
+	return parallel.ChunksWith(e.options.Workers, scratch, b.tasks(from, to), func(w *worker, chunk []task) *catch {
+		c := &catch{rule: chunk[0].rule}
+		v := meeting{worker: w, scorer: s}
+		for _, k := range chunk[0].list {
+			c.compared += e.eachPair(w, chunk[0].blocks, k, &v, func() { visit(&v, &c.found) })
+		}
+		return c
+	}, func(c *catch) error {
+		b.logs[c.rule].Compared += c.compared
+		meter.Add(c.compared)
+		return out(c.rule, &c.found)
+	})
+}
+
+// meeting is the pair a worker is at.
+type meeting struct {
+	*worker
+	*scorer
+	i, j uint32
+	a, b []uint32
+}
+
+// eachPair calls visit for the pairs of a block that no earlier block holds. The records are gathered
+// first, so that comparing them stays within the nearest memory.
+func (e *Engine) eachPair(w *worker, all *blocks, k block, v *meeting, visit func()) (compared int64) {
+	stride := e.plan.stride
+	list := all.entries[k.from:k.to]
+	w.room = w.room[:0]
+	for _, x := range list {
+		w.room = append(w.room, e.record(int(uint32(x)))...)
+	}
+	value := uint32(list[0] >> 32)
+	two := e.sources[1] != nil
+	end := len(list)
+	if two && !k.window {
+		end = int(k.mid - k.from)
+	}
+	for i := range end {
+		v.i, v.a = uint32(list[i]), w.room[i*stride:(i+1)*stride]
+		from, to := i+1, len(list)
+		switch {
+		case k.window:
+			to = min(to, i+1+e.model.file.Blocking.Window)
+		case two:
+			from = int(k.mid - k.from)
+		}
+		for j := from; j < to; j++ {
+			v.j, v.b = uint32(list[j]), w.room[j*stride:(j+1)*stride]
+			if k.window && two && e.side(int(v.i)) == e.side(int(v.j)) || e.met(v.a, v.b, all.rule, value) {
+				continue
+			}
+			compared++
+			visit()
+		}
+	}
+	return compared
+}
+
+// report begins the report of a piece of work.
+func (e *Engine) report(prior float64, b *blocker) Report {
+	r := Report{Model: e.model.Version(), Rows: [2]int{e.left, e.n - e.left}, Missing: e.plan.missing, Skipped: e.plan.skipped, Prior: prior, Keys: b.logs}
+	for _, k := range b.logs {
+		r.Compared += k.Compared
+	}
+	return r
+}
+
+// Cost gives the blocks and the pairs they hold, key by key, without scoring any.
+func (e *Engine) Cost() []KeyReport {
+	b := newBlocker(e.data)
+	for rule := range e.plan.keys {
+		b.of(rule)
+	}
+	return b.logs
+}

@@ -1,0 +1,177 @@
+package linkage
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"math"
+	"slices"
+)
+
+// Bar is one step of the waterfall that explains a weight.
+type Bar struct {
+	Comparison string  `json:"comparison"`      // its name in the model; "prior" for the first bar
+	Level      string  `json:"level"`           // how it agreed; "missing" when a side has no value; the explanation's name for "relatives"
+	Bits       float64 `json:"bits"`            // what it adds to the weight, frequency included
+	Frequency  float64 `json:"frequency_bits"`  // of that, what the frequency of the value moved
+	A          string  `json:"a,omitempty"`     // the values as they stand in the rows; personal data
+	B          string  `json:"b,omitempty"`     //
+	Running    float64 `json:"running_bits"`    // the weight after this bar
+	Could      float64 `json:"could,omitempty"` // what it would add if the values were equal, where that is more
+}
+
+// String prints the bar without the values.
+func (b Bar) String() string { return fmt.Sprintf("%s %s %+.1f", b.Comparison, b.Level, b.Bits) }
+
+// LogValue writes the bar without the values.
+func (b Bar) LogValue() slog.Value { return slog.StringValue(b.String()) }
+
+// GoString keeps %#v from printing the values.
+func (b Bar) GoString() string { return b.String() }
+
+// Waterfall says how the weight of a pair comes about.
+type Waterfall struct {
+	Bars        []Bar   `json:"bars"`
+	Bits        float64 `json:"bits"`
+	Probability float64 `json:"probability"` // 2^bits / (1 + 2^bits), without other candidates
+	Key         string  `json:"key"`         // the first key that brings the two together; empty when none does
+	// Missing is how many bits the pair lacks to the bar of linking, zero when it has them.
+	Missing float64 `json:"missing_bits"`
+	// Change lists the comparisons each of which alone would carry the pair over the bar if it were equal.
+	Change []string `json:"change,omitempty"`
+}
+
+// Explain gives the waterfall of two rows: the prior, each comparison in the order of the model, and what
+// further explanations take. The bars add up to the weight.
+func (e *Engine) Explain(i, j int) Waterfall {
+	s := newScorer(e.data, e.prior(), e.mates())
+	w := newWorker(e.data)
+	a, b := e.record(i), e.record(j)
+	weight, _ := s.pair(w, a, b)
+	out := Waterfall{Bits: Bits(weight), Probability: Probability(weight), Key: e.meeting(a, b)}
+	out.Bars = append(out.Bars, Bar{Comparison: "prior", Level: "population", Bits: Bits(s.prior)})
+	one, two := e.fields(i, nil), e.fields(j, nil)
+	for k := range e.plan.comparisons {
+		c := &e.plan.comparisons[k]
+		x := Bar{Comparison: c.file.Name, Level: "missing", A: c.column.value(one, e.side(i)), B: c.column.value(two, e.side(j))}
+		if l := w.levels[k]; l > 0 {
+			x.Level, x.Frequency = c.file.Levels[l-1].Level, Bits(w.adjust[k])
+			x.Bits = Bits(c.weights[l] + w.adjust[k])
+		}
+		if gain := Bits(c.gain); gain > x.Bits {
+			x.Could = gain
+		}
+		out.Bars = append(out.Bars, x)
+	}
+	slices.SortStableFunc(out.Bars[1:], func(x, y Bar) int {
+		return cmp.Compare(e.model.comparison(x.Comparison), e.model.comparison(y.Comparison))
+	})
+	if taken := s.explained(w); taken != 0 {
+		out.Bars = append(out.Bars, Bar{Comparison: "relatives", Level: e.likeliest(w), Bits: -Bits(taken)})
+	}
+	running := 0.0
+	for k := range out.Bars {
+		running += out.Bars[k].Bits
+		out.Bars[k].Running = running
+	}
+	out.change(e.bar())
+	return out
+}
+
+// bar gives the weight a pair needs to be linked when nothing competes with it.
+func (e *Engine) bar() float64 {
+	if e.sources[1] != nil {
+		return math.Log2(e.model.file.Link.Accept / (1 - e.model.file.Link.Accept))
+	}
+	return e.model.file.Dedupe.Link
+}
+
+func (w *Waterfall) change(bar float64) {
+	w.Missing = max(bar-w.Bits, 0)
+	for _, x := range w.Bars {
+		if w.Missing > 0 && x.Could-x.Bits >= w.Missing {
+			w.Change = append(w.Change, x.Comparison)
+		}
+	}
+}
+
+// likeliest names the further explanation that explains the pair last compared best.
+func (e *Engine) likeliest(w *worker) string {
+	best, name := int32(math.MinInt32), ""
+	for i := range e.plan.relatives {
+		if r := &e.plan.relatives[i]; r.weight(w) > best {
+			best, name = r.weight(w), r.name
+		}
+	}
+	return name
+}
+
+// meeting names the first key that brings two rows together.
+func (e *Engine) meeting(a, b []uint32) string {
+	for i := range e.plan.keys {
+		k := &e.plan.keys[i]
+		if a[k.lane] == b[k.lane] && a[k.lane] != 0 && e.meet(k, a, b, ^uint32(0)) {
+			return k.text
+		}
+	}
+	return ""
+}
+
+// value gives the raw value of a column in the fields of a row.
+func (c *column) value(fields [][]byte, side int) string {
+	if at := c.field[side]; at < len(fields) {
+		return string(fields[at])
+	}
+	return ""
+}
+
+// Levels names how the comparisons of a pair agree, as comparison=level, without those a side has no value for
+// and those that say nothing.
+func (e *Engine) Levels(w *Explainer, i, j int) []string {
+	w.scorer.pair(w.worker, e.record(i), e.record(j))
+	w.reasons = w.reasons[:0]
+	for k := range e.plan.comparisons {
+		if l := w.worker.levels[k]; l > 0 {
+			w.reasons = append(w.reasons, w.names[k][l-1])
+		}
+	}
+	return w.reasons
+}
+
+// Explainer is room for naming the levels of many pairs.
+type Explainer struct {
+	worker  *worker
+	scorer  *scorer
+	names   [][]string
+	reasons []string
+	fields  [][]byte
+}
+
+// Explainer makes room for Levels.
+func (e *Engine) Explainer() *Explainer {
+	x := &Explainer{worker: newWorker(e.data), scorer: newScorer(e.data, e.prior(), e.mates())}
+	for _, c := range e.plan.comparisons {
+		var names []string
+		for _, l := range c.file.Levels {
+			names = append(names, c.file.Name+"="+l.Level)
+		}
+		x.names = append(x.names, names)
+	}
+	return x
+}
+
+// Row finds a row by its id; side is 0 for the first table, 1 for the reference.
+func (e *Engine) Row(id string, side int) (row int, found bool) {
+	from, to := 0, e.left
+	if side == 1 {
+		from, to = e.left, e.n
+	}
+	var fields [][]byte
+	for i := from; i < to; i++ {
+		fields = e.fields(i, fields)
+		if string(e.idOf(i, fields)) == id {
+			return i, true
+		}
+	}
+	return 0, false
+}

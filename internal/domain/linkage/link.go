@@ -1,0 +1,166 @@
+package linkage
+
+import (
+	"math"
+)
+
+// Status is what became of a row that was looked for in a reference.
+type Status uint8
+
+// The statuses of a row.
+const (
+	None   Status = iota // none of the reference's rows is it, as far as the model can tell
+	Review               // a person has to look: the likeliest is not sure, or another is nearly as likely
+	Linked               // sure
+)
+
+// String gives the status's stable word.
+func (s Status) String() string { return [...]string{"none", "review", "linked"}[min(s, Linked)] }
+
+// Match is what is known of one row of the first table. Rows of the reference are numbered from 0.
+type Match struct {
+	Reference   int32 // the likeliest row, -1 for none
+	Second      int32 // the next, -1 for none
+	Weight      int32 // log2 odds of the likeliest against none of them, in units
+	Gap         int32 // units the likeliest is ahead of the next; the largest integer without a next
+	Probability float64
+	Status      Status
+}
+
+// Links is what linking to a reference found.
+type Links struct {
+	Matches []Match // one for each row of the first table, in its order
+	Linked  int
+	Review  int
+	Report  Report
+}
+
+// contenders is how many candidates of a row are kept; the belief in a row that has more that are as likely is
+// small already.
+const contenders = 4
+
+// candidates are the likeliest rows of the reference for one row.
+type candidates [contenders]contender
+
+type contender struct {
+	row    int32 // -1 for none
+	weight int32
+}
+
+// hit is one pair that might be.
+type hit struct {
+	left, right int32
+	weight      int32
+}
+
+// Link finds for each row of the first table which row of the reference it is. The candidates compete with each
+// other and with "none of them": two namesakes born on one day are both left to a person. The result
+// does not depend on the number of workers or the order of the rows.
+func (e *Engine) Link() Links {
+	s := newScorer(e.data, e.prior(), e.mates())
+	bars := e.model.file.Link
+	s.floor = fixed(math.Log2(bars.Review/(1-bars.Review)) - 4)
+	b := newBlocker(e.data)
+	all := make([]candidates, e.left)
+	for i := range all {
+		for j := range all[i] {
+			all[i][j].row = -1
+		}
+	}
+	visit := func(v *meeting, c *[]hit) {
+		if weight, kept := v.scorer.pair(v.worker, v.a, v.b); kept {
+			*c = append(*c, hit{int32(min(v.i, v.j)), int32(max(v.i, v.j)) - int32(e.left), weight})
+		}
+	}
+	out := func(rule int, c *[]hit) error {
+		b.logs[rule].Found += int64(len(*c))
+		for _, h := range *c {
+			e.offer(&all[h.left], contender{h.right, h.weight})
+		}
+		return nil
+	}
+	from := 0
+	if bars.Settle > 0 && len(e.plan.keys) > 1 {
+		from = 1
+		_ = search(e, b, s, 0, from, visit, out)
+		b.skip = e.settled(all)
+	}
+	_ = search(e, b, s, from, len(e.plan.keys), visit, out)
+	l := Links{Matches: make([]Match, e.left), Report: e.report(e.prior(), b)}
+	for i := range all {
+		l.Matches[i] = e.decide(&all[i])
+		switch l.Matches[i].Status {
+		case Linked:
+			l.Linked++
+		case Review:
+			l.Review++
+		}
+	}
+	return l
+}
+
+// settled marks the rows whose best candidate is so far ahead after the first key that further ones
+// are not asked.
+func (e *Engine) settled(all []candidates) []uint64 {
+	marks := make([]uint64, (len(all)+63)/64)
+	bar := fixed(e.model.file.Link.Settle)
+	for i := range all {
+		c := &all[i]
+		if c[0].row >= 0 && c[0].weight >= bar && (c[1].row < 0 || c[0].weight-c[1].weight >= bar) {
+			marks[i>>6] |= 1 << (i & 63)
+		}
+	}
+	return marks
+}
+
+// offer puts a candidate among the likeliest, those of one weight by their ids.
+func (e *Engine) offer(c *candidates, new contender) {
+	for i := range c {
+		if c[i].row == new.row {
+			return // met twice in windows
+		}
+	}
+	at := contenders
+	for at > 0 && (c[at-1].row < 0 || new.weight > c[at-1].weight || new.weight == c[at-1].weight && e.before(new.row, c[at-1].row)) {
+		at--
+	}
+	if at < contenders {
+		copy(c[at+1:], c[at:contenders-1])
+		c[at] = new
+	}
+}
+
+func (e *Engine) before(a, b int32) bool {
+	return compareIDs(e.ID(e.left+int(a)), e.ID(e.left+int(b))) < 0
+}
+
+// decide shares belief out among the candidates and none of them. Weights are taken relative to the largest,
+// which keeps the powers of two in range.
+func (e *Engine) decide(c *candidates) Match {
+	m := Match{Reference: c[0].row, Second: c[1].row, Gap: math.MaxInt32}
+	if c[0].row < 0 {
+		return m
+	}
+	m.Weight = c[0].weight
+	top := max(0, m.Weight)
+	sum := math.Exp2(Bits(-top))
+	for _, x := range c {
+		if x.row >= 0 {
+			sum += math.Exp2(Bits(x.weight - top))
+		}
+	}
+	m.Probability = math.Exp2(Bits(m.Weight-top)) / sum
+	if c[1].row >= 0 {
+		m.Gap = c[0].weight - c[1].weight
+	}
+	bars := e.model.file.Link
+	switch {
+	case m.Probability >= bars.Accept && (m.Gap == math.MaxInt32 || m.Gap >= fixed(bars.Gap)):
+		m.Status = Linked
+	case m.Probability >= bars.Review:
+		m.Status = Review
+	default:
+		m.Status = None
+	}
+	return m
+}

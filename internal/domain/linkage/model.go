@@ -1,0 +1,250 @@
+package linkage
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"tepat/internal/kit/fail"
+)
+
+// format is the version of the model file this package reads.
+const format = 1
+
+// Model is what is compared and how, with weights, keys and thresholds. It is made by ParseModel and
+// never changes; docs/linkage.md describes its file.
+type Model struct {
+	file   modelFile
+	names  *Names
+	digest string
+	lines  lines
+	text   []byte
+}
+
+// modelFile is the file as it is written.
+type modelFile struct {
+	Format      int              `yaml:"format"`
+	Name        string           `yaml:"name"`
+	Version     string           `yaml:"version"`
+	Unverified  bool             `yaml:"unverified"`
+	About       string           `yaml:"about"`
+	Names       string           `yaml:"names"`
+	ID          []string         `yaml:"id"`
+	Columns     []columnFile     `yaml:"columns"`
+	Comparisons []comparisonFile `yaml:"comparisons"`
+	Relatives   []relativeFile   `yaml:"relatives"`
+	Prior       priorFile        `yaml:"prior"`
+	Dedupe      barsFile         `yaml:"dedupe"`
+	Link        linkFile         `yaml:"link"`
+	Blocking    blockingFile     `yaml:"blocking"`
+}
+
+type columnFile struct {
+	Name     string            `yaml:"name"`
+	Type     string            `yaml:"type"`
+	From     []string          `yaml:"from"`
+	Clean    []string          `yaml:"clean"`
+	Null     []string          `yaml:"null"`
+	Map      map[string]string `yaml:"map"`
+	Length   []int             `yaml:"length"`
+	Strip    []string          `yaml:"strip"`
+	Order    string            `yaml:"order"`
+	Optional bool              `yaml:"optional"`
+	About    string            `yaml:"about"`
+}
+
+type comparisonFile struct {
+	Name      string         `yaml:"name"`
+	Column    string         `yaml:"column"`
+	About     string         `yaml:"about"`
+	Instead   string         `yaml:"instead_of"` // left out where that comparison can be made
+	Frequency *frequencyFile `yaml:"frequency"`
+	Levels    []levelFile    `yaml:"levels"`
+}
+
+type levelFile struct {
+	Level string  `yaml:"level"`
+	When  string  `yaml:"when"`
+	M     float64 `yaml:"m"`
+	U     float64 `yaml:"u"`
+	// Frequency says that random pairs are at the level this many times as often as the value stands in the data;
+	// zero leaves u as it is. For a crowd any number but zero marks the level.
+	Frequency float64 `yaml:"frequency"`
+}
+
+// frequencyFile says how the weight of a value moves by how often the value stands in the data.
+type frequencyFile struct {
+	Kind   string  `yaml:"kind"` // share: log2(u/share); crowd: -power*log2 of the holders beyond one person's
+	Weight float64 `yaml:"weight"`
+	Floor  float64 `yaml:"floor"`
+	Max    float64 `yaml:"max_bits"`
+	Power  float64 `yaml:"power"`
+	Common int     `yaml:"common"`
+}
+
+// relativeFile is a further explanation why two rows of two things may agree.
+type relativeFile struct {
+	Name   string                        `yaml:"name"`
+	About  string                        `yaml:"about"`
+	Mates  float64                       `yaml:"mates"` // other rows of the kind a row has
+	Share  float64                       `yaml:"share"` // or: the share of all other rows that are of the kind
+	Levels map[string]map[string]float64 `yaml:"levels"`
+	Shared []string                      `yaml:"shared"`
+}
+
+type priorFile struct {
+	Duplicates float64 `yaml:"duplicates"` // other rows of the same thing a row has, on average
+	Listed     float64 `yaml:"listed"`     // share of rows that are in the reference
+}
+
+type barsFile struct {
+	Link   float64 `yaml:"link_bits"`
+	Review float64 `yaml:"review_bits"`
+}
+
+type linkFile struct {
+	Accept float64 `yaml:"accept"`
+	Review float64 `yaml:"review"`
+	Gap    float64 `yaml:"gap_bits"`
+	Settle float64 `yaml:"settle_bits"`
+}
+
+type blockingFile struct {
+	Cap    int      `yaml:"cap"`
+	Window int      `yaml:"window"`
+	Keys   []string `yaml:"keys"`
+	Refine []string `yaml:"refine"`
+}
+
+// Tables finds the name tables a model asks for by name; nil when there are none of that name.
+type Tables func(name string) []byte
+
+// ParseModel reads the YAML text of a model. Every mistake is an error with the line it stands on.
+//
+// Errors: linkage.model_syntax (fact detail) when it is not YAML or has a field that does not exist;
+// the other linkage.model_* codes, each with the fact line, for what makes no sense.
+func ParseModel(text []byte, tables Tables) (*Model, error) {
+	m := &Model{text: bytes.Clone(text), names: &Names{}}
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&m.file); err != nil {
+		return nil, fail.Invalid("linkage.model_syntax", "detail", detail(err)).Because(err)
+	}
+	var root yaml.Node
+	if err := yaml.Unmarshal(text, &root); err != nil {
+		return nil, fail.Invalid("linkage.model_syntax", "detail", detail(err)).Because(err)
+	}
+	m.lines = lines{&root}
+	sum := sha256.Sum256(text)
+	m.digest = hex.EncodeToString(sum[:6])
+	if m.file.Names != "" {
+		given := []byte(nil)
+		if tables != nil {
+			given = tables(m.file.Names)
+		}
+		if given == nil {
+			return nil, fail.Invalid("linkage.model_names", "line", m.lines.at("names"), "names", m.file.Names)
+		}
+		names, err := ParseNames(given)
+		if err != nil {
+			return nil, err
+		}
+		m.names = names
+	}
+	m.defaults()
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// detail gives the lines and words of the YAML reader, which name no value of the data.
+func detail(err error) string {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	text = strings.TrimPrefix(text, "unmarshal errors:\n")
+	first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return first
+}
+
+func (m *Model) defaults() {
+	f := &m.file
+	set := func(v *float64, d float64) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	set(&f.Prior.Duplicates, 0.05)
+	set(&f.Prior.Listed, 0.9)
+	set(&f.Dedupe.Link, 6)
+	set(&f.Link.Accept, 0.95)
+	set(&f.Link.Review, 0.2)
+	set(&f.Link.Gap, 3)
+	if f.Blocking.Cap == 0 {
+		f.Blocking.Cap = 200
+	}
+	if f.Blocking.Window == 0 {
+		f.Blocking.Window = 10
+	}
+	for i := range f.Comparisons {
+		if q := f.Comparisons[i].Frequency; q != nil {
+			set(&q.Weight, 1)
+			set(&q.Floor, 1e-6)
+			set(&q.Max, 10)
+			set(&q.Power, 3)
+			if q.Kind == "" {
+				q.Kind = "share"
+			}
+		}
+	}
+}
+
+// Version gives the model's name, version and the digest of its text, as written into reports.
+func (m *Model) Version() string {
+	return fmt.Sprintf("%s-%s-%s", m.file.Name, m.file.Version, m.digest)
+}
+
+// Unverified tells that nobody has measured the model on real records yet.
+func (m *Model) Unverified() bool { return m.file.Unverified }
+
+// LinkBits gives the weight from which two rows are grouped in deduplication.
+func (m *Model) LinkBits() float64 { return m.file.Dedupe.Link }
+
+// IDs gives the names a column of ids may have when none is named.
+func (m *Model) IDs() []string { return m.file.ID }
+
+// lines finds the line something of the file stands on.
+type lines struct{ root *yaml.Node }
+
+// at follows names of mappings and places of lists; it gives the deepest line there is.
+func (l lines) at(path ...any) int {
+	node := l.root
+	if node.Kind == yaml.DocumentNode && len(node.Content) > 0 {
+		node = node.Content[0]
+	}
+	line := max(node.Line, 1)
+	for _, step := range path {
+		next := (*yaml.Node)(nil)
+		switch s := step.(type) {
+		case string:
+			for i := 0; i+1 < len(node.Content) && node.Kind == yaml.MappingNode; i += 2 {
+				if node.Content[i].Value == s {
+					line, next = node.Content[i].Line, node.Content[i+1]
+				}
+			}
+		case int:
+			if node.Kind == yaml.SequenceNode && s < len(node.Content) {
+				next = node.Content[s]
+				line = next.Line
+			}
+		}
+		if next == nil {
+			return line
+		}
+		node = next
+	}
+	return line
+}

@@ -1,0 +1,295 @@
+package linkage
+
+import "bytes"
+
+// likeness says how two words of a name agree, from not at all to the same word.
+type likeness uint8
+
+const (
+	unlike   likeness = iota
+	short             // one is the everyday short form of the other
+	cut               // one is an initial or the beginning of the other
+	sounding          // short words that sound alike: a spelling only where another word is the same
+	similar           // another spelling of the same word
+	same
+)
+
+// relation is how two names agree as a whole, from the best.
+type relation uint8
+
+const (
+	nameSame     relation = iota // the same words, in any order
+	nameJoined                   // the same, written as one word or several: NUR HAYATI and NURHAYATI
+	nameSpelling                 // the same words, some spelled in another way
+	nameNear                     // the same, but a word and its other spelling are both common names: RINA and RINI
+	nameSubset                   // a word missing, an initial, a word cut short; nothing contradicts
+	nameWeak                     // short forms or initials only
+	nameSome                     // words agree, others contradict
+	nameDifferent
+)
+
+// nameMatch is what comparing two names found.
+type nameMatch struct {
+	relation relation
+	rarity   int32 // log2 of the share of the population that holds all the words that agree, in units
+}
+
+// pairing is the state of one comparison: which words are taken, and how the pairs agree.
+type pairing struct {
+	a, b         *nameValue
+	left, right  int8 // words without a partner
+	usedA, usedB uint8
+	found        [same + 1]int8
+	rarity       int32
+	near         bool
+}
+
+// names compares two names word by word: the likest words are paired first, each word at most once. The
+// order of the words does not count, and a word only one side has is a gap, never a contradiction.
+func (w *worker) names(a, b *nameValue) nameMatch {
+	if flipped(w.data.words, a, b) {
+		a, b = b, a
+	}
+	p := pairing{a: a, b: b, left: int8(a.n), right: int8(b.n)}
+	w.pairSame(&p)
+	if p.left > 0 && p.right > 0 {
+		w.pairLike(&p)
+	}
+	r := p.relation()
+	if r >= nameSubset && a.n != b.n && w.joined(&p) {
+		return nameMatch{nameJoined, w.rarityOf(b)}
+	}
+	return nameMatch{r, p.rarity}
+}
+
+// flipped tells whether two names are to be compared in the other order, so that the result does not
+// depend on which is given first.
+func flipped(l *lexicon, a, b *nameValue) bool {
+	if a.n != b.n {
+		return a.n > b.n
+	}
+	for i := range a.list() {
+		if a.ids[i] != b.ids[i] {
+			return l.words[a.ids[i]].hash > l.words[b.ids[i]].hash
+		}
+	}
+	return false
+}
+
+func (w *worker) rarityOf(v *nameValue) (sum int32) {
+	for _, id := range v.list() {
+		sum += w.data.words.words[id].rarity
+	}
+	return sum
+}
+
+func (w *worker) pairSame(p *pairing) {
+	for i, x := range p.a.list() {
+		for j, y := range p.b.list() {
+			if x == y && p.usedB&(1<<j) == 0 {
+				p.take(i, j, same)
+				p.rarity += w.data.words.words[x].rarity
+				break
+			}
+		}
+	}
+}
+
+func (p *pairing) take(i, j int, l likeness) {
+	p.usedA, p.usedB = p.usedA|1<<i, p.usedB|1<<j
+	p.left, p.right = p.left-1, p.right-1
+	p.found[l]++
+}
+
+// pairLike pairs the words that are not the same, the likest first.
+func (w *worker) pairLike(p *pairing) {
+	var like [maxWords][maxWords]likeness
+	best := unlike
+	for i, x := range p.a.list() {
+		for j, y := range p.b.list() {
+			if p.usedA&(1<<i) == 0 && p.usedB&(1<<j) == 0 {
+				like[i][j] = w.like(x, y)
+				best = max(best, like[i][j])
+			}
+		}
+	}
+	for want := best; want > unlike; want-- {
+		for i, x := range p.a.list() {
+			for j, y := range p.b.list() {
+				if like[i][j] == want && p.usedA&(1<<i) == 0 && p.usedB&(1<<j) == 0 {
+					p.take(i, j, want)
+					w.weighLike(p, x, y, want)
+				}
+			}
+		}
+	}
+}
+
+// weighLike adds the share of the commoner of two words, as a slip of a common name is common.
+func (w *worker) weighLike(p *pairing, x, y wordID, l likeness) {
+	if l != similar && l != sounding {
+		return
+	}
+	a, b := &w.data.words.words[x], &w.data.words.words[y]
+	p.rarity += max(a.rarity, b.rarity)
+	p.near = p.near || a.common() && b.common()
+}
+
+// commonShare is the share of names from which a word counts as a name of its own, not a slip of another.
+const (
+	commonShare = -15 * unit // one name in 32,000
+	commonCount = 4
+)
+
+func (w *word) common() bool { return w.count >= commonCount && w.rarity >= commonShare }
+
+// relation turns the pairing into that of the whole names. A contradiction is a word left over on both sides.
+func (p *pairing) relation() relation {
+	if p.found[same] == 0 && p.found[sounding] > 0 { // not enough by itself
+		p.left, p.right = p.left+p.found[sounding], p.right+p.found[sounding]
+		p.found[sounding] = 0
+	}
+	spelled := p.found[similar] + p.found[sounding]
+	strong, contradicts := p.found[same]+spelled, p.left > 0 && p.right > 0
+	switch {
+	case contradicts && strong+p.found[cut]+p.found[short] > 0:
+		return nameSome
+	case contradicts:
+		return nameDifferent
+	case strong == 0, p.found[short] > 0:
+		return nameWeak
+	case p.left+p.right+p.found[cut] > 0:
+		if p.near {
+			return nameWeak
+		}
+		return nameSubset
+	case p.near:
+		return nameNear
+	case spelled > 0:
+		return nameSpelling
+	}
+	return nameSame
+}
+
+// joined tells whether words of the longer name, side by side, spell one word of the shorter, and all
+// others are the same. The shorter name is a.
+func (w *worker) joined(p *pairing) bool {
+	l := w.data.words
+	i, j := 0, 0
+	for i < int(p.a.n) && j < int(p.b.n) {
+		if p.a.ids[i] == p.b.ids[j] {
+			i, j = i+1, j+1
+			continue
+		}
+		rest := l.of(l.words[p.a.ids[i]].text)
+		n := 0
+		for j < int(p.b.n) && len(rest) > 0 {
+			part := l.of(l.words[p.b.ids[j]].text)
+			if !bytes.HasPrefix(rest, part) {
+				return false
+			}
+			rest = rest[len(part):]
+			n, j = n+1, j+1
+		}
+		if len(rest) > 0 || n < 2 {
+			return false
+		}
+		i++
+	}
+	return i == int(p.a.n) && j == int(p.b.n)
+}
+
+// like compares two words, asking the memo first.
+func (w *worker) like(a, b wordID) likeness {
+	if a > b {
+		a, b = b, a
+	}
+	x, y := &w.data.words.words[a], &w.data.words.words[b]
+	if x.far(y) {
+		return unlike
+	}
+	key := uint64(a)<<32 | uint64(b)
+	slot := &w.likes[mix(key)%likeSlots]
+	if slot.pair != key {
+		*slot = likeSlot{pair: key, like: w.judge(x, y)}
+	}
+	return slot.like
+}
+
+// likeSlot remembers the likeness of two words; names repeat so much that most questions were asked before.
+type likeSlot struct {
+	pair uint64
+	like likeness
+}
+
+const likeSlots = 1 << 14
+
+// far tells cheaply that two words cannot be alike: they sound different, neither begins the other,
+// and more letters differ than two edits and an exchange could explain.
+func (w *word) far(o *word) bool {
+	if w.sound == o.sound || w.head&0xff == o.head&0xff {
+		return false
+	}
+	only, other := w.letter&^o.letter, o.letter&^w.letter
+	return twoOrMore(only&(only-1)) || twoOrMore(other&(other-1))
+}
+
+// twoOrMore tells whether at least two bits are left after one was taken off: three in all.
+func twoOrMore(x uint32) bool { return x&(x-1) != 0 }
+
+// Thresholds of the string comparator: Splink's and Winkler's customary .92 for a slip of the pen, and a
+// lower one for words that also sound the same.
+const (
+	slipSimilarity  = 0.92
+	soundSimilarity = 0.80
+	soundLength     = 5 // shorter words that sound the same are often two names: RINA and RINI
+	slipLength      = 5 // from this length one edit is a slip of the pen
+	slipsLength     = 9 // and from this one two
+	tailLength      = 4 // letters of an everyday name that is the end of the long one
+)
+
+func (w *worker) judge(x, y *word) likeness {
+	if x.known && y.known {
+		return unlike
+	}
+	l := w.data.words
+	a, b := l.of(x.text), l.of(y.text)
+	if len(a) > len(b) {
+		a, b, x, y = b, a, y, x
+	}
+	switch {
+	case w.slip(a, b), len(a) == 4 && len(b) == 5 && w.within(a, b, 1):
+		return similar
+	case begins(a, b):
+		return cut
+	case len(a) < 3:
+		return unlike
+	}
+	similarity := w.jaroWinkler(a, b)
+	switch {
+	case similarity >= slipSimilarity:
+		return similar
+	case x.sound == y.sound && len(a) >= soundLength && similarity >= soundSimilarity:
+		return similar
+	case x.voice == y.voice:
+		return sounding
+	case len(a) >= tailLength && bytes.HasSuffix(b, a), y.short.to > y.short.from && bytes.Equal(l.of(y.short), a):
+		return short
+	}
+	return unlike
+}
+
+func (w *worker) slip(a, b []byte) bool {
+	switch {
+	case len(a) >= slipsLength:
+		return w.within(a, b, 2)
+	case len(a) >= slipLength:
+		return w.within(a, b, 1)
+	}
+	return false
+}
+
+// begins tells whether a is an initial or a cut form of b. Two-letter words are too often names of their own.
+func begins(a, b []byte) bool {
+	return (len(a) == 1 || len(a) >= 3) && len(a) < len(b) && bytes.HasPrefix(b, a)
+}

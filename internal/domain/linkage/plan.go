@@ -1,0 +1,131 @@
+package linkage
+
+import (
+	"strings"
+
+	"tepat/internal/kit/fail"
+)
+
+// plan is a model compiled for the headers of the tables at hand: where each column stands in a
+// packed record, the level functions of the comparisons, the parts of the keys.
+//
+// A record is a run of 32-bit words: first the columns (digits take two words, all others one:
+// the place of a text or name among the distinct ones, a packed date, a number's bits), then one word
+// a crowd term, then one word a key, the lane.
+type plan struct {
+	model       *Model
+	columns     []column
+	comparisons []comparison
+	relatives   []relative
+	keys        []key
+	refine      []key
+	stride      int
+	missing     []string // optional columns that neither table has
+	skipped     []string // comparisons and keys left out with them
+}
+
+// column is one column of the plan.
+type column struct {
+	file   *columnFile
+	kind   kind
+	place  int // in the model
+	word   int // where it begins in a record
+	field  [2]int
+	nulls  map[string]bool
+	clean  []func(out, in []byte) []byte
+	length [2]int
+}
+
+// fieldOf finds the column of a header that holds a column of the model, or -1.
+func fieldOf(c *columnFile, header []string) int {
+	names := append([]string{c.Name}, c.From...)
+	for _, n := range names {
+		for i, h := range header {
+			if sameHeader(h, n) {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// sameHeader compares titles without regard to case, spaces, underscores, dots and hyphens.
+func sameHeader(a, b string) bool { return titleKey(a) == titleKey(b) }
+
+func titleKey(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case ' ', '_', '.', '-', '\u00a0':
+			return -1
+		}
+		return r
+	}, strings.ToLower(s))
+}
+
+// compile makes the plan for one table, or for two. A column the model calls optional may be missing;
+// what needs it is left out and named in the report.
+func compile(m *Model, left Source, right Source) (*plan, error) {
+	p := &plan{model: m}
+	for i := range m.file.Columns {
+		c := &m.file.Columns[i]
+		fields := [2]int{fieldOf(c, left.Header()), 0}
+		header := left.Header()
+		if right != nil {
+			if fields[1] = fieldOf(c, right.Header()); fields[0] >= 0 {
+				header = right.Header()
+			}
+		}
+		if fields[0] < 0 || fields[1] < 0 {
+			if !c.Optional {
+				return nil, fail.Invalid("linkage.column_missing", "column", c.Name, "wanted", strings.Join(append([]string{c.Name}, c.From...), ", "), "header", strings.Join(header, ", "))
+			}
+			p.missing = append(p.missing, c.Name)
+			continue
+		}
+		p.add(i, c, fields)
+	}
+	if err := p.compare(); err != nil {
+		return nil, err
+	}
+	p.block()
+	if len(p.comparisons) == 0 || len(p.keys) == 0 {
+		return nil, fail.Invalid("linkage.nothing", "header", strings.Join(left.Header(), ", "))
+	}
+	return p, nil
+}
+
+func (p *plan) add(place int, c *columnFile, fields [2]int) {
+	col := column{file: c, kind: kindOf(c), place: place, word: p.stride, field: fields, nulls: map[string]bool{}, length: [2]int{1, 17}}
+	for _, n := range c.Null {
+		col.nulls[string(fold(nil, []byte(n)))] = true
+	}
+	for _, step := range c.Clean {
+		col.clean = append(col.clean, cleanerNamed(step))
+	}
+	if len(c.Length) == 2 {
+		col.length = [2]int{c.Length[0], c.Length[1]}
+	}
+	p.stride += 1
+	if col.kind == kindDigits {
+		p.stride += 1
+	}
+	p.columns = append(p.columns, col)
+}
+
+// of finds a column of the plan by its name; nil when neither table has it.
+func (p *plan) of(name string) *column {
+	for i := range p.columns {
+		if p.columns[i].file.Name == name {
+			return &p.columns[i]
+		}
+	}
+	return nil
+}
+
+// tabled tells whether values of the kind are kept once each and named by their place.
+func (k kind) tabled() bool { return k == kindText || k == kindName || k == kindCode }
+
+// digitsAt reads the digits that begin at a word of a record.
+func digitsAt(record []uint32, word int) uint64 {
+	return uint64(record[word])<<32 | uint64(record[word+1])
+}

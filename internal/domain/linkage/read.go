@@ -1,0 +1,315 @@
+package linkage
+
+import (
+	"iter"
+	"math"
+
+	"tepat/internal/kit/parallel"
+)
+
+// data is the rows of one or two tables as packed records, with the distinct values they name.
+type data struct {
+	plan    *plan
+	sources []Source
+	rows    []uint32
+	n, left int      // rows in all, and of the first table
+	ids     [2]int   // column of the ids in each source, -1 for the number of the row
+	tables  []*table // by place among the plan's columns; nil where values are packed in the record
+	words   *lexicon
+}
+
+func (d *data) record(i int) []uint32 {
+	at := i * d.plan.stride
+	return d.rows[at : at+d.plan.stride : at+d.plan.stride]
+}
+
+// fields gives the raw values of a row.
+func (d *data) fields(i int, into [][]byte) [][]byte {
+	if i < d.left {
+		return d.sources[0].Fields(i, into)
+	}
+	return d.sources[1].Fields(i-d.left, into)
+}
+
+// side tells which table a row is of.
+func (d *data) side(i int) int {
+	if i < d.left {
+		return 0
+	}
+	return 1
+}
+
+// table is the distinct values of one column: texts, or names as their words. Place zero is no value.
+type table struct {
+	texts  internTable
+	names  []nameValue
+	counts [2][]int32 // rows of each table that have the value
+	share  []int32    // log2 of the share of rows, in units
+	crowd  []int32    // weight a value loses that stands on too many rows, in units; nil without such a term
+}
+
+func (t *table) size() int { return t.texts.size() + 1 }
+
+// reader turns raw values into words of a record. A worker owns one: its tables are merged later.
+type reader struct {
+	plan   *plan
+	tables []*table
+	raws   []internTable // of raw values by column
+	known  [][]uint32    // the value a raw value stands for
+	words  *lexicon
+	room   nameRoom
+	fields [][]byte
+	text   [2][]byte
+	run    portion
+}
+
+func newReader(p *plan) *reader {
+	r := &reader{plan: p, words: newLexicon(p.model.names), tables: make([]*table, len(p.columns)), raws: make([]internTable, len(p.columns)), known: make([][]uint32, len(p.columns))}
+	for i := range p.columns {
+		if p.columns[i].kind.tabled() {
+			r.tables[i] = &table{names: make([]nameValue, 1)}
+			r.tables[i].texts.reset()
+			r.raws[i].reset()
+			r.known[i] = make([]uint32, 1)
+		}
+	}
+	return r
+}
+
+// row fills a record from the fields of a row of a table.
+func (r *reader) row(side int, record []uint32) {
+	for i := range r.plan.columns {
+		c := &r.plan.columns[i]
+		var value []byte
+		if c.field[side] < len(r.fields) {
+			value = r.fields[c.field[side]]
+		}
+		switch c.kind {
+		case kindDigits:
+			v := uint64(noDigitsValue)
+			if len(value) > 0 && !c.null(value) {
+				v = packDigits(value, c.file.Strip, c.length[0], c.length[1])
+			}
+			record[c.word], record[c.word+1] = uint32(v>>32), uint32(v)
+		case kindDate:
+			if len(value) > 0 && !c.null(value) {
+				record[c.word] = packDate(value, c.file.Order)
+			}
+		case kindNumber:
+			record[c.word] = noNumber
+			if len(value) > 0 && !c.null(value) {
+				record[c.word] = packNumber(value)
+			}
+		default:
+			record[c.word] = r.value(i, c, value)
+		}
+	}
+}
+
+// null tells whether a raw value is one of those the model calls no value.
+func (c *column) null(value []byte) bool {
+	return len(c.nulls) > 0 && c.nulls[string(fold(make([]byte, 0, 64), value))]
+}
+
+// value gives the place of a text or name among the distinct ones, each raw text read once.
+func (r *reader) value(i int, c *column, value []byte) uint32 {
+	if len(value) == 0 {
+		return 0
+	}
+	id, fresh := r.raws[i].place(value)
+	if !fresh {
+		return r.known[i][id]
+	}
+	v := r.fresh(r.tables[i], c, value)
+	r.known[i] = append(r.known[i], v)
+	return v
+}
+
+func (r *reader) fresh(t *table, c *column, value []byte) uint32 {
+	if c.null(value) {
+		return 0
+	}
+	if c.kind == kindName {
+		v := r.words.read(value, &r.room)
+		return t.name(&v)
+	}
+	text := fold(r.text[0][:0], value)
+	for _, clean := range c.clean {
+		next := clean(r.text[1][:0], text)
+		r.text[0], r.text[1] = next, text
+		text = next
+	}
+	r.text[0] = text
+	if other, ok := c.file.Map[string(text)]; ok {
+		text = []byte(other)
+	}
+	if len(text) == 0 || c.nulls[string(text)] {
+		return 0
+	}
+	place, _ := t.texts.place(text)
+	return place
+}
+
+// name gives the place of a name by its words.
+func (t *table) name(v *nameValue) uint32 {
+	if v.n == 0 {
+		return 0
+	}
+	var key [4 * maxWords]byte
+	for i, id := range v.list() {
+		key[4*i], key[4*i+1], key[4*i+2], key[4*i+3] = byte(id), byte(id>>8), byte(id>>16), byte(id>>24)
+	}
+	place, fresh := t.texts.place(key[:4*v.n])
+	if fresh {
+		t.names = append(t.names, *v)
+	}
+	return place
+}
+
+// portion is the rows a worker reads in one go.
+type portion struct{ from, to int }
+
+// read turns the rows of the tables into records. Each worker reads one run of rows with tables of its
+// own; places of values therefore differ with the number of workers, and nothing may depend on them.
+func read(p *plan, left, right Source, workers int, meter Meter) *data {
+	d := &data{plan: p, sources: []Source{left, right}, left: left.Rows(), n: left.Rows()}
+	if right != nil {
+		d.n += right.Rows()
+	}
+	d.rows = make([]uint32, d.n*p.stride)
+	meter.Total(int64(d.n))
+	var first *reader
+	out := func(r *reader) error {
+		if first == nil {
+			first = r
+		}
+		return nil
+	}
+	_ = parallel.Chunks(workers, d.portions(workers), func(run []portion) *reader {
+		r := newReader(p)
+		d.readRun(r, run[0], meter)
+		return r
+	}, func(r *reader) error {
+		if first != nil {
+			d.merge(first, r)
+		}
+		return out(r)
+	})
+	if first == nil {
+		first = newReader(p)
+	}
+	d.tables, d.words = first.tables, first.words
+	return d
+}
+
+// portions parts the rows among the workers, one run each.
+func (d *data) portions(workers int) iter.Seq[[]portion] {
+	workers = max(workers, 1)
+	var list []portion
+	for w := range workers {
+		if p := (portion{d.n * w / workers, d.n * (w + 1) / workers}); p.from < p.to {
+			list = append(list, p)
+		}
+	}
+	return parallel.Split(list, 1)
+}
+
+func (d *data) readRun(r *reader, run portion, meter Meter) {
+	r.run = run
+	for i := run.from; i < run.to; i++ {
+		r.fields = d.fields(i, r.fields)
+		r.row(d.side(i), d.record(i))
+		if i&1023 == 1023 {
+			meter.Add(1024)
+		}
+	}
+	for i := range r.raws { // raw texts are not needed again
+		r.raws[i], r.known[i] = internTable{}, nil
+	}
+	r.words.forget()
+}
+
+// merge takes the values of a reader into the first one's tables and rewrites its records.
+func (d *data) merge(into, from *reader) {
+	words := make([]wordID, len(from.words.words))
+	for id := 1; id < len(words); id++ {
+		words[id] = into.words.intern(string(from.words.of(from.words.words[id].text)))
+	}
+	for i := range d.plan.columns {
+		if from.tables[i] == nil {
+			continue
+		}
+		places := into.tables[i].take(from.tables[i], words)
+		word := d.plan.columns[i].word
+		for row := from.run.from; row < from.run.to; row++ {
+			at := row*d.plan.stride + word
+			d.rows[at] = places[d.rows[at]]
+		}
+	}
+}
+
+// take adds the values of another table and gives the new place of each.
+func (t *table) take(from *table, words []wordID) []uint32 {
+	places := make([]uint32, from.size())
+	for id := uint32(1); id < uint32(len(places)); id++ {
+		if len(from.names) > 1 {
+			v := from.names[id]
+			for i := range v.list() {
+				v.ids[i] = words[v.ids[i]]
+			}
+			places[id] = t.name(&v)
+			continue
+		}
+		places[id], _ = t.texts.place(from.texts.text(id))
+	}
+	return places
+}
+
+// count works out how often values and words stand in the tables, and from that their shares.
+func (d *data) count() {
+	named := 0
+	for i := range d.plan.columns {
+		c, t := &d.plan.columns[i], d.tables[i]
+		if t == nil {
+			continue
+		}
+		filled := 0
+		for side := range 2 {
+			t.counts[side] = make([]int32, t.size())
+		}
+		for row := range d.n {
+			v := d.rows[row*d.plan.stride+c.word]
+			t.counts[d.side(row)][v]++
+			if v != 0 {
+				filled++
+			}
+		}
+		t.share = make([]int32, t.size())
+		for v := 1; v < t.size(); v++ {
+			n := t.counts[0][v] + t.counts[1][v]
+			t.share[v] = fixed(math.Log2(float64(n) / float64(max(filled, 1))))
+			if c.kind == kindName {
+				for _, id := range t.names[v].list() {
+					d.words.words[id].count += n
+				}
+			}
+		}
+		if c.kind == kindName {
+			named += filled
+		}
+	}
+	for i := 1; i < len(d.words.words); i++ {
+		w := &d.words.words[i]
+		w.rarity = fixed(math.Log2(min((float64(w.count)+guessShare*guessWorth)/(float64(named)+guessWorth), 1)))
+	}
+}
+
+// A word nobody has counted yet is guessed to stand in one name of five hundred, a guess worth four
+// hundred names: counts of small tables say little of how rare a word is.
+const (
+	guessShare = 0.002
+	guessWorth = 400
+)
+
+// forget drops what only reading needs.
+func (l *lexicon) forget() { l.raws, l.roles = internTable{}, nil }

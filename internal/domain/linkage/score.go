@@ -1,0 +1,118 @@
+package linkage
+
+import "math"
+
+// relative is a further explanation of why two rows agree, as gains of evidence over chance by level.
+type relative struct {
+	name   string
+	prior  int32 // log2 of the mates a row has among all others
+	gains  [maxComparisons][maxLevels + 1]int32
+	shared [maxComparisons]bool // the frequency of the value tells for this explanation as it does for a match
+	listed []int
+}
+
+// scorer weighs pairs: prior, comparisons, and what the further explanations leave of it.
+type scorer struct {
+	data  *data
+	prior int32
+	rest  [maxComparisons + 1]int32 // the most the comparisons from one on can add
+	floor int32                     // pairs that cannot reach it are given up early
+}
+
+// newScorer prepares weighing among so many candidates for each row.
+func newScorer(d *data, prior float64, candidates int) *scorer {
+	s := &scorer{data: d, prior: fixed(prior), floor: math.MinInt32 / 2}
+	p := d.plan
+	for k := len(p.comparisons) - 1; k >= 0; k-- {
+		s.rest[k] = s.rest[k+1] + p.comparisons[k].gain
+	}
+	p.relate(candidates)
+	return s
+}
+
+// relate works out the gains of the further explanations.
+func (p *plan) relate(candidates int) {
+	p.relatives = nil
+	for i := range p.model.file.Relatives {
+		f := &p.model.file.Relatives[i]
+		share := f.Share
+		if f.Mates > 0 {
+			share = min(f.Mates/float64(candidates), 0.5)
+		}
+		r := relative{name: f.Name, prior: fixed(math.Log2(share))}
+		for k := range p.comparisons {
+			c := p.comparisons[k].file
+			given := f.Levels[c.Name]
+			if given == nil {
+				continue
+			}
+			r.listed = append(r.listed, k)
+			rest, others := 1.0, 0.0
+			for _, l := range c.Levels {
+				if h, ok := given[l.Level]; ok {
+					rest -= h
+				} else {
+					others += l.U
+				}
+			}
+			for j, l := range c.Levels {
+				h, ok := given[l.Level]
+				if !ok {
+					h = math.Max(rest, 1e-4) * l.U / others
+				}
+				r.gains[k][j+1] = fixed(math.Log2(h / l.U))
+			}
+			for _, name := range f.Shared {
+				r.shared[k] = r.shared[k] || name == c.Name
+			}
+		}
+		p.relatives = append(p.relatives, r)
+	}
+}
+
+// pair weighs two records; false means that the weight is below the floor. The levels and adjustments
+// of the comparisons stay in the worker, in the order of the plan.
+func (s *scorer) pair(w *worker, a, b []uint32) (weight int32, kept bool) {
+	sum := s.prior
+	list := s.data.plan.comparisons
+	w.sum = math.MinInt32
+	for k := range list {
+		l, adjust := w.level(k, a, b)
+		w.levels[k], w.adjust[k] = l, adjust
+		sum += list[k].weights[l] + adjust
+		if sum+s.rest[k+1] < s.floor {
+			return sum, false
+		}
+	}
+	w.sum = sum
+	weight = sum - s.explained(w)
+	return weight, weight >= s.floor
+}
+
+// explained gives what the further explanations take from the weight of the pair last compared: chance
+// alone has odds of one, each of them adds its own.
+func (s *scorer) explained(w *worker) int32 {
+	odds := 0.0
+	for i := range s.data.plan.relatives {
+		if bits := s.data.plan.relatives[i].weight(w); bits > -8*unit {
+			odds += math.Exp2(Bits(bits))
+		}
+	}
+	if odds == 0 {
+		return 0
+	}
+	return fixed(math.Log2(1 + odds))
+}
+
+// weight gives the log2 odds of the explanation against chance for the pair last compared.
+func (r *relative) weight(w *worker) int32 {
+	sum := r.prior
+	for _, k := range r.listed {
+		l := w.levels[k]
+		sum += r.gains[k][l]
+		if r.shared[k] {
+			sum += w.adjust[k]
+		}
+	}
+	return sum
+}

@@ -1,0 +1,383 @@
+package linkage
+
+import (
+	"bytes"
+	"math"
+	"math/bits"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// test tells whether two records agree in one way. Its columns have values on both sides.
+type test func(w *worker, a, b []uint32) bool
+
+// testKind is one word a level's condition may use.
+type testKind struct {
+	name    string
+	kinds   []kind
+	numbers int // arguments that are numbers
+	columns int // columns it needs; 0 or 1 is the comparison's own
+	second  kind
+	// make builds the test of the columns of a plan.
+	make func(d *data, c []*column, n []float64) test
+}
+
+// usage writes how the test is called.
+func (t *testKind) usage() string {
+	var args []string
+	for i := range t.columns {
+		args = append(args, "column"+strconv.Itoa(i+1))
+	}
+	for i := range t.numbers {
+		args = append(args, "number"+strconv.Itoa(i+1))
+	}
+	if len(args) == 0 {
+		return t.name
+	}
+	return t.name + "(" + strings.Join(args, ", ") + ")"
+}
+
+func testNamed(name string, k kind) (testKind, bool) {
+	list := testKinds()
+	i := slices.IndexFunc(list, func(t testKind) bool { return t.name == name && slices.Contains(t.kinds, k) })
+	if i < 0 {
+		return testKind{}, false
+	}
+	return list[i], true
+}
+
+func testNames(k kind) (names []string) {
+	for _, t := range testKinds() {
+		if slices.Contains(t.kinds, k) {
+			names = append(names, t.usage())
+		}
+	}
+	return names
+}
+
+// testKinds lists every test, by the type of column.
+func testKinds() []testKind {
+	texts := []kind{kindText, kindCode}
+	digits, dates, numbers, names := []kind{kindDigits}, []kind{kindDate}, []kind{kindNumber}, []kind{kindName}
+	words := []kind{kindText, kindCode, kindDate, kindNumber, kindName}
+	return []testKind{
+		{"equal", words, 0, 0, 0, equalWords},
+		{"equal", digits, 0, 0, 0, func(_ *data, c []*column, _ []float64) test {
+			at := c[0].word
+			return func(_ *worker, a, b []uint32) bool { return a[at] == b[at] && a[at+1] == b[at+1] }
+		}},
+		{"crossed", words, 0, 2, 0, crossedWords},
+		{"mixed", digits, 0, 2, 0, mixedDigits},
+		{"mixed", words, 0, 2, 0, mixedWords},
+
+		{"jaro_winkler", texts, 1, 0, 0, textTest(func(w *worker, a, b []byte, n []float64) bool { return w.jaroWinkler(a, b) >= n[0] })},
+		{"edits", texts, 1, 0, 0, textTest(func(w *worker, a, b []byte, n []float64) bool { return w.within(a, b, int(n[0])) })},
+		{"prefix", texts, 1, 0, 0, textTest(func(_ *worker, a, b []byte, n []float64) bool { return samePrefix(a, b, int(n[0])) })},
+		{"suffix", texts, 1, 0, 0, textTest(func(_ *worker, a, b []byte, n []float64) bool { return sameSuffix(a, b, int(n[0])) })},
+		{"begins", texts, 0, 0, 0, textTest(func(_ *worker, a, b []byte, _ []float64) bool {
+			return bytes.HasPrefix(a, b) || bytes.HasPrefix(b, a)
+		})},
+		{"contains", texts, 0, 0, 0, textTest(func(_ *worker, a, b []byte, _ []float64) bool {
+			return bytes.Contains(a, b) || bytes.Contains(b, a)
+		})},
+		{"soundex", texts, 0, 0, 0, textTest(func(_ *worker, a, b []byte, _ []float64) bool {
+			var one, two [6]byte
+			return bytes.Equal(soundex(a, one[:0]), soundex(b, two[:0]))
+		})},
+		{"words_shared", texts, 1, 0, 0, textTest(func(_ *worker, a, b []byte, n []float64) bool { return wordsShared(a, b) >= n[0] })},
+
+		{"same_words", names, 0, 0, 0, nameTest(nameSame)},
+		{"joined", names, 0, 0, 0, nameTest(nameJoined)},
+		{"spelling", names, 0, 0, 0, nameTest(nameSpelling)},
+		{"near", names, 0, 0, 0, nameTest(nameNear)},
+		{"subset", names, 0, 0, 0, nameTest(nameSubset)},
+		{"weak", names, 0, 0, 0, nameTest(nameWeak)},
+		{"some", names, 0, 0, 0, nameTest(nameSome)},
+
+		{"digits_off", digits, 1, 0, 0, digitTest(func(a, b uint64, n []float64) bool {
+			return full(a) && full(b) && bits.OnesCount64(nibbles(a^b)) <= int(n[0])
+		})},
+		{"transposed", digits, 0, 0, 0, digitTest(func(a, b uint64, _ []float64) bool { return transposed(a, b) })},
+		{"lost", digits, 0, 0, 0, digitTest(func(a, b uint64, _ []float64) bool { return lost(a, b) || lost(b, a) })},
+		{"only", digits, 2, 0, 0, digitTest(func(a, b uint64, n []float64) bool {
+			first, last := int(n[0])-1, int(n[1])-1
+			return nibbles(a^b)&^(ones16>>(4*first)&^(ones16>>(4*(last+1)))) == 0
+		})},
+		{"zeroed", digits, 1, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return zeroed(a, b, int(n[0])) })},
+		{"shifted", digits, 2, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return shifted(a, b, int(n[0]), int(n[1])) })},
+		{"own_dates", digits, 0, 2, kindDate, ownDates},
+		{"prefix", digits, 1, 0, 0, digitTest(func(a, b uint64, n []float64) bool {
+			shift := 64 - 4*min(max(int(n[0]), 1), 16)
+			return a>>shift == b>>shift && a>>shift&15 != 15
+		})},
+
+		{"swapped", dates, 0, 0, 0, dateTest(func(a, b uint32, _ []float64) bool {
+			return a>>16 == b>>16 && a>>8&0xff == b&0xff && b>>8&0xff == a&0xff && a&0xff != 0 && a&0xff00 != 0
+		})},
+		{"digits_off", dates, 1, 0, 0, dateTest(func(a, b uint32, n []float64) bool {
+			return wholeDate(a) && wholeDate(b) && bits.OnesCount64(nibbles(uint64(a^b))) <= int(n[0])
+		})},
+		{"days", dates, 1, 0, 0, dateTest(func(a, b uint32, n []float64) bool {
+			return wholeDate(a) && wholeDate(b) && math.Abs(dayNumber(a)-dayNumber(b)) <= n[0]
+		})},
+		{"years", dates, 1, 0, 0, dateTest(func(a, b uint32, n []float64) bool { return yearsApart(a, b) <= int(n[0]) })},
+		{"year_off", dates, 1, 0, 0, dateTest(func(a, b uint32, n []float64) bool {
+			return wholeDate(a) && wholeDate(b) && a&0xffff == b&0xffff && yearsApart(a, b) == int(n[0])
+		})},
+		{"month_day", dates, 0, 0, 0, dateTest(func(a, b uint32, _ []float64) bool { return a&0xffff == b&0xffff && wholeDate(a) })},
+		{"year_month", dates, 0, 0, 0, dateTest(func(a, b uint32, _ []float64) bool { return a>>8 == b>>8 && a&0xff00 != 0 })},
+		{"guessed", dates, 0, 0, 0, dateTest(func(a, b uint32, _ []float64) bool { return guessedDate(a) || guessedDate(b) })},
+		{"partial", dates, 0, 0, 0, dateTest(partialDates)},
+
+		{"within", numbers, 1, 0, 0, numberTest(func(a, b, n float64) bool { return math.Abs(a-b) <= n })},
+		{"ratio", numbers, 1, 0, 0, numberTest(func(a, b, n float64) bool {
+			return math.Min(math.Abs(a), math.Abs(b)) >= n*math.Max(math.Abs(a), math.Abs(b)) && a*b >= 0
+		})},
+	}
+}
+
+func equalWords(_ *data, c []*column, _ []float64) test {
+	at := c[0].word
+	return func(_ *worker, a, b []uint32) bool { return a[at] == b[at] }
+}
+
+// crossedWords: what one side has in the first column the other has in the second, and the reverse.
+func crossedWords(d *data, c []*column, _ []float64) test {
+	one, two := c[0], c[1]
+	equal := d.across(one, two)
+	return func(_ *worker, a, b []uint32) bool { return equal(a, b) && equal(b, a) }
+}
+
+// mixedWords: what one side has in the first column the other has in the second.
+func mixedWords(d *data, c []*column, _ []float64) test {
+	equal := d.across(c[0], c[1])
+	return func(_ *worker, a, b []uint32) bool { return equal(a, b) || equal(b, a) }
+}
+
+// across compares a column of one record with another column of another. Texts of two columns have
+// different places, so what they hold is compared.
+func (d *data) across(one, two *column) func(a, b []uint32) bool {
+	x, y := one.word, two.word
+	if !one.kind.tabled() {
+		none := uint32(0)
+		if one.kind == kindNumber {
+			none = noNumber
+		}
+		return func(a, b []uint32) bool { return a[x] == b[y] && a[x] != none }
+	}
+	left, right := d.table(one), d.table(two)
+	return func(a, b []uint32) bool {
+		return a[x] != 0 && b[y] != 0 && bytes.Equal(left.texts.text(a[x]), right.texts.text(b[y]))
+	}
+}
+
+// table gives the distinct values of a column.
+func (d *data) table(c *column) *table {
+	for i := range d.plan.columns {
+		if &d.plan.columns[i] == c {
+			return d.tables[i]
+		}
+	}
+	return nil
+}
+
+func mixedDigits(_ *data, c []*column, _ []float64) test {
+	x, y := c[0].word, c[1].word
+	return func(_ *worker, a, b []uint32) bool {
+		one, two := digitsAt(a, x), digitsAt(b, x)
+		return one != noDigitsValue && one == digitsAt(b, y) || two != noDigitsValue && two == digitsAt(a, y)
+	}
+}
+
+// ownDates: the date in digits 7 to 12 of an Indonesian population number (DDMMYY, women day + 40) is the
+// row's own date on both sides, so that numbers that differ there are of two people, not a slip.
+func ownDates(_ *data, c []*column, _ []float64) test {
+	x, y := c[0].word, c[1].word
+	return func(_ *worker, a, b []uint32) bool {
+		return ownDate(digitsAt(a, x), a[y]) && ownDate(digitsAt(b, x), b[y])
+	}
+}
+
+func ownDate(v uint64, date uint32) bool {
+	if !wholeDate(date) {
+		return false
+	}
+	digits := uint32(v >> 16 & 0xffffff)
+	if digits>>20 >= 4 {
+		digits -= 4 << 20
+	}
+	return digits == date&0xff<<16|date&0xff00|date>>16&0xff
+}
+
+func textTest(f func(w *worker, a, b []byte, n []float64) bool) func(*data, []*column, []float64) test {
+	return func(d *data, c []*column, n []float64) test {
+		at, t := c[0].word, d.table(c[0])
+		return func(w *worker, a, b []uint32) bool {
+			if a[at] == 0 || b[at] == 0 {
+				return false
+			}
+			one, two := ordered(t.texts.text(a[at]), t.texts.text(b[at]))
+			return f(w, one, two, n)
+		}
+	}
+}
+
+func nameTest(want relation) func(*data, []*column, []float64) test {
+	return func(d *data, c []*column, _ []float64) test {
+		at, t := c[0].word, d.table(c[0])
+		return func(w *worker, a, b []uint32) bool { return w.nameMatch(t, a[at], b[at]).relation == want }
+	}
+}
+
+func digitTest(f func(a, b uint64, n []float64) bool) func(*data, []*column, []float64) test {
+	return func(_ *data, c []*column, n []float64) test {
+		at := c[0].word
+		return func(_ *worker, a, b []uint32) bool { return f(digitsAt(a, at), digitsAt(b, at), n) }
+	}
+}
+
+func dateTest(f func(a, b uint32, n []float64) bool) func(*data, []*column, []float64) test {
+	return func(_ *data, c []*column, n []float64) test {
+		at := c[0].word
+		return func(_ *worker, a, b []uint32) bool { return a[at] != 0 && b[at] != 0 && f(a[at], b[at], n) }
+	}
+}
+
+func numberTest(f func(a, b, n float64) bool) func(*data, []*column, []float64) test {
+	return func(_ *data, c []*column, n []float64) test {
+		at := c[0].word
+		return func(_ *worker, a, b []uint32) bool {
+			return f(float64(math.Float32frombits(a[at])), float64(math.Float32frombits(b[at])), n[0])
+		}
+	}
+}
+
+func samePrefix(a, b []byte, n int) bool {
+	return len(a) >= n && len(b) >= n && bytes.Equal(a[:n], b[:n])
+}
+
+func sameSuffix(a, b []byte, n int) bool {
+	return len(a) >= n && len(b) >= n && bytes.Equal(a[len(a)-n:], b[len(b)-n:])
+}
+
+// wordsShared is the share of the words of both that both have (Jaccard).
+func wordsShared(a, b []byte) float64 {
+	all, shared := 0, 0
+	for word := range bytes.SplitSeq(a, []byte{' '}) {
+		all++
+		if hasWord(b, word) {
+			shared++
+		}
+	}
+	for word := range bytes.SplitSeq(b, []byte{' '}) {
+		if !hasWord(a, word) {
+			all++
+		}
+	}
+	return float64(shared) / float64(all)
+}
+
+func hasWord(text, word []byte) bool {
+	for rest := text; len(word) > 0; {
+		i := bytes.Index(rest, word)
+		if i < 0 {
+			return false
+		}
+		end := i + len(word)
+		if (i == 0 || rest[i-1] == ' ') && (end == len(rest) || rest[end] == ' ') {
+			return true
+		}
+		rest = rest[end:]
+	}
+	return false
+}
+
+// ones16 has the lowest bit of each of sixteen digits.
+const ones16 = 0x1111111111111111
+
+// nibbles marks the lowest bit of every digit of x that is not zero.
+func nibbles(x uint64) uint64 {
+	x |= x >> 2
+	x |= x >> 1
+	return x & ones16
+}
+
+// full tells that a packed number has no gap at its end: numbers of other lengths are not compared
+// digit by digit.
+func full(v uint64) bool { return v&15 != 15 }
+
+// transposed tells whether two neighbouring digits changed places, and nothing else differs.
+func transposed(a, b uint64) bool {
+	x := nibbles(a ^ b)
+	low := bits.TrailingZeros64(x)
+	if bits.OnesCount64(x) != 2 || x>>low != 0x11 {
+		return false
+	}
+	return a>>low&15 == b>>(low+4)&15 && b>>low&15 == a>>(low+4)&15
+}
+
+// lost tells whether b is a with one digit taken out: what follows has moved up by one place. Of two
+// numbers of sixteen digits at least three have to follow, else any that differ at their end would do.
+func lost(a, b uint64) bool {
+	x := nibbles(a ^ b)
+	if x == 0 {
+		return false
+	}
+	same := bits.LeadingZeros64(x) / 4 // digits before the first that differs
+	if same > 12 && full(a) && full(b) {
+		return false
+	}
+	rest := 15 - same
+	tailA := a << (4 * (same + 1)) >> (64 - 4*rest)
+	tailB := b << (4 * same) >> (64 - 4*rest)
+	return tailA == tailB
+}
+
+// zeroed tells whether only the digit at a place differs, and one side has a zero there: what a
+// spreadsheet makes of numbers of more than fifteen digits.
+func zeroed(a, b uint64, place int) bool {
+	shift := 64 - 4*place
+	return shift >= 0 && shift < 64 && nibbles(a^b) == 1<<shift && (a>>shift&15 == 0 || b>>shift&15 == 0)
+}
+
+// shifted tells whether only the digit at a place differs, by so much.
+func shifted(a, b uint64, place, by int) bool {
+	shift := 64 - 4*place
+	if shift < 0 || shift > 60 || nibbles(a^b) != 1<<shift {
+		return false
+	}
+	d := int(a>>shift&15) - int(b>>shift&15)
+	return d == by || d == -by
+}
+
+func wholeDate(d uint32) bool { return d&0xff != 0 && d&0xff00 != 0 }
+
+// guessedDate tells that a date looks filled in by a clerk who knew the year only.
+func guessedDate(d uint32) bool {
+	switch d & 0xffff {
+	case 0x0101, 0x1231, 0x0701:
+		return true
+	}
+	return !wholeDate(d)
+}
+
+// partialDates: one of the two lacks a part, and what both have agrees.
+func partialDates(a, b uint32, _ []float64) bool {
+	if wholeDate(a) && wholeDate(b) || a>>16 != b>>16 {
+		return false
+	}
+	return a&0xff00 == 0 || b&0xff00 == 0 || a&0xff00 == b&0xff00
+}
+
+func yearsApart(a, b uint32) int {
+	d := dateYear(a) - dateYear(b)
+	return max(d, -d)
+}
+
+// dayNumber counts days; impossible dates run over into the next month.
+func dayNumber(d uint32) float64 {
+	t := time.Date(dateYear(d), time.Month(dateMonth(d)), dateDay(d), 0, 0, 0, 0, time.UTC)
+	return float64(t.Unix() / 86400)
+}

@@ -1,0 +1,309 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	data "tepat/data/linkage"
+	"tepat/internal/domain/linkage"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/files"
+	"tepat/internal/kit/flatcsv"
+	"tepat/internal/kit/mapped"
+)
+
+// linkInput is the files a linkage works on; it needs no database.
+type linkInput struct {
+	Left        string `arg:"" type:"infile" help:"CSV file whose rows are looked up, or looked through for duplicates."`
+	Reference   string `type:"infile" placeholder:"RIGHT.csv" help:"CSV file each row is looked up in; without it, duplicates are looked for."`
+	Model       string `type:"infile" placeholder:"M.yaml" help:"Model; by default that of Indonesian identity."`
+	ID          string `name:"id" placeholder:"COL" help:"Column of the ids; by default one the model names, else the number of the row."`
+	ReferenceID string `name:"reference-id" placeholder:"COL" help:"Column of the ids of the reference."`
+	Workers     int    `default:"0" help:"Processors to use; by default all. The result is the same."`
+}
+
+// opened is the files and what compares them.
+type opened struct {
+	engine *linkage.Engine
+	model  *linkage.Model
+	tables [2]*flatcsv.Table
+	names  [2]string
+	maps   []*mapped.File
+	begun  time.Time
+}
+
+// open reads the files and the model. Close what it gives.
+func (in linkInput) open(c *Call) (o *opened, err error) {
+	o = &opened{begun: time.Now(), names: [2]string{in.Left, in.Reference}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, o.Close())
+		}
+	}()
+	if o.model, err = in.model(); err != nil {
+		return o, err
+	}
+	for i, path := range o.names {
+		if path == "" {
+			continue
+		}
+		if err := o.read(i, path); err != nil {
+			return o, err
+		}
+	}
+	workers := in.Workers
+	if workers <= 0 {
+		workers = runtime.NumCPU()
+	}
+	options := linkage.Options{Workers: workers, ID: in.ID, ReferenceID: in.ReferenceID, Meter: func(stage string) linkage.Meter {
+		return c.board.Meter(c.say.Text("linkage.stage." + stage))
+	}}
+	if o.tables[1] == nil {
+		o.engine, err = linkage.Prepare(o.model, o.tables[0], nil, options)
+		return o, err
+	}
+	o.engine, err = linkage.Prepare(o.model, o.tables[0], o.tables[1], options)
+	return o, err
+}
+
+func (o *opened) read(i int, path string) error {
+	m, err := mapped.Open(path)
+	if err != nil {
+		return err
+	}
+	o.maps = append(o.maps, m)
+	o.tables[i], err = flatcsv.Parse(m.Bytes())
+	return err
+}
+
+// Close gives the files back.
+func (o *opened) Close() (err error) {
+	for _, m := range o.maps {
+		err = errors.Join(err, m.Close())
+	}
+	return err
+}
+
+// model reads the model; name tables it asks for may lie beside it.
+func (in linkInput) model() (*linkage.Model, error) {
+	text := data.Identity
+	if in.Model != "" {
+		var err error
+		if text, err = os.ReadFile(in.Model); err != nil {
+			return nil, files.Explain(err)
+		}
+	}
+	return linkage.ParseModel(text, func(name string) []byte {
+		if given := data.Tables(name); given != nil {
+			return given
+		}
+		beside, err := os.ReadFile(filepath.Join(filepath.Dir(in.Model), filepath.Base(name)))
+		if err != nil {
+			return nil // the model's error says that there are none
+		}
+		return beside
+	})
+}
+
+// Link links two files, or finds the duplicates of one.
+type Link struct {
+	linkInput
+	Other    string `arg:"" optional:"" name:"id2" help:"With --explain: the id of the other row."`
+	Out      string `type:"outfile" placeholder:"OUT.csv" help:"File to write: with a reference one row for each of LEFT, without it the pairs."`
+	Clusters string `type:"outfile" placeholder:"C.csv" help:"File of the clusters, without a reference: each row with its cluster."`
+	Explain  string `placeholder:"ID1 ID2" help:"Say how the weight of two rows comes about, and write nothing. With a reference the second id is one of it."`
+}
+
+// Help gives an example.
+func (Link) Help() string {
+	return "Example: tepat link data.csv --reference dukcapil.csv --out hasil.csv. Without --reference it finds duplicates: tepat link data.csv --out pasangan.csv --clusters kelompok.csv. It needs no database. docs/linkage.md says how to write a model for other data."
+}
+
+// Run links.
+func (l Link) Run(c *Call) (err error) {
+	switch {
+	case (l.Explain == "") != (l.Other == ""):
+		return fail.Invalid("linkage.explain_two")
+	case l.Explain == "" && l.Out == "":
+		return fail.Invalid("linkage.out")
+	case l.Clusters != "" && l.Reference != "":
+		return fail.Invalid("linkage.clusters")
+	}
+	o, err := l.open(c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, o.Close()) }()
+	switch {
+	case l.Explain != "":
+		return o.explain(c, l.Explain, l.Other)
+	case l.Reference != "":
+		return l.toReference(c, o)
+	}
+	return l.doubles(c, o)
+}
+
+func (l Link) toReference(c *Call, o *opened) error {
+	links := o.engine.Link()
+	if err := files.Write(l.Out, 0o600, func(w io.Writer) error { return o.engine.WriteLinks(w, &links) }); err != nil {
+		return err
+	}
+	none := len(links.Matches) - links.Linked - links.Review
+	result := map[string]any{
+		"rows": len(links.Matches), "linked": links.Linked, "review": links.Review, "none": none, "report": links.Report,
+		"file": l.Out, "seconds": time.Since(o.begun).Seconds(),
+	}
+	c.result(result, func(w io.Writer) {
+		fmt.Fprintln(w, c.say.Text("linkage.said.linked", "linked", links.Linked, "review", links.Review, "none", none, "rows", len(links.Matches), "compared", links.Report.Compared))
+		o.remarks(c, w, links.Report)
+	})
+	return nil
+}
+
+func (l Link) doubles(c *Call, o *opened) error {
+	found := o.engine.Dedupe()
+	if err := files.Write(l.Out, 0o600, func(w io.Writer) error { return o.engine.WriteEdges(w, &found) }); err != nil {
+		return err
+	}
+	if l.Clusters != "" {
+		if err := files.Write(l.Clusters, 0o600, func(w io.Writer) error { return o.engine.WriteClusters(w, &found) }); err != nil {
+			return err
+		}
+	}
+	rows := o.tables[0].Rows()
+	result := map[string]any{
+		"rows": rows, "pairs": len(found.Edges), "linked": found.Linked, "refused": found.Refused, "apart": found.Apart,
+		"clusters": len(found.Clusters), "report": found.Report, "file": l.Out, "seconds": time.Since(o.begun).Seconds(),
+	}
+	c.result(result, func(w io.Writer) {
+		fmt.Fprintln(w, c.say.Text("linkage.said.doubles", "pairs", len(found.Edges), "clusters", len(found.Clusters), "rows", rows, "compared", found.Report.Compared))
+		o.remarks(c, w, found.Report)
+	})
+	return nil
+}
+
+// remarks says what the reader of the figures must know.
+func (o *opened) remarks(c *Call, w io.Writer, r linkage.Report) {
+	for i, t := range o.tables {
+		if t != nil && t.Invalid() > 0 {
+			fmt.Fprintln(w, c.say.Text("linkage.said.invalid", "rows", t.Invalid(), "file", o.names[i]))
+		}
+	}
+	if len(r.Missing) > 0 {
+		fmt.Fprintln(w, c.say.Text("linkage.said.missing", "columns", strings.Join(r.Missing, ", ")))
+	}
+	for _, k := range r.Keys {
+		if k.Refined > 0 || k.Windowed > 0 {
+			fmt.Fprintln(w, c.say.Text("linkage.said.refined", "key", k.Key, "refined", k.Refined, "windowed", k.Windowed, "unmet", k.Unmet))
+		}
+	}
+	if o.model.Unverified() {
+		fmt.Fprintln(w, c.say.Text("linkage.said.unverified"))
+	}
+}
+
+// explain prints the waterfall of two rows.
+func (o *opened) explain(c *Call, one, two string) error {
+	side := 0
+	if o.tables[1] != nil {
+		side = 1
+	}
+	i, ok := o.engine.Row(one, 0)
+	if !ok {
+		return fail.NotFound("linkage.row_unknown", "id", one)
+	}
+	j, ok := o.engine.Row(two, side)
+	if !ok {
+		return fail.NotFound("linkage.row_unknown", "id", two)
+	}
+	fall := o.engine.Explain(i, j)
+	c.result(fall, func(w io.Writer) { c.printWaterfall(w, fall) })
+	return nil
+}
+
+func (c *Call) printWaterfall(w io.Writer, fall linkage.Waterfall) {
+	for _, b := range fall.Bars {
+		name := b.Comparison + " = " + b.Level
+		switch b.Comparison {
+		case "prior":
+			name = c.say.Text("linkage.prior")
+		case "relatives":
+			name = c.say.Text("linkage.relatives", "level", b.Level)
+		}
+		values := ""
+		if b.A != "" || b.B != "" {
+			values = "  " + b.A + " | " + b.B
+		}
+		fmt.Fprintf(w, "%+8.2f  %8.2f  %-36s%s\n", b.Bits, b.Running, name, values)
+	}
+	fmt.Fprintln(w, c.say.Text("linkage.why.sum", "bits", fmt.Sprintf("%.2f", fall.Bits), "probability", fmt.Sprintf("%.6f", fall.Probability)))
+	if fall.Missing > 0 {
+		fmt.Fprintln(w, c.say.Text("linkage.why.missing", "bits", fmt.Sprintf("%.2f", fall.Missing), "change", strings.Join(fall.Change, ", ")))
+	}
+	if fall.Key == "" {
+		fmt.Fprintln(w, c.say.Text("linkage.why.apart"))
+		return
+	}
+	fmt.Fprintln(w, c.say.Text("linkage.why.together", "key", fall.Key))
+}
+
+// EvaluateLink measures a model on labelled rows.
+type EvaluateLink struct {
+	linkInput
+	Entity          string `required:"" placeholder:"COL" help:"Column that says which person each row really is; rows of one value are one."`
+	ReferenceEntity string `placeholder:"COL" help:"The same of the reference; by default its column of that name."`
+}
+
+// Help gives an example.
+func (EvaluateLink) Help() string {
+	return "Example: tepat link evaluate data.csv --entity person_id. Pairs that no key brings together count as missed."
+}
+
+// Run measures.
+func (l EvaluateLink) Run(c *Call) (err error) {
+	o, err := l.open(c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, o.Close()) }()
+	other := l.ReferenceEntity
+	if other == "" {
+		other = l.Entity
+	}
+	labels, err := o.engine.Labels(l.Entity, other)
+	if err != nil {
+		return err
+	}
+	var v linkage.Evaluation
+	if l.Reference != "" {
+		links := o.engine.Link()
+		v = o.engine.EvaluateLinks(&links, &labels)
+	} else {
+		found := o.engine.Dedupe()
+		v = o.engine.EvaluateDoubles(&found, &labels)
+	}
+	c.result(v, func(w io.Writer) { c.printEvaluation(w, v) })
+	return nil
+}
+
+func (c *Call) printEvaluation(w io.Writer, v linkage.Evaluation) {
+	fmt.Fprintf(w, "%20s %12s %12s %12s %12s\n", c.say.Text("linkage.said.bar"), c.say.Text("linkage.said.found"), c.say.Text("linkage.said.precision"), c.say.Text("linkage.said.recall"), "F1")
+	line := func(name string, s linkage.Score) {
+		fmt.Fprintf(w, "%20s %12d %12.5f %12.5f %12.5f\n", name, s.Found, s.Precision, s.Recall, s.F1)
+	}
+	for _, s := range v.Bars {
+		line(fmt.Sprintf("%.0f", s.Bits), s)
+	}
+	line(c.say.Text("linkage.said.at"), v.Chosen)
+	if v.BCubed.F1 > 0 {
+		line(c.say.Text("linkage.said.bcubed"), v.BCubed)
+	}
+	fmt.Fprintln(w, c.say.Text("linkage.said.unmet", "pairs", v.Unmet))
+	fmt.Fprintln(w, c.say.Text("linkage.said.waiting", "rows", v.Waiting))
+}
