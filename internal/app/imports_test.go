@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp/kb"
 
@@ -161,7 +162,7 @@ func TestImportWalksThroughThePages(t *testing.T) {
 // waitFor reloads a run's page until the background has done it.
 func (b *town) waitFor(t *testing.T, page *browser.Page, run string) {
 	t.Helper()
-	for range 300 {
+	for patience := time.Now().Add(2 * time.Minute); time.Now().Before(patience); {
 		page.Go(run)
 		if page.Count("#hasil") > 0 && page.Count("#kemajuan") == 0 {
 			return

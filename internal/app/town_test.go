@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
@@ -31,6 +32,16 @@ const ambon = area.Code(8171000000)
 
 // words are the catalogue of messages, read once.
 var words = sync.OnceValues(messages.Load)
+
+// started is when the test process began.
+var started = time.Now()
+
+// clock is the clock of the towns: it goes on from 11 in the morning of Thursday 19 November 2026 in
+// Ambon, so that no test passes or fails by the day, the night or the year in which it runs. It must
+// lie in the past: scs, which says how long a session lives, has no clock but the machine's.
+func clock() time.Time {
+	return time.Date(2026, 11, 19, 2, 0, 0, 0, time.UTC).Add(time.Since(started))
+}
 
 // town is a small training installation with people in it, served.
 type town struct {
@@ -105,7 +116,7 @@ func open(t *testing.T, dir string, home *installation.Creation) *town {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := Build(t.Context(), cli.OpenOptions{DB: filepath.Join(dir, "data", "tepat.db"), Keys: filepath.Join(dir, "keys"), Version: "test", New: home}, catalogue)
+	h, err := Build(t.Context(), cli.OpenOptions{DB: filepath.Join(dir, "data", "tepat.db"), Keys: filepath.Join(dir, "keys"), Version: "test", New: home, Clock: clock}, catalogue)
 	if err != nil {
 		t.Fatal(err)
 	}
