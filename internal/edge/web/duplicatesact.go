@@ -113,7 +113,7 @@ func (d *Desk) tellApart(w http.ResponseWriter, r *http.Request, who access.Acto
 	}
 	_, err = d.Duplicates.Distinct(r.Context(), who, duplicates.Telling{Pair: duplicates.Ref{Tenant: tenant, ID: id}, Reason: form.Get("reason"), Note: form.Get("note")})
 	if err == nil {
-		httpkit.Redirect(w, r, "/ganda/"+rowID(tenant, id))
+		d.decided(w, r, duplicateQueue, "/ganda/"+rowID(tenant, id))
 		return nil
 	}
 	return d.pairAgain(w, r, who, form, err, "reason")
@@ -249,7 +249,7 @@ func (d *Desk) merge(w http.ResponseWriter, r *http.Request, who access.Actor) e
 	if _, err := d.Duplicates.Merge(r.Context(), who, m); err != nil {
 		return d.pairAgain(w, r, who, form, err, "keep")
 	}
-	httpkit.Redirect(w, r, "/ganda/"+rowID(b.Pair.Tenant, b.Pair.ID))
+	d.decided(w, r, duplicateQueue, "/ganda/"+rowID(b.Pair.Tenant, b.Pair.ID))
 	return nil
 }
 

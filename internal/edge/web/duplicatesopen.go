@@ -56,6 +56,11 @@ func (d *Desk) showPair(w http.ResponseWriter, r *http.Request, who access.Actor
 		families.Beside = append(families.Beside, d.sideSection(p, side, i))
 	}
 	v.Sections = append(v.Sections, families)
+	kept, err := d.onward(r, p, who, duplicateQueue)
+	if err != nil {
+		return err
+	}
+	v.Notices = append(kept, v.Notices...)
 	v.Forms = d.pairForms(p, r, who, b, problems, typed)
 	return httpkit.Render(w, r, status, desk.Record(page, v))
 }
@@ -135,7 +140,7 @@ func pairCompare(p i18n.Printer, b duplicates.Bench) *ui.Compare {
 	for _, f := range duplicates.Fields() {
 		chip := ui.Chip{Label: p.Text("web.bench.same"), Tone: ui.Good}
 		switch {
-		case !both:
+		case !both, sideWords(p, f, b.Sides[0]) == "–" && sideWords(p, f, b.Sides[1]) == "–":
 			chip = ui.Chip{Label: p.Text("web.bench.unknown")}
 		case slices.Contains(b.Differs, f):
 			chip = ui.Chip{Label: p.Text("web.bench.differs"), Tone: ui.Wait}

@@ -46,6 +46,11 @@ func (d *Desk) showFinding(w http.ResponseWriter, r *http.Request, who access.Ac
 	page.Back = &ui.Link{Label: p.Text("findingsweb.title"), Href: "/temuan?status=" + string(f.State)}
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
 	v := desk.RecordView{Beside: true, Problems: problems, Chips: []ui.Chip{findingChip(p, f.State), {Label: p.Text("criterion.hits." + string(f.Hits))}}}
+	kept, err := d.onward(r, p, who, findingQueue)
+	if err != nil {
+		return err
+	}
+	v.Notices = kept
 	if !f.Facts.Before.IsZero() {
 		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Wait, Title: p.Text("findingsweb.before"), Text: p.Text("screening.before"), Link: &ui.Link{Label: p.Text("findingsweb.before_link"), Href: "/temuan/" + rowID(f.Tenant, f.Facts.Before)}})
 	}
@@ -280,7 +285,7 @@ func (d *Desk) appealFinding(w http.ResponseWriter, r *http.Request, who access.
 func (d *Desk) afterFinding(w http.ResponseWriter, r *http.Request, who access.Actor, done error, prefix string, form url.Values) error {
 	e, ok := fail.As(done)
 	if done == nil {
-		httpkit.Redirect(w, r, "/temuan/"+r.PathValue("id"))
+		d.decided(w, r, findingQueue, "/temuan/"+r.PathValue("id"))
 		return nil
 	}
 	if !ok || e.Kind != fail.KindInvalid && e.Kind != fail.KindConflict && e.Code != "access.same_person" {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -54,7 +55,13 @@ func bulkOptions(tab proposals.Tab, who access.Actor) []proposals.Option {
 			}
 		}
 	}
-	return out
+	return mildFirst(out)
+}
+
+// mildFirst orders steps by what they cost the family: onward, back to be mended, refused.
+func mildFirst(options []proposals.Option) []proposals.Option {
+	cost := map[proposal.Action]int{proposal.ActReturn: 1, proposal.ActWithdraw: 2, proposal.ActRefuse: 3}
+	return slices.SortedStableFunc(slices.Values(options), func(a, b proposals.Option) int { return cmp.Compare(cost[a.Action], cost[b.Action]) })
 }
 
 // bulkView offers the steps that every proposal shown can take now: what the service would refuse

@@ -35,6 +35,11 @@ func (d *Desk) proposal(w http.ResponseWriter, r *http.Request, who access.Actor
 	page.Lead = p.Text("proposalsweb.one_lead", "kind", p.Text("proposal.kind."+string(v.Kind)), "name", nameOr(p, v.Applicant), "place", d.Places.Tree().Address(v.Area))
 	page.Back = &ui.Link{Label: p.Text("proposalsweb.title"), Href: "/usulan?tab=" + string(proposals.TabOf(v.State))}
 	out := desk.RecordView{Beside: true, Chips: []ui.Chip{standingChip(p, v.State), statusChip(p, v.Match)}, Notices: d.proposalNotices(p, v)}
+	kept, err := d.onward(r, p, who, proposalQueue)
+	if err != nil {
+		return err
+	}
+	out.Notices = append(kept, out.Notices...)
 	out.Sections = append(out.Sections, desk.Section{ID: "ringkasan", Title: p.Text("web.family.summary"), Items: d.proposalItems(p, v)})
 	out.Sections = append(out.Sections, d.documentSections(p, v.Document, v.Kind)...)
 	out.Sections = append(out.Sections, desk.Section{ID: "riwayat", Title: p.Text("proposalsweb.history"), Events: d.proposalEvents(r, p, v)})
@@ -50,7 +55,7 @@ func (d *Desk) proposal(w http.ResponseWriter, r *http.Request, who access.Actor
 func (d *Desk) offerSteps(p i18n.Printer, who access.Actor, v proposals.View, out *desk.RecordView) {
 	base := "/usulan/" + rowID(v.Tenant, v.ID)
 	lead, others := leading(v.Options), []ui.Link(nil)
-	for _, o := range v.Options {
+	for _, o := range mildFirst(v.Options) {
 		if o.Action == proposal.ActRepair || o.Action == proposal.ActResubmit {
 			continue
 		}
@@ -309,7 +314,7 @@ func (d *Desk) step(w http.ResponseWriter, r *http.Request, who access.Actor) er
 	}
 	seen := proposals.Decision{Tenant: tenant, Rows: []proposals.Seen{{ID: id, Version: version}}}
 	if _, err = take(r.Context(), who, decisionOf(seen, form)); err == nil {
-		httpkit.Redirect(w, r, "/usulan/"+rowID(tenant, id))
+		d.decided(w, r, proposalQueue, "/usulan/"+rowID(tenant, id))
 		return nil
 	}
 	status, problems, err := d.stepProblems(r, who, seen, err)

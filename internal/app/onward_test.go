@@ -1,0 +1,89 @@
+package app
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/service/runs"
+	"tepat/internal/testkit/browser"
+)
+
+// TestTheWholeRepairListIsPrinted: the list for paper holds every row of the filter and says how many.
+func TestTheWholeRepairListIsPrinted(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	chromium := browser.Start(t)
+	all := b.number(t, `SELECT count(*) FROM person WHERE state = 1 AND match_status BETWEEN 2 AND 13`)
+	page := b.signIn(t, chromium, access.Verifier, plain())
+	page.Go(b.url + "/padan")
+	if shown := page.Count("main tbody tr"); int64(shown) >= all || shown == 0 {
+		t.Fatalf("%d of %d on the first page: too few to tell a print from a page", shown, all)
+	}
+	page.Follow(".pager a[href*=cetak]")
+	if shown := page.Count("main tbody tr"); int64(shown) != all || !strings.Contains(page.Text(".lead"), fmt.Sprint(all, " orang")) {
+		t.Errorf("%d of %d rows to print: %s", shown, all, page.Text(".heading"))
+	}
+	page.NothingInline()
+}
+
+// TestARepairLeadsToTheNext: who has mended one person goes on to the next without the list.
+func TestARepairLeadsToTheNext(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	chromium := browser.Start(t)
+	page := b.signIn(t, chromium, access.Verifier, plain())
+	page.Go(b.url + "/padan?status=name_differs")
+	page.Follow("main tbody a")
+	first := page.Text("h1")
+	civil := strings.TrimSpace(strings.TrimPrefix(page.Text("#name-hint"), "Data kependudukan:"))
+	if civil == "" {
+		t.Fatalf("no name to copy: %s", page.Text("main"))
+	}
+	page.Fill("#name", civil)
+	page.Click("input[name=document][value=ktp]")
+	page.Follow("section[aria-labelledby=perbaiki] button")
+	if page.Count(".notice-good") != 1 {
+		t.Fatalf("not mended: %s", page.Text("main"))
+	}
+	page.Follow(".notice-good a[href^='/padan/']")
+	if page.Status != http.StatusOK || page.Text("h1") == first || page.Count("section[aria-labelledby=perbaiki]") != 1 {
+		t.Errorf("no next person: %s", page.Text("main"))
+	}
+}
+
+// TestADecisionLeadsToTheNext: the page of a case that was just decided says so once, and leads on.
+func TestADecisionLeadsToTheNext(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	chromium := browser.Start(t)
+	b.run(t, runs.NewRun{Kind: "dedupe", Settings: map[string]any{}})
+	page := b.signIn(t, chromium, access.Verifier, plain())
+	page.Go(b.url + "/ganda")
+	page.Follow("main tbody a")
+	page.Click("input[name=reason][value=documents]")
+	page.Follow("section[aria-labelledby=beda] button")
+	if page.Count(".notice-good a") != 1 {
+		t.Fatalf("nothing leads on: %s", page.Text("main"))
+	}
+	page.Go(page.URL())
+	if page.Count(".notice-good") != 0 {
+		t.Errorf("said a second time: %s", page.Text("main"))
+	}
+}
+
+// TestAnErrorPageKeepsTheWayAround: who is signed in keeps her navigation on the page of an error.
+func TestAnErrorPageKeepsTheWayAround(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	chromium := browser.Start(t)
+	page := b.signIn(t, chromium, access.Operator, plain())
+	for path, status := range map[string]int{"/pengguna": http.StatusForbidden, "/keluarga/9-018f0000-0000-7000-8000-000000000000": http.StatusNotFound} {
+		page.Go(b.url + path)
+		if page.Status != status || page.Count(".navbar a[href='/usulan']") != 1 || page.Count(".account") != 1 {
+			t.Errorf("%s: %d %s", path, page.Status, page.Text("body"))
+		}
+	}
+}
