@@ -43,7 +43,7 @@ func widened(t *testing.T, home installation.Creation) *town {
 
 // pagesOfOne are the pages that work for one district; none of the others may ask for it.
 func pagesOfOne() []string {
-	return []string{"/pengesahan", "/penetapan", "/program", "/penyaluran", "/penyaluran/baru", "/pengaduan/baru", "/program/sembako", "/program/sembako/susun",
+	return []string{"/pengesahan", "/penetapan", "/program", "/penyaluran", "/penyaluran/baru", "/pengaduan/baru", "/dasbor/bulan", "/program/sembako", "/program/sembako/susun",
 		"/program/sembako/tetapkan", "/program/sembako/kuota", "/program/sembako/rekap", "/program/sembako/unduh", "/program/sembako/berkas", "/program/sembako/lampiran?bentuk=xlsx"}
 }
 

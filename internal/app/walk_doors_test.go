@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/person"
@@ -193,6 +194,10 @@ func doors() []door {
 		{route: "GET /pagi", open: figures},
 		{route: "GET /dasbor", open: figures},
 		{route: "GET /dasbor", open: figures, reach: district, path: "/dasbor?wilayah=81.71"},
+		{route: "GET /dasbor/bulan", open: figures, reach: office},
+		{route: "POST /dasbor/bulan", open: anyOf(access.CloseFigures), reach: office, form: func(*walk) url.Values {
+			return url.Values{"month": {time.Now().AddDate(0, 0, -32).Format("2006-01")}}
+		}},
 		{route: "GET /dasbor/rekap.xlsx", open: figures, reach: district, path: "/dasbor/rekap.xlsx?wilayah=81.71"},
 		{route: "GET /dasbor/{table}/data.csv", open: figures, reach: district, path: "/dasbor/deciles/data.csv?wilayah=81.71"},
 

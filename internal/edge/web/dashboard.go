@@ -26,7 +26,7 @@ func (d *Desk) dashboardRoutes() []Route {
 		{"GET /dasbor", access.ReadInsight, d.dashboard},
 		{"GET /dasbor/rekap.xlsx", access.ReadInsight, d.recapFile},
 		{"GET /dasbor/{table}/data.csv", access.ReadInsight, d.figureFile},
-	}, append(d.boundaryRoutes(), d.officeRoutes()...)...)
+	}, slices.Concat(d.closingRoutes(), d.boundaryRoutes(), d.officeRoutes())...)
 }
 
 // dashboard shows an area with the areas below it.
@@ -71,6 +71,9 @@ func (d *Desk) dashboard(w http.ResponseWriter, r *http.Request, who access.Acto
 func boardLinks(p i18n.Printer, who access.Actor, board insight.Dashboard) []ui.Link {
 	out := []ui.Link{
 		{Label: p.Text("web.dashboard.recap"), Href: "/dasbor/rekap.xlsx?wilayah=" + board.Area.Dotted()}, {Label: p.Text("web.morning.page"), Href: "/pagi"},
+	}
+	if home, _ := who.Home(); home.Level() <= area.LevelDistrict {
+		out = append(out, ui.Link{Label: p.Text("web.closing.link"), Href: "/dasbor/bulan"})
 	}
 	if who.Can(access.Administer) {
 		out = append(out, ui.Link{Label: p.Text("web.boundaries.title"), Href: "/peta/batas"})

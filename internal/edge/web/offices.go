@@ -101,7 +101,7 @@ func (d *Desk) atOffice(w http.ResponseWriter, r *http.Request, who access.Actor
 func ofOneDistrict(pattern string) bool {
 	_, path, _ := strings.Cut(pattern, " ")
 	switch path {
-	case "/pengesahan", "/penetapan", "/program", "/penyaluran", "/penyaluran/baru", "/pengaduan/baru", "/usulan/baru":
+	case "/pengesahan", "/penetapan", "/program", "/penyaluran", "/penyaluran/baru", "/pengaduan/baru", "/usulan/baru", "/dasbor/bulan":
 		return true
 	}
 	return strings.HasPrefix(path, "/program/{id}")

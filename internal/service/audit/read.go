@@ -247,3 +247,25 @@ func countLate(ctx context.Context, q sqldb.Querier, tenant area.Tenant, seq int
 	err = q.QueryRow(ctx, `SELECT count(*) FROM audit_entry WHERE kabkota = $1 AND id > $2 AND at < $3`, int64(tenant), floor, before.UnixMicro()).Scan(&n)
 	return n, err
 }
+
+// ActorsOf tells who did an act about each of some subjects of a tenant; of several the latest. It tells nothing else of
+// the log, and the caller answers for who may know.
+func ActorsOf(ctx context.Context, q sqldb.Querier, tenant area.Tenant, action string, subjects []sqldb.ID) (map[sqldb.ID]sqldb.ID, error) {
+	out := make(map[sqldb.ID]sqldb.ID, len(subjects))
+	if len(subjects) == 0 {
+		return out, nil
+	}
+	a := sqldb.NewArgs(q)
+	query := `SELECT subject, actor_id FROM audit_entry WHERE kabkota = ` + a.P(int64(tenant)) + ` AND act = ` + a.P(action) +
+		` AND subject IN ` + sqldb.In(a, subjects) + ` ORDER BY id`
+	err := sqldb.Each(ctx, q, query, a.Values, func(r sqldb.Row) error {
+		var subject, actor sqldb.ID
+		err := r.Scan(&subject, &actor)
+		out[subject] = actor
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read who did an act: %w", err)
+	}
+	return out, nil
+}

@@ -53,7 +53,7 @@ func (s *Service) CloseMonth(ctx context.Context, who access.Actor, tenant area.
 		if out, err = freeze(ctx, tx, tenant, district, month); err != nil {
 			return fmt.Errorf("freeze figures: %w", err)
 		}
-		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: district, Facts: map[string]any{"month": month.Text(), "rows": out.Rows, "digest": out.Digest}})
+		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: district, Subject: closingID(month), Facts: map[string]any{"month": month.Text(), "rows": out.Rows, "digest": out.Digest}})
 	})
 	return out, err
 }
