@@ -87,7 +87,7 @@ func (d *Desk) showFound(w http.ResponseWriter, r *http.Request, who access.Acto
 	p := i18n.Of(r)
 	page := d.page(r, who, "web.counter.answer")
 	page.Back = &ui.Link{Label: p.Text("web.counter.title"), Href: "/loket"}
-	v := desk.RecordView{}
+	v := desk.RecordView{Beside: true}
 	switch {
 	case f.Elsewhere != area.Nation:
 		v.Notices = []ui.Notice{{Tone: ui.Wait, Title: p.Text("web.counter.elsewhere"), Text: p.Text("web.counter.elsewhere_text", "village", d.Places.Tree().Label(f.Elsewhere))}}

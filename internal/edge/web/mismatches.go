@@ -89,8 +89,8 @@ func (d *Desk) printMismatches(w http.ResponseWriter, r *http.Request, who acces
 		page.Lead = p.Text("web.mismatches.print_cut", "count", len(list))
 	}
 	page.Back = &ui.Link{Label: p.Text("web.mismatches.title"), Href: with(r, "cetak", "")}
-	table := d.mismatchTable(p, list)
-	return httpkit.Render(w, r, http.StatusOK, desk.List(page, desk.ListView{Table: table}))
+	v := desk.ListView{Table: d.mismatchTable(p, list), Pager: &ui.Pager{Shown: p.Text("web.mismatches.print_how")}}
+	return httpkit.Render(w, r, http.StatusOK, desk.List(page, v))
 }
 
 func (d *Desk) mismatchFilter(p i18n.Printer, r *http.Request, who access.Actor) *ui.Filter {

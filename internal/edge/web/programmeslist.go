@@ -252,8 +252,8 @@ func (d *Desk) recapTable(p i18n.Printer, rows []programmes.RecapRow, s shownLis
 	var at area.Code
 	flush := func() {
 		if at != 0 {
-			t.Rows = append(t.Rows, ui.Row{ID: at.Dotted(), Label: d.Places.Tree().Name(at), Cells: []ui.Cell{
-				{Text: d.Places.Tree().Name(at), Href: s.path() + "?daftar=" + rowID(s.tenant, s.list.ID) + "&wilayah=" + at.Dotted()},
+			t.Rows = append(t.Rows, ui.Row{ID: at.Dotted(), Label: d.Places.Tree().Title(at), Cells: []ui.Cell{
+				{Text: d.Places.Tree().Title(at), Href: s.path() + "?daftar=" + rowID(s.tenant, s.list.ID) + "&wilayah=" + at.Dotted()},
 				{Text: p.Number(village[0])}, {Text: p.Number(village[1])}, {Text: p.Rupiah(village[2])}}})
 		}
 		village = [3]int64{}
