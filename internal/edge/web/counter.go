@@ -93,6 +93,10 @@ func (d *Desk) showFound(w http.ResponseWriter, r *http.Request, who access.Acto
 		v.Notices = []ui.Notice{{Tone: ui.Wait, Title: p.Text("web.counter.elsewhere"), Text: p.Text("web.counter.elsewhere_text", "village", d.Places.Tree().Label(f.Elsewhere))}}
 	case f.Person.ID.IsZero():
 		v.Notices = []ui.Notice{{Tone: ui.Wait, Title: p.Text("web.counter.nobody"), Text: p.Text("web.counter.nobody_text")}}
+		v.Links = []ui.Link{{Label: p.Text("web.counter.again"), Href: "/loket"}}
+		if who.Can(access.FileProposal) {
+			v.Links = append(v.Links, ui.Link{Label: p.Text("web.start.propose"), Href: "/usulan/baru"})
+		}
 	default:
 		d.fillFound(p, &v, f)
 		if who.Can(access.IssueLetter) {
