@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -123,5 +124,75 @@ func TestLinkRefusesWhatItCannotDo(t *testing.T) {
 				t.Errorf("exit %d, %v, want %s", code, got, c.code)
 			}
 		})
+	}
+}
+
+// linkTown writes a list of a hundred people, half of whom stand in it twice.
+func linkTown(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("id,nik,nama,tanggal_lahir\n")
+	family := strings.Fields("SAHETAPY LATUHERU PELUPESSY WATTIMENA TUASIKAL SOPACUA PATTINAMA LEIWAKABESSY MANUPUTTY SIREGAR")
+	given := strings.Fields("MATHEOS NOVITA BENHARD DOMINGGUS HASAN MARIA DORKAS ELIAS RUTH YAKOB")
+	for n := range 100 {
+		day, month, year := 1+n%28, 1+n%12, 1940+n*7%70
+		nik := fmt.Sprintf("817101%02d%02d%02d%04d", day, month, year%100, 1+n*37%400)
+		name := given[n%10] + " " + family[n/10]
+		fmt.Fprintf(&b, "%d,%s,%s,%04d-%02d-%02d\n", n, nik, name, year, month, day)
+		if n%2 == 0 {
+			fmt.Fprintf(&b, "%d,%s%d%s,%s,%04d-%02d-%02d\n", 1000+n, nik[:3], (n+5)%10, nik[4:], name, year, month, day)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "town.csv")
+	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestLinkTrains(t *testing.T) {
+	t.Parallel()
+	town := linkTown(t)
+	model := filepath.Join(filepath.Dir(town), "model.yaml")
+	code, out, bad := typed(t, "link", "train", town, "--out", model, "--json")
+	if code != cli.ExitDone {
+		t.Fatal(bad)
+	}
+	if fit := object(t, out)["training"].(map[string]any); fit["matches"].(float64) < 40 || fit["matches"].(float64) > 60 {
+		t.Errorf("%v matches of 50", fit["matches"])
+	}
+	code, out, bad = typed(t, "link", town, "--model", model, "--out", filepath.Join(filepath.Dir(town), "pairs.csv"), "--json")
+	if got := object(t, out); code != cli.ExitDone || got["clusters"] != 50.0 || !strings.Contains(got["report"].(map[string]any)["model"].(string), "-trained-") {
+		t.Errorf("%v %s", got, bad)
+	}
+	if _, out, _ = typed(t, "link", "train", town, "--out", model, "--lang", "en"); !strings.Contains(out, "The new model is in") || !strings.Contains(out, "nik = exact") {
+		t.Errorf("%s", out)
+	}
+}
+
+func TestLinkDraws(t *testing.T) {
+	t.Parallel()
+	town := linkTown(t)
+	page := filepath.Join(filepath.Dir(town), "page.html")
+	if code, out, bad := typed(t, "link", "chart", town, "--out", page, "--explain", "2", "1002", "--lang", "en"); code != cli.ExitDone || !strings.Contains(out, page) {
+		t.Fatalf("%s %s", out, bad)
+	}
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(text), "<svg"); n != 3 {
+		t.Errorf("%d pictures", n)
+	}
+	for _, part := range []string{"Waterfall of 2 and 1002", "BENHARD SAHETAPY | BENHARD SAHETAPY", "nik", "Expected precision and recall", "Nobody has measured"} {
+		if !strings.Contains(string(text), part) {
+			t.Errorf("the page has no %q", part)
+		}
+	}
+	if strings.Contains(string(text), "http://") && !strings.Contains(string(text), `xmlns="http://www.w3.org/2000/svg"`) || strings.Contains(string(text), "<script") {
+		t.Error("the page reaches out")
+	}
+	if code, _, _ := typed(t, "link", "chart", town, "--out", page, "--explain", "2"); code != cli.ExitUsage {
+		t.Errorf("one id: exit %d", code)
 	}
 }

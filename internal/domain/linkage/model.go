@@ -248,3 +248,6 @@ func (l lines) at(path ...any) int {
 	}
 	return line
 }
+
+// Text gives the file the model was read from.
+func (m *Model) Text() []byte { return bytes.Clone(m.text) }

@@ -140,7 +140,9 @@ type commands struct {
 	} `cmd:"" help:"Take data away; every export is in the audit log."`
 	Link struct {
 		Files    Link         `cmd:"" default:"withargs" help:"Link the rows of a CSV file to those of another, or find its duplicates."`
+		Train    TrainLink    `cmd:"" help:"Fit a model's probabilities to a file, without labels."`
 		Evaluate EvaluateLink `cmd:"" help:"Measure a model on rows whose person is known."`
+		Chart    ChartLink    `cmd:"" help:"Draw a model, its expected precision and recall, and the waterfall of a pair, as one page."`
 	} `cmd:"" help:"Record linkage of any two CSV files, without a database."`
 	Synth Synth `cmd:"" help:"Write a synthetic population as files."`
 }

@@ -57,6 +57,11 @@ func (in linkInput) open(c *Call) (o *opened, err error) {
 			return o, err
 		}
 	}
+	return o, o.prepare(c, in)
+}
+
+// prepare reads the rows by the model.
+func (o *opened) prepare(c *Call, in linkInput) (err error) {
 	workers := in.Workers
 	if workers <= 0 {
 		workers = runtime.NumCPU()
@@ -64,12 +69,12 @@ func (in linkInput) open(c *Call) (o *opened, err error) {
 	options := linkage.Options{Workers: workers, ID: in.ID, ReferenceID: in.ReferenceID, Meter: func(stage string) linkage.Meter {
 		return c.board.Meter(c.say.Text("linkage.stage." + stage))
 	}}
-	if o.tables[1] == nil {
-		o.engine, err = linkage.Prepare(o.model, o.tables[0], nil, options)
-		return o, err
+	var reference linkage.Source
+	if o.tables[1] != nil {
+		reference = o.tables[1]
 	}
-	o.engine, err = linkage.Prepare(o.model, o.tables[0], o.tables[1], options)
-	return o, err
+	o.engine, err = linkage.Prepare(o.model, o.tables[0], reference, options)
+	return err
 }
 
 func (o *opened) read(i int, path string) error {
@@ -99,6 +104,10 @@ func (in linkInput) model() (*linkage.Model, error) {
 			return nil, files.Explain(err)
 		}
 	}
+	return in.parse(text)
+}
+
+func (in linkInput) parse(text []byte) (*linkage.Model, error) {
 	return linkage.ParseModel(text, func(name string) []byte {
 		if given := data.Tables(name); given != nil {
 			return given
@@ -210,37 +219,49 @@ func (o *opened) remarks(c *Call, w io.Writer, r linkage.Report) {
 
 // explain prints the waterfall of two rows.
 func (o *opened) explain(c *Call, one, two string) error {
+	fall, err := o.waterfall(one, two)
+	if err != nil {
+		return err
+	}
+	c.result(fall, func(w io.Writer) { c.printWaterfall(w, fall) })
+	return nil
+}
+
+// waterfall explains two rows by their ids; with a reference the second is one of it.
+func (o *opened) waterfall(one, two string) (fall linkage.Waterfall, err error) {
 	side := 0
 	if o.tables[1] != nil {
 		side = 1
 	}
 	i, ok := o.engine.Row(one, 0)
 	if !ok {
-		return fail.NotFound("linkage.row_unknown", "id", one)
+		return fall, fail.NotFound("linkage.row_unknown", "id", one)
 	}
 	j, ok := o.engine.Row(two, side)
 	if !ok {
-		return fail.NotFound("linkage.row_unknown", "id", two)
+		return fall, fail.NotFound("linkage.row_unknown", "id", two)
 	}
-	fall := o.engine.Explain(i, j)
-	c.result(fall, func(w io.Writer) { c.printWaterfall(w, fall) })
-	return nil
+	return o.engine.Explain(i, j), nil
+}
+
+// barName says in words what a bar of a waterfall stands for.
+func (c *Call) barName(b linkage.Bar) string {
+	switch b.Comparison {
+	case "prior":
+		return c.say.Text("linkage.prior")
+	case "relatives":
+		return c.say.Text("linkage.relatives", "level", b.Level)
+	}
+	return b.Comparison + " = " + b.Level
 }
 
 func (c *Call) printWaterfall(w io.Writer, fall linkage.Waterfall) {
 	for _, b := range fall.Bars {
-		name := b.Comparison + " = " + b.Level
-		switch b.Comparison {
-		case "prior":
-			name = c.say.Text("linkage.prior")
-		case "relatives":
-			name = c.say.Text("linkage.relatives", "level", b.Level)
-		}
 		values := ""
 		if b.A != "" || b.B != "" {
 			values = "  " + b.A + " | " + b.B
 		}
-		fmt.Fprintf(w, "%+8.2f  %8.2f  %-36s%s\n", b.Bits, b.Running, name, values)
+		fmt.Fprintf(w, "%+8.2f  %8.2f  %-36s%s\n", b.Bits, b.Running, c.barName(b), values)
 	}
 	fmt.Fprintln(w, c.say.Text("linkage.why.sum", "bits", fmt.Sprintf("%.2f", fall.Bits), "probability", fmt.Sprintf("%.6f", fall.Probability)))
 	if fall.Missing > 0 {

@@ -52,8 +52,10 @@ func pictures(data []svg.Datum) map[string]string {
 		shapes = append(shapes, svg.Shape{Datum: d, Rings: [][]svg.Point{{{x, 0}, {x + 1, 0}, {x + 1, 1}, {x, 1}, {x, 0}}}})
 	}
 	var names []string
-	for _, d := range data {
+	var swings []svg.Swing
+	for i, d := range data {
 		names = append(names, d.Name)
+		swings = append(swings, svg.Swing{Group: names[i/2], Name: d.Name, From: d.Value, To: -d.Value, Text: d.Text})
 	}
 	format := func(v float64) string { return fmt.Sprint(v) }
 	f := figure()
@@ -62,7 +64,7 @@ func pictures(data []svg.Datum) map[string]string {
 		"bars": svg.Bars(f, data, svg.Datum{Name: "rata-rata", Value: 9, Text: "9"}), "funnel": svg.Funnel(f, steps),
 		"stacked": svg.Stacked(f, stacks), "ageing": svg.Ageing(f, stacks), "columns": svg.Columns(f, data, "desil"),
 		"lines": svg.Lines(f, names, []svg.Series{{Name: "masuk", Points: data}}, format),
-		"heat":  svg.Heat(f, names, rows, scale()),
+		"heat":  svg.Heat(f, names, rows, scale()), "swings": svg.Swings(f, swings),
 	}
 }
 
@@ -288,5 +290,24 @@ func BenchmarkTileMap(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		svg.TileMap(figure(), data, scale())
+	}
+}
+
+// TestSwings holds bars to where they begin and end, and to their shade.
+func TestSwings(t *testing.T) {
+	t.Parallel()
+	picture := svg.Swings(figure(), []svg.Swing{
+		{Group: "NIK", Name: "sama", From: 0, To: 30, Text: "+30"}, {Group: "NIK", Name: "beda", From: 30, To: 20, Text: "-10"}, {Name: "awal", From: 0, To: -10, Text: "-10"},
+	})
+	for _, part := range []string{`class="q3" d="M105 37h315v9h-315z"><title>sama: +30</title>`, `class="q1" d="M315 67h105v9h-105z"><title>beda: -10</title>`, `class="q1" d="M0 97h105v9h-105z"`} {
+		if !strings.Contains(picture, part) {
+			t.Errorf("no %s in %s", part, picture)
+		}
+	}
+	if n := strings.Count(picture, ">NIK<"); n != 1 {
+		t.Errorf("%d headings", n)
+	}
+	if svg.Swings(figure(), nil) == "" {
+		t.Error("no picture of nothing")
 	}
 }
