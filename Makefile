@@ -15,9 +15,10 @@ build:
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 # Installs what the tests need where it may, then runs everything on both engines and in a real browser.
+# check has vetted all packages.
 test: tools check
 	$(GO) run ./internal/testkit/pgtest/pg start
-	CGO_ENABLED=0 $(GO) test -timeout 40m ./... ; code=$$?; \
+	CGO_ENABLED=0 $(GO) test -vet=off -timeout 40m ./... ; code=$$?; \
 	if [ $$code -eq 0 ]; then $(MAKE) race; code=$$?; fi; \
 	$(GO) run ./internal/testkit/pgtest/pg stop; exit $$code
 

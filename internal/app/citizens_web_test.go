@@ -27,9 +27,7 @@ func (b *town) openToCitizens(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
-	return server.URL
+	return listening(t, handler)
 }
 
 // resident gives somebody of the operator's village whom the registry knows with her card.

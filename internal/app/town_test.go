@@ -97,16 +97,26 @@ func opened(t *testing.T, master, settings string) *town {
 		if err := b.Close(); err != nil {
 			t.Error(err)
 		}
+		*b = town{} // a test that ended is kept with its cleanups, and the list of areas is long
 	})
 	handler, err := b.officials(context.WithoutCancel(t.Context()), false, httpkit.Proxies{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
-	b.url = server.URL
+	b.url = listening(t, handler)
 	b.sessions = b.sessionsOf(t)
 	return b
+}
+
+// listening serves a handler until the test ends, and gives its address.
+func listening(t *testing.T, handler http.Handler) string {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(func() {
+		server.Close()
+		server.Config.Handler = nil // see opened
+	})
+	return server.URL
 }
 
 // open builds the services on the installation of a folder, and makes it first when home says what.
