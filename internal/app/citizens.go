@@ -15,6 +15,7 @@ import (
 	"tepat/internal/service/letters"
 	"tepat/internal/service/lookups"
 	"tepat/internal/service/proposals"
+	"tepat/internal/service/screening"
 	"tepat/web/site"
 	"tepat/web/ui"
 )
@@ -49,7 +50,7 @@ func (b *house) citizens(ctx context.Context, prefix string, secure bool, proxie
 // citizensDesk is what a citizen can send from the site.
 func (b *house) citizensDesk() *public.Desk {
 	return &public.Desk{
-		Cases: b.Grievances, Applications: b.Proposals, Villages: b.villagesWithin, Areas: b.areasBelow,
+		Cases: b.Grievances, Findings: byLetter{b.Screening}, Applications: b.Proposals, Villages: b.villagesWithin, Areas: b.areasBelow,
 		Problems: func(at area.Code, d proposals.Document) []*fail.Error {
 			return b.Proposals.Problems(at, d, b.Places.LocalDate(at, b.Acts.Now()))
 		},
@@ -113,6 +114,14 @@ func (l letterCheck) LetterByCode(ctx context.Context, code string) (public.Lett
 		return public.LetterView{}, err
 	}
 	return public.LetterView{Kind: string(found.Kind), Code: strings.ToUpper(strings.TrimSpace(code)), IssuedAt: found.IssuedAt, Valid: found.Valid}, nil
+}
+
+// byLetter takes in the objection of a family that holds a letter about a finding.
+type byLetter struct{ findings *screening.Service }
+
+func (l byLetter) ObjectByLetter(ctx context.Context, in public.LetterObjection) (public.LetterReceipt, error) {
+	out, err := l.findings.AppealByLetter(ctx, screening.SelfAppeal{Code: in.Code, Last6: in.Last6, Words: in.Words})
+	return public.LetterReceipt{Letter: out.Letter, Kind: string(out.Kind), FiledOn: out.FiledOn}, err
 }
 
 // beside serves the citizens' site below its prefix and the officials' everywhere else.

@@ -134,6 +134,7 @@ type LetterView struct {
 	Problems []ui.FieldError
 	Letter   *Letter
 	Again    string // URL of the empty form
+	Object   string // where an objection to what the letter tells begins; empty where there is none
 	Contact  site.Contact
 }
 

@@ -43,7 +43,9 @@ type Place struct {
 
 // Desk is what a citizen can send from this site. It is left out as a whole where nothing is.
 type Desk struct {
-	Cases        Cases
+	Cases Cases
+	// Findings is nil where no finding is told by letter.
+	Findings     Findings
 	Applications Applications
 	// Villages lists the villages this installation writes for; within narrows it.
 	Villages func(within area.Code) []Place
@@ -72,6 +74,10 @@ func (s *Site) registerDesk(at func(method, path string, h httpkit.Handler)) {
 	at("POST", reportPath, s.report)
 	at("GET", objectPath, s.objectForm)
 	at("POST", objectPath, s.object)
+	if s.Desk.Findings != nil {
+		at("GET", objectLetterPath, s.objectLetterForm)
+		at("POST", objectLetterPath, s.objectLetter)
+	}
 	at("GET", trackPath, s.trackForm)
 	at("POST", trackPath, s.track)
 	for action := range s.answers() {

@@ -37,9 +37,13 @@ func (s *Site) letter(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return httpkit.Render(w, r, http.StatusOK, s.drawLetter(p, view.LetterView{Letter: &view.Letter{
+	v := view.LetterView{Letter: &view.Letter{
 		Kind: p.Text("letters.kind." + found.Kind), Issued: p.Date(s.moment(found.IssuedAt)), Code: found.Code, Valid: found.Valid,
-	}}))
+	}}
+	if found.Valid && s.Desk != nil && s.Desk.Findings != nil && toObject(found.Kind) {
+		v.Object = s.href(p, objectLetterPath)
+	}
+	return httpkit.Render(w, r, http.StatusOK, s.drawLetter(p, v))
 }
 
 func (s *Site) drawLetter(p i18n.Printer, v view.LetterView) templ.Component {

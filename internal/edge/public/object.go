@@ -26,6 +26,10 @@ func objectFields() []string {
 
 // objectForm asks what is objected to, and then for that.
 func (s *Site) objectForm(w http.ResponseWriter, r *http.Request) error {
+	if s.Desk.Findings != nil && r.URL.Query().Get("tentang") == byLetter {
+		httpkit.Redirect(w, r, s.href(i18n.Of(r), objectLetterPath))
+		return nil
+	}
 	at, drawn, err := s.within(w, r, objectPath, "public.object.title", "tentang")
 	if err != nil || drawn {
 		return err
@@ -46,6 +50,9 @@ func (s *Site) showObjections(w http.ResponseWriter, r *http.Request) error {
 	page.Lead = p.Text("public.object.lead")
 	page.Description = page.Lead
 	v := view.ChoicesView{Contact: s.o.Contact}
+	if s.Desk.Findings != nil {
+		v.Cards = append(v.Cards, view.Card{Title: p.Text("public.object.surat"), Text: p.Text("public.object.surat_text"), Href: s.href(p, objectLetterPath)})
+	}
 	for _, about := range []string{"penolakan", "keluarga", "nik"} {
 		to := url.Values{"tentang": {about}}
 		if p.Lang != i18n.Indonesian {

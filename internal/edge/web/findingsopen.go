@@ -196,6 +196,8 @@ func (d *Desk) findingEvents(r *http.Request, p i18n.Printer, c screening.Case) 
 		one := ui.Event{When: p.Moment(e.At.In(zone)), ISO: e.At.Format(time.RFC3339), Title: p.Text("screening.event." + e.Action), Tone: findingChip(p, e.To).Tone, Text: e.Note}
 		if by, err := d.Accounts.Load(r.Context(), e.Actor); err == nil {
 			one.By = p.Text("proposalsweb.by", "name", by.Name, "role", roleWords(p, by))
+		} else if e.Action == "appeal" {
+			one.By = p.Text("findingsweb.by_letter")
 		}
 		if e.Reason != "" {
 			if reason, err := d.Proposals.Rules().Reasons.Find(e.Reason, d.Places.LocalDate(c.Finding.Area, d.Now())); err == nil {

@@ -96,3 +96,20 @@ func (s *Service) ByCode(ctx context.Context, typed string) (Check, error) {
 	}
 	return Check{Kind: l.Kind, IssuedAt: l.IssuedAt, Valid: l.ValidOn(s.places.LocalDate(l.Area, s.acts.Now()))}, nil
 }
+
+// HeldIn gives the letter whose code somebody types, for an office that acts on it; it is not for a page, which learns
+// from ByCode what anybody may know. Errors: letter.code, letter.unknown_code.
+func (s *Service) HeldIn(ctx context.Context, q sqldb.Querier, typed string) (Letter, error) {
+	code, tenant, err := ParseCode(typed)
+	if err != nil {
+		return Letter{}, err
+	}
+	l, err := byCode(ctx, q, tenant, code)
+	if found, err := sqldb.Found(err); !found {
+		if err != nil {
+			return l, fmt.Errorf("read letter by code: %w", err)
+		}
+		return Letter{}, fail.NotFound("letter.unknown_code").On("code")
+	}
+	return l, nil
+}

@@ -164,6 +164,20 @@ func (s *Service) checkReason(code string, use proposal.Use, today period.Date) 
 
 // told keeps the event of a finding that was just changed, and the audit entry.
 func (s *Service) told(ctx context.Context, tx *act.Tx, f Finding, e Event) error {
+	if err := s.keepEvent(ctx, tx, f, e); err != nil {
+		return err
+	}
+	return tx.Record(ctx, entryOf(f, e))
+}
+
+// entryOf is the audit entry of an event.
+func entryOf(f Finding, e Event) audit.Entry {
+	return audit.Entry{Tenant: f.Tenant, Area: f.Area, Subject: f.Subject(), Facts: map[string]any{
+		"finding": f.ID.String(), "criterion": f.Criterion, "from": e.From, "to": e.To, "reason": e.Reason,
+	}}
+}
+
+func (s *Service) keepEvent(ctx context.Context, tx *act.Tx, f Finding, e Event) error {
 	var note []byte
 	if text := strings.TrimSpace(e.Note); text != "" {
 		note = s.keys.Seal(nil, notePurpose, []byte(text))
@@ -171,9 +185,7 @@ func (s *Service) told(ctx context.Context, tx *act.Tx, f Finding, e Event) erro
 	if err := insertEvent(ctx, tx, f, e, note); err != nil {
 		return fmt.Errorf("keep event of finding: %w", err)
 	}
-	return tx.Record(ctx, audit.Entry{Tenant: f.Tenant, Area: f.Area, Subject: f.Subject(), Facts: map[string]any{
-		"finding": f.ID.String(), "criterion": f.Criterion, "from": e.From, "to": e.To, "reason": e.Reason,
-	}})
+	return nil
 }
 
 // Appeal is an objection against a finding.
@@ -204,23 +216,32 @@ func (s *Service) Appeal(ctx context.Context, who access.Actor, tenant area.Tena
 // proposal of reactivation. Errors: finding.state, finding.appeal_late (fact until),
 // finding.reason, reason.unknown, reason.use.
 func (s *Service) AppealIn(ctx context.Context, tx *act.Tx, f Finding, a Appeal) (Finding, error) {
+	f, e, err := s.appealed(ctx, tx, f, a)
+	if err != nil {
+		return f, err
+	}
+	return f, s.told(ctx, tx, f, e)
+}
+
+// appealed changes the finding, and gives the event that is to be kept of it.
+func (s *Service) appealed(ctx context.Context, tx *act.Tx, f Finding, a Appeal) (Finding, Event, error) {
 	if f.State != Noticed && f.State != Removed {
-		return f, wrongState(f)
+		return f, Event{}, wrongState(f)
 	}
 	today := s.places.LocalDate(f.Area, tx.Now)
 	if err := s.checkReason(a.Reason, proposal.UseObject, today); err != nil {
-		return f, err
+		return f, Event{}, err
 	}
 	if until := s.deadlines.Due(objectionWindow, f.EffectiveOn, s.calendar); f.State == Removed && !until.IsZero() && today.After(until) {
-		return f, fail.Conflict("finding.appeal_late", "until", until.Text())
+		return f, Event{}, fail.Conflict("finding.appeal_late", "until", until.Text())
 	}
 	from := f.State
 	f.State = Appealed
 	list := []Finding{f}
 	if err := updateFindings(ctx, tx, list); err != nil {
-		return f, err
+		return f, Event{}, err
 	}
-	return list[0], s.told(ctx, tx, list[0], Event{Action: actionAppeal, From: from, To: Appealed, Reason: a.Reason, Note: a.Note})
+	return list[0], Event{Action: actionAppeal, From: from, To: Appealed, Reason: a.Reason, Note: a.Note}, nil
 }
 
 func insertEvent(ctx context.Context, tx *act.Tx, f Finding, e Event, note []byte) error {

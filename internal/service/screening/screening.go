@@ -42,6 +42,7 @@ import (
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
 	"tepat/internal/service/letters"
+	"tepat/internal/service/proposals"
 	"tepat/internal/service/registry"
 )
 
@@ -103,6 +104,7 @@ type Service struct {
 
 	plans plans
 	sizes sizes
+	tries *proposals.Tries // of the digits of a letter
 }
 
 // sizes are how much a chunk of a run holds.
@@ -121,7 +123,7 @@ func New(p Parts) *Service {
 		acts: p.Acts, keys: p.Keys, reg: p.Registry, letters: p.Letters, places: p.Places,
 		catalogue: p.Catalogue, vocabulary: p.Vocabulary, library: p.Library, wages: p.Wages, forms: p.Forms,
 		deadlines: p.Deadlines, reasons: p.Reasons, calendar: p.Calendar, training: p.Training, workers: p.Workers,
-		plans: newPlans(), sizes: sizes{screen: 4000, page: 500},
+		plans: newPlans(), sizes: sizes{screen: 4000, page: 500}, tries: proposals.NewTries(triesPerLetter, triedLetters),
 	}
 	s.criteria = p.Library.Criteria()
 	return s
