@@ -157,7 +157,7 @@ func doors() []door {
 		{route: "POST /pengesahan", open: ratifies, form: (*walk).signing, traced: true},
 		{route: "GET /pengesahan/{id}", open: read, reach: district, path: "decree"},
 		{route: "GET /penetapan", open: decrees},
-		{route: "POST /penetapan", open: decrees, form: fixed("number", "79/HUK/2026", "on.day", "1", "on.month", "11", "on.year", "2026", "signed_by", "Menteri Sosial"), stuck: true},
+		{route: "POST /penetapan", open: decrees, form: fixed("number", "79/HUK/2026", "on.day", "1", "on.month", "11", "on.year", "2026", "signed_by", "Menteri Sosial")},
 
 		{route: "GET /temuan", open: read},
 		{route: "GET /temuan/{id}", open: read, reach: village, path: "finding"},
@@ -220,11 +220,11 @@ func doors() []door {
 		{route: "POST /program/{id}/kuota", open: enrols, path: "/program/sembako/kuota", form: fixed("quota", "60", "valid_from.day", "1", "valid_from.month", "1", "valid_from.year", "2027", "legal_basis", "SK 1/2027")},
 		{route: "GET /program/{id}/berkas", open: read, reach: keeper, path: "/program/sembako/berkas", outside: http.StatusNotFound},
 		{route: "GET /program/{id}/lampiran", open: exports, reach: keeper, path: "/program/sembako/lampiran?bentuk=xlsx", outside: http.StatusNotFound},
-		{route: "POST /program/{id}/lampiran", open: exports, also: access.RevealIdentity, reach: keeper, path: "/program/sembako/lampiran", outside: http.StatusNotFound, form: fixed("bentuk", "xlsx", "purpose", "Lampiran keputusan"), stuck: true},
+		{route: "POST /program/{id}/lampiran", open: exports, also: access.RevealIdentity, reach: keeper, path: "/program/sembako/lampiran", outside: http.StatusNotFound, form: fixed("bentuk", "xlsx", "purpose", "Lampiran keputusan")},
 		{route: "GET /program/{id}/surat", open: letters, reach: village, path: "letters", elsewhere: http.StatusNotFound},
 		{route: "POST /program/{programme}/penerima/{id}/minta", open: enrols, reach: village, path: "enrolment/minta", form: versioned("enrolment", "kind", "suspend", "suspend_reason", "better_off", "suspend_note", "Kunjungan")},
-		{route: "POST /program/{programme}/penerima/{id}/putuskan", open: freezes, reach: village, path: "enrolment/putuskan", form: (*walk).decided, stuck: true},
-		{route: "POST /program/{programme}/penerima/{id}/tarik", open: enrols, reach: village, path: "enrolment/tarik", form: (*walk).withdrawn, stuck: true},
+		{route: "POST /program/{programme}/penerima/{id}/putuskan", open: freezes, reach: village, path: "enrolment/putuskan", form: (*walk).decided},
+		{route: "POST /program/{programme}/penerima/{id}/tarik", open: enrols, reach: village, path: "enrolment/tarik", form: (*walk).withdrawn},
 		{route: "GET /program/{programme}/keputusan/{id}/surat", open: letters, reach: village, path: "changed/surat"},
 		{route: "GET /penyaluran", open: runs, reach: office},
 		{route: "GET /penyaluran/gagal", open: read},
@@ -332,7 +332,7 @@ func (w *walk) decided() url.Values {
 	return url.Values{"change": {w.change}, "version": {"1"}, "do": {"approve"}}
 }
 
-func (w *walk) withdrawn() url.Values { return url.Values{"change": {w.change}, "version": {"1"}} }
+func (w *walk) withdrawn() url.Values { return url.Values{"change": {w.taken}, "version": {"1"}} }
 
 func (w *walk) decree() url.Values {
 	return url.Values{"list": {w.draftList}, "number": {"400/2/2024"}, "date.day": {"2"}, "date.month": {"11"}, "date.year": {"2024"}, "signed_by": {"Wali Kota Ambon"}, "about": {"Penerima"}}
