@@ -185,7 +185,7 @@ func doors() []door {
 		{route: "GET /pengaduan/bukti", open: handles, reach: private, owner: "near operator", path: "slip", outside: http.StatusNotFound},
 		{route: "GET /pengaduan/{id}", open: cases, reach: village, path: "complaint"},
 		{route: "POST /pengaduan/{id}/langkah/{action}", open: handles, reach: village, path: "complaint/langkah/assign", form: fixed("version", "1")},
-		{route: "POST /pengaduan/{id}/kontak", open: handles, reach: village, path: "complaint/kontak", form: fixed("purpose", "Menelepon pelapor"), stuck: true},
+		{route: "POST /pengaduan/{id}/kontak", open: handles, reach: village, path: "named/kontak", form: fixed("purpose", "Menelepon pelapor")},
 		{route: "GET /pengaduan/{id}/keluarga", open: anyOf(access.VerifyProposal), reach: village, path: "complaint/keluarga"},
 		{route: "POST /pengaduan/{id}/cari", open: anyOf(access.VerifyProposal), path: "complaint/cari", form: fixed("q", "Maria Contoh")},
 		{route: "POST /pengaduan/{id}/keluarga", open: anyOf(access.VerifyProposal), reach: village, path: "complaint/keluarga", form: (*walk).identified, stuck: true},

@@ -21,6 +21,7 @@ import (
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/accounts"
 	"tepat/internal/service/exchange"
+	"tepat/internal/service/grievances"
 	"tepat/internal/service/installation"
 	"tepat/internal/service/lookups"
 	"tepat/internal/service/payments"
@@ -201,7 +202,7 @@ func (w *walk) records(t *testing.T) {
 	w.altered(t, `UPDATE link_pair SET area_code = $1`, village)
 	w.record(t, "pair", "/ganda/", `SELECT id FROM link_pair WHERE state = 'open' ORDER BY id LIMIT 1`)
 	w.record(t, "family", "/keluarga/", `SELECT id FROM family WHERE area_code = $1 ORDER BY id LIMIT 1`, village)
-	person := w.record(t, "mismatch", "/padan/", `SELECT id FROM person WHERE area_code = $1 AND nik_state = 1 ORDER BY id LIMIT 1`, village)
+	mismatch := w.record(t, "mismatch", "/padan/", `SELECT id FROM person WHERE area_code = $1 AND nik_state = 1 ORDER BY id LIMIT 1`, village)
 	w.record(t, "run", "/pekerjaan/", `SELECT id FROM run WHERE kind = 'match' ORDER BY id LIMIT 1`)
 	w.finding(t)
 	w.record(t, "finding", "/temuan/", `SELECT id FROM finding WHERE area_code = $1 ORDER BY id LIMIT 1`, village)
@@ -216,7 +217,7 @@ func (w *walk) records(t *testing.T) {
 	w.stages(t, list.Tenant, list.ID)
 	w.proposals(t)
 	desk := lookups.NewDesk(w.Acts, w.Registry, w.Programmes, w.Letters, w.Places)
-	l, err := desk.Issue(t.Context(), w.actor(t, access.Operator), list.Tenant, person, "Keperluan latihan")
+	l, err := desk.Issue(t.Context(), w.actor(t, access.Operator), list.Tenant, mismatch, "Keperluan latihan")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,6 +226,16 @@ func (w *walk) records(t *testing.T) {
 	w.record(t, "entry", "/audit/", `SELECT id FROM audit_entry WHERE kabkota = $1 AND area_code = $2 ORDER BY id LIMIT 1`, tenant, int64(ambon))
 	w.complain(t, w.village, grievance.Data)
 	w.record(t, "complaint", "/pengaduan/", `SELECT id FROM grievance LIMIT 1`)
+	phone, err := person.ParsePhone("081234567890")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named, err := w.Grievances.File(t.Context(), w.actor(t, access.Verifier), grievances.Filing{Request: sqldb.NewID(), Kind: grievances.Complaint, Topic: string(grievance.Data), Area: w.village,
+		Document: grievances.Document{Words: "Nama saya salah satu huruf.", Contact: grievances.Contact{Phone: phone}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.at["named"] = "/pengaduan/" + itoa(named.Tenant) + "-" + named.ID.String()
 	w.user(t)
 }
 
