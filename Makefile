@@ -3,7 +3,7 @@
 GO ?= go
 export CGO_ENABLED ?= 0
 
-.PHONY: demo build test check generate bench dist clean tools race
+.PHONY: demo build test check generate bench bench-linkage dist clean tools race
 
 # Builds the program and shows the demo: Go and make are enough.
 demo: build
@@ -42,6 +42,12 @@ generate:
 
 bench: build
 	sh bench/run.sh
+
+# A million rows linked to a million, and looked through for duplicates; files are made once.
+bench-linkage:
+	$(GO) build -o bench/out/linkage ./bench/linkage
+	bench/out/linkage -dir bench/out/linkage-files -only parse,link
+	bench/out/linkage -dir bench/out/linkage-files -only dedupe
 
 # One file each for Linux and Windows.
 dist:

@@ -2,6 +2,7 @@ package linkage
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -19,6 +20,51 @@ type comparison struct {
 	gain    int32                // the most it can add
 	memo    bool                 // depends on the places of two values alone
 	calls   []condition
+	table   *table // of a tabled column
+	far     []int  // tests that can hold of numbers which differ in many digits; nil when any can
+	slips   bool   // all tests but those far ones ask for a slip in few digits
+}
+
+// farDigits is how many digits have to differ for no test of a slip to hold.
+const farDigits = 6
+
+// slipsOnly tells whether a condition on digits can hold only of numbers that differ in few digits, or by one
+// digit lost.
+func slipsOnly(c condition) bool {
+	switch c.operator {
+	case '&':
+		return slices.ContainsFunc(c.parts, slipsOnly)
+	case '|':
+		return !slices.ContainsFunc(c.parts, func(p condition) bool { return !slipsOnly(p) })
+	case '!':
+		return false
+	}
+	number := func(i int) float64 { return c.call.args[i].number }
+	switch c.call.name {
+	case "equal", "transposed", "lost", "zeroed", "shifted":
+		return true
+	case "digits_off":
+		return number(0) <= farDigits
+	case "only":
+		return number(1)-number(0) < farDigits
+	}
+	return false
+}
+
+// quicken notes which tests a pair of far numbers still has to be put to.
+func (c *comparison) quicken() {
+	c.slips = c.column.kind == kindDigits
+	c.far = nil
+	for i, cond := range c.calls {
+		if !slipsOnly(cond) {
+			c.far = append(c.far, i)
+		}
+	}
+}
+
+// distant tells whether two numbers differ in so much that no slip makes one of the other.
+func distant(a, b uint64) bool {
+	return bits.OnesCount64(nibbles(a^b)) > farDigits && !lost(a, b) && !lost(b, a)
 }
 
 // usesColumns collects the columns a condition names.
@@ -58,6 +104,7 @@ func (p *plan) compare() error {
 			}
 		}
 		c.weigh()
+		c.quicken()
 		if f.Frequency != nil && f.Frequency.Kind == "crowd" && !c.column.kind.tabled() {
 			c.crowd = p.stride
 			p.stride++
@@ -116,7 +163,7 @@ func (c *comparison) scaled(units int32) int32 {
 func (d *data) build() {
 	for i := range d.plan.comparisons {
 		c := &d.plan.comparisons[i]
-		c.tests = c.tests[:0]
+		c.tests, c.table = c.tests[:0], d.table(c.column)
 		for _, cond := range c.calls {
 			c.tests = append(c.tests, d.condition(c, cond))
 		}
@@ -260,6 +307,18 @@ func (w *worker) level(k int, a, b []uint32) (uint8, int32) {
 
 func (w *worker) judgeLevel(c *comparison, a, b []uint32) (uint8, int32) {
 	l := uint8(len(c.tests) + 1)
+	if c.slips && distant(digitsAt(a, c.column.word), digitsAt(b, c.column.word)) {
+		for _, i := range c.far {
+			if c.tests[i](w, a, b) {
+				l = uint8(i + 1)
+				break
+			}
+		}
+		if !c.rarity[l] {
+			return l, 0
+		}
+		return l, w.frequency(c, l, a, b)
+	}
 	for i, t := range c.tests {
 		if t(w, a, b) {
 			l = uint8(i + 1)
@@ -281,15 +340,15 @@ func (w *worker) frequency(c *comparison, l uint8, a, b []uint32) int32 {
 		lost := int32(0)
 		if c.crowd > 0 {
 			lost = int32(max(a[c.crowd], b[c.crowd]))
-		} else if t := w.data.table(c.column); t.crowd != nil {
-			lost = max(t.crowd[a[at]], t.crowd[b[at]])
+		} else if c.table != nil && c.table.crowd != nil {
+			lost = max(c.table.crowd[a[at]], c.table.crowd[b[at]])
 		}
 		return -min(lost, max(c.weights[l], 0))
 	}
 	if !c.column.kind.tabled() {
 		return 0
 	}
-	t := w.data.table(c.column)
+	t := c.table
 	share := max(t.share[a[at]], t.share[b[at]])
 	if c.column.kind == kindName {
 		share = w.nameMatch(t, a[at], b[at]).rarity

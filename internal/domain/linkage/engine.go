@@ -68,7 +68,7 @@ func Prepare(m *Model, left, right Source, o Options) (*Engine, error) {
 	d.count()
 	d.crowds()
 	d.build()
-	d.prepareKeys()
+	d.prepareKeys(o.Workers)
 	return &Engine{data: d, model: m, options: o}, nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"math"
 	"slices"
+
+	"tepat/internal/kit/parallel"
 )
 
 // maxKeys bounds the keys of a model.
@@ -281,7 +283,7 @@ func (p *plan) key(text string) (key, bool) {
 }
 
 // prepareKeys works out the parts of keys for the distinct values, and the lanes of all records.
-func (d *data) prepareKeys() {
+func (d *data) prepareKeys(workers int) {
 	for _, list := range [][]key{d.plan.keys, d.plan.refine} {
 		for i := range list {
 			for j := range list[i].single {
@@ -292,13 +294,17 @@ func (d *data) prepareKeys() {
 			}
 		}
 	}
-	for row := range d.n {
-		r := d.record(row)
-		for i := range d.plan.keys {
-			k := &d.plan.keys[i]
-			r[k.lane] = k.base(r)
+	none := func(struct{}) error { return nil }
+	_ = parallel.Chunks(workers, d.portions(workers), func(run []portion) struct{} {
+		for row := run[0].from; row < run[0].to; row++ {
+			r := d.record(row)
+			for i := range d.plan.keys {
+				k := &d.plan.keys[i]
+				r[k.lane] = k.base(r)
+			}
 		}
-	}
+		return struct{}{}
+	}, none)
 }
 
 func (d *data) prepareSingle(s *singlePart) {

@@ -36,7 +36,7 @@ type LevelFit struct {
 }
 
 const (
-	randomPairs  = 1 << 19 // random pairs u is counted on
+	randomPairs  = 1 << 18 // random pairs u is counted on
 	sureCount    = 20      // a level seen this often among random pairs has its u from them
 	fewestFound  = 10      // matches a fit needs
 	pseudo       = 100     // matches the model's own m is worth beside those of the data

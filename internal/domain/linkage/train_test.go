@@ -44,7 +44,7 @@ func trained(t *testing.T, m *engine.Model, s *sheet, workers int) ([]byte, engi
 func TestTrain(t *testing.T) {
 	t.Parallel()
 	m := blunt(t)
-	text, fit := trained(t, m, febrl(61, 900), 2)
+	text, fit := trained(t, m, febrl(61, 500), 2)
 	next, err := engine.ParseModel(text, tables.Tables)
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +57,7 @@ func TestTrain(t *testing.T) {
 			t.Errorf("born exact: m %.3f", l.M)
 		}
 	}
-	other := febrl(62, 900)
+	other := febrl(62, 500)
 	before := evaluated(t, prepare(t, m, other, nil, engine.Options{Workers: 2}), false)
 	after := evaluated(t, prepare(t, next, other, nil, engine.Options{Workers: 2}), false)
 	t.Logf("F1 %.4f, after training %.4f", before.Chosen.F1, after.Chosen.F1)
@@ -71,7 +71,7 @@ func TestTrain(t *testing.T) {
 
 func TestTrainingIsTheSame(t *testing.T) {
 	t.Parallel()
-	s, m := febrl(71, 250), blunt(t)
+	s, m := febrl(71, 150), blunt(t)
 	want, _ := trained(t, m, s, 1)
 	for workers, seed := range map[int]uint64{2: 5, 7: 6} {
 		if got, _ := trained(t, m, s.shuffled(seed), workers); !bytes.Equal(got, want) {

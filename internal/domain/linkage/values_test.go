@@ -311,3 +311,54 @@ func TestSortEntries(t *testing.T) {
 		}
 	})
 }
+
+// TestFarNumbers holds the short way for numbers that differ in much to the long way.
+func TestFarNumbers(t *testing.T) {
+	t.Parallel()
+	m, err := ParseModel(tables.Identity, tables.Tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := memory{header: []string{"nik", "kk", "nama", "telepon"}}
+	r := rand.New(rand.NewPCG(8, 8))
+	number := func(n int) string {
+		b := make([]byte, n)
+		for i := range b {
+			b[i] = '0' + byte(r.IntN(3)) // few digits, so that slips happen
+		}
+		return string(b)
+	}
+	for range 300 {
+		s.rows = append(s.rows, []string{number(15 + r.IntN(2)), number(16), "SITI", number(11)})
+	}
+	s.rows = append(s.rows, []string{s.rows[0][1], s.rows[0][0], "SITI", ""}) // swapped columns
+	e, err := Prepare(m, s, nil, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, far := newWorker(e.data), 0
+	for k := range e.plan.comparisons {
+		c := &e.plan.comparisons[k]
+		if !c.slips {
+			continue
+		}
+		long := *c
+		long.slips = false
+		for i := range e.n {
+			for j := range i {
+				a, b := e.record(i), e.record(j)
+				short, adjust := w.judgeLevel(c, a, b)
+				want, wanted := w.judgeLevel(&long, a, b)
+				if short != want || adjust != wanted {
+					t.Fatalf("%s: %v and %v are at level %d, the short way %d", c.file.Name, s.rows[i], s.rows[j], want, short)
+				}
+				if distant(digitsAt(a, c.column.word), digitsAt(b, c.column.word)) {
+					far++
+				}
+			}
+		}
+	}
+	if far < 10_000 {
+		t.Errorf("%d far pairs", far)
+	}
+}
