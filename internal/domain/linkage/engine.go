@@ -65,6 +65,8 @@ func Prepare(m *Model, left, right Source, o Options) (*Engine, error) {
 	o.Workers = max(o.Workers, 1)
 	d := read(p, left, right, o.Workers, o.meter("read"))
 	d.ids = ids
+	d.single[0], _ = left.(fielder)
+	d.single[1], _ = right.(fielder)
 	d.count()
 	d.crowds()
 	d.build()
@@ -111,7 +113,18 @@ func idColumns(m *Model, left, right Source, o Options) (ids [2]int, err error) 
 }
 
 // ID gives the id of a row: the first table's rows come first.
-func (d *data) ID(row int) []byte { return d.idOf(row, d.fields(row, nil)) }
+func (d *data) ID(row int) []byte {
+	side := d.side(row)
+	if at, source := d.ids[side], d.single[side]; at >= 0 && source != nil {
+		return source.Field(row-side*d.left, at)
+	}
+	return d.idOf(row, d.fields(row, nil))
+}
+
+// fielder is a source that gives one field without cutting the whole row.
+type fielder interface {
+	Field(row, column int) []byte
+}
 
 func (d *data) idOf(row int, fields [][]byte) []byte {
 	side := d.side(row)

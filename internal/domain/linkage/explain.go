@@ -144,7 +144,6 @@ type Explainer struct {
 	scorer  *scorer
 	names   [][]string
 	reasons []string
-	fields  [][]byte
 }
 
 // Explainer makes room for Levels.
@@ -166,10 +165,8 @@ func (e *Engine) Row(id string, side int) (row int, found bool) {
 	if side == 1 {
 		from, to = e.left, e.n
 	}
-	var fields [][]byte
 	for i := from; i < to; i++ {
-		fields = e.fields(i, fields)
-		if string(e.idOf(i, fields)) == id {
+		if string(e.ID(i)) == id {
 			return i, true
 		}
 	}

@@ -11,6 +11,7 @@ import (
 type data struct {
 	plan    *plan
 	sources []Source
+	single  [2]fielder // the sources that give one field; nil for others
 	rows    []uint32
 	n, left int      // rows in all, and of the first table
 	ids     [2]int   // column of the ids in each source, -1 for the number of the row

@@ -40,9 +40,9 @@ func (e *Engine) WriteLinks(w io.Writer, l *Links) error {
 	header := "id,reference_id,probability,weight,status,second_id,gap,reasons\n"
 	return e.lines(w, header, len(l.Matches), func(x *Explainer, at int, out []byte) []byte {
 		m := &l.Matches[at]
-		out = append(e.appendID(x, out, at), ',')
+		out = append(e.appendID(out, at), ',')
 		if m.Status != None {
-			out = e.appendID(x, out, e.left+int(m.Reference))
+			out = e.appendID(out, e.left+int(m.Reference))
 		}
 		out = append(out, ',')
 		if m.Reference >= 0 {
@@ -56,7 +56,7 @@ func (e *Engine) WriteLinks(w io.Writer, l *Links) error {
 		out = append(out, m.Status.String()...)
 		out = append(out, ',')
 		if m.Second >= 0 {
-			out = e.appendID(x, out, e.left+int(m.Second))
+			out = e.appendID(out, e.left+int(m.Second))
 		}
 		out = append(out, ',')
 		if m.Gap != math.MaxInt32 {
@@ -79,8 +79,8 @@ func (e *Engine) WriteLinks(w io.Writer, l *Links) error {
 func (e *Engine) WriteEdges(w io.Writer, d *Doubles) error {
 	return e.lines(w, "left_id,right_id,weight,probability\n", len(d.Edges), func(x *Explainer, at int, out []byte) []byte {
 		edge := &d.Edges[at]
-		out = append(e.appendID(x, out, int(edge.A)), ',')
-		out = append(e.appendID(x, out, int(edge.B)), ',')
+		out = append(e.appendID(out, int(edge.A)), ',')
+		out = append(e.appendID(out, int(edge.B)), ',')
 		out = append(strconv.AppendFloat(out, Bits(edge.Weight), 'f', 2, 64), ',')
 		return append(strconv.AppendFloat(out, Probability(edge.Weight), 'f', 6, 64), '\n')
 	})
@@ -98,15 +98,14 @@ func (e *Engine) WriteClusters(w io.Writer, d *Doubles) error {
 		}
 	}
 	return e.lines(w, "id,cluster\n", e.n, func(x *Explainer, at int, out []byte) []byte {
-		out = append(e.appendID(x, out, at), ',')
-		return append(e.appendID(x, out, int(first[at])), '\n')
+		out = append(e.appendID(out, at), ',')
+		return append(e.appendID(out, int(first[at])), '\n')
 	})
 }
 
 // appendID writes the id of a row as a field of a CSV file.
-func (e *Engine) appendID(x *Explainer, out []byte, row int) []byte {
-	x.fields = e.fields(row, x.fields)
-	id := e.idOf(row, x.fields)
+func (e *Engine) appendID(out []byte, row int) []byte {
+	id := e.ID(row)
 	if bytes.IndexByte(id, ',') < 0 && bytes.IndexByte(id, '"') < 0 && bytes.IndexByte(id, '\n') < 0 && bytes.IndexByte(id, '\r') < 0 {
 		return append(out, id...)
 	}

@@ -101,6 +101,14 @@ func FuzzParse(f *testing.F) {
 			if len(fields) == 0 {
 				t.Fatal("a row without fields")
 			}
+			for j, f := range fields {
+				if got := table.Field(i, j); !bytes.Equal(got, f) {
+					t.Fatalf("field %d of row %d is %q, alone %q", j, i, f, got)
+				}
+			}
+			if table.Field(i, len(fields)) != nil {
+				t.Fatal("a field behind the last")
+			}
 		}
 		r := csv.NewReader(strings.NewReader(text))
 		r.FieldsPerRecord = -1
