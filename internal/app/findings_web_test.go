@@ -84,6 +84,21 @@ func (b *town) findingIn(t *testing.T, state screening.State) string {
 	return fmt.Sprintf("/temuan/%d-%s", tenant, id)
 }
 
+// letterAbout reads the letter to the family that the finding's page leads to; its printing is kept in the
+// audit log.
+func (b *town) letterAbout(t *testing.T, page *browser.Page, finding string) {
+	t.Helper()
+	if page.Go(b.url + finding); page.Count(`a[href="`+finding+`/surat"]`) != 1 {
+		t.Fatalf("the finding leads to no letter: %s", page.Text("main"))
+	}
+	if got := fetched(page, finding+"/surat"); !strings.HasPrefix(got, "200 application/pdf") {
+		t.Errorf("the letter is %s", got)
+	}
+	if b.audited(t, "finding.letter") != 1 {
+		t.Error("the letter's printing is not in the audit log")
+	}
+}
+
 // TestFindingPages decides findings and takes in an objection through the pages, without JavaScript.
 func TestFindingPages(t *testing.T) {
 	t.Parallel()
@@ -115,6 +130,7 @@ func TestFindingPages(t *testing.T) {
 	if got := b.findingIn(t, screening.Noticed); got != one {
 		t.Fatalf("upheld: %s, want %s: %s", got, one, verifier.Text("main"))
 	}
+	b.letterAbout(t, verifier, one)
 	stale.Follow(`button[value="uphold"]`)
 	if stale.Status != http.StatusConflict || !strings.Contains(stale.Text(".error-summary"), b.actor(t, access.Verifier).Name) {
 		t.Fatalf("who was faster is not named: %d %s", stale.Status, stale.Text("main"))

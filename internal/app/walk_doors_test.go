@@ -163,6 +163,7 @@ func doors() []door {
 		{route: "GET /temuan/{id}", open: read, reach: village, path: "finding"},
 		{route: "POST /temuan/{id}", open: anyOf(access.DecideFinding), reach: village, path: "finding", form: fixed("version", "1", "do", "uphold", "note", "Sudah diperiksa")},
 		{route: "POST /temuan/{id}/sanggah", open: anyOf(access.HandleGrievance), reach: village, path: "finding/sanggah", form: fixed("version", "2", "appeal_reason", "evidence_wrong", "appeal_note", "Sudah pensiun")},
+		{route: "GET /temuan/{id}/surat", open: letters, reach: village, path: "finding/surat"},
 		{route: "GET /ganda", open: pairs},
 		{route: "GET /ganda/{id}", open: pairs, reach: village, path: "pair"},
 		{route: "POST /ganda/{id}/pilih", open: pairs, path: "pair/pilih", form: merging},

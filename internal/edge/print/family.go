@@ -100,6 +100,8 @@ type Outcome string
 // The outcomes of a notice.
 const (
 	Refused        Outcome = "refused"         // a proposal was not determined
+	Noticed        Outcome = "noticed"         // data speak against the family; nothing is decided yet
+	PayeeAsked     Outcome = "payee"           // the family is asked for another payee
 	RemovalPlanned Outcome = "removal_planned" // the removal comes into force on a later date
 	Removed        Outcome = "removed"         // the removal is in force
 	Suspended      Outcome = "suspended"       // the place is kept, and nothing is paid until the suspension is lifted
@@ -112,7 +114,7 @@ type Evidence struct {
 	AsOf   string `json:"as_of"` // YYYY-MM-DD, YYYY-MM or YYYY
 }
 
-// Notice is the letter that tells a family or a person of a refusal or a removal.
+// Notice is the letter that tells a family or a person of a finding, a refusal or a removal.
 type Notice struct {
 	Issue     Issue      `json:"issue"`
 	Outcome   Outcome    `json:"outcome"`

@@ -133,7 +133,7 @@ func papers(t testing.TB) map[string]print.Printed {
 		}
 	}
 	keep("award")(p.Award(award()))
-	for _, o := range []print.Outcome{print.Refused, print.RemovalPlanned, print.Removed} {
+	for _, o := range []print.Outcome{print.Refused, print.Noticed, print.PayeeAsked, print.RemovalPlanned, print.Removed, print.Suspended} {
 		keep(string(o))(p.Notice(notice(o)))
 	}
 	keep("registered")(p.Registration(registration(true)))

@@ -24,6 +24,7 @@ func (d *Desk) findingRoutes() []Route {
 	return []Route{
 		{"GET /temuan", access.ReadRegistry, d.findings},
 		{"GET /temuan/{id}", access.ReadRegistry, d.finding},
+		{"GET /temuan/{id}/surat", access.IssueLetter, d.findingLetter},
 		{"POST /temuan/{id}", access.DecideFinding, d.decideFinding},
 		{"POST /temuan/{id}/sanggah", access.HandleGrievance, d.appealFinding},
 	}

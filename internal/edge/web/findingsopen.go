@@ -73,6 +73,9 @@ func (d *Desk) showFinding(w http.ResponseWriter, r *http.Request, who access.Ac
 	}
 	v.Forms = d.findingForms(p, who, c, problems, typed)
 	v.Links = []ui.Link{{Label: p.Text("web.bench.family", "name", c.Family.HeadName), Href: "/keluarga/" + rowID(f.Tenant, f.Family)}}
+	if !f.LetterID().IsZero() && who.Allow(access.IssueLetter, f.Tenant, f.Area) == nil {
+		v.Links = append(v.Links, ui.Link{Label: p.Text("findingsweb.letter"), Href: "/temuan/" + rowID(f.Tenant, f.ID) + "/surat"})
+	}
 	return httpkit.Render(w, r, status, desk.Record(page, v))
 }
 
