@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	list "tepat/data/areas"
@@ -48,7 +49,7 @@ func load(ctx context.Context, db *sqldb.DB, now time.Time) (*Tree, error) {
 	}
 	t.dress(words)
 	t.nest()
-	t.sortNames()
+	t.byName = sync.OnceValue(t.sortNames)
 	return t, nil
 }
 
@@ -147,14 +148,17 @@ func (t *Tree) nest() {
 	}
 }
 
-func (t *Tree) sortNames() {
-	t.byName = make([]int32, len(t.places))
-	for i := range t.byName {
-		t.byName[i] = int32(i)
+// sortNames puts the places in the order of their folded names: a fifth of the time of a start, for imports that name
+// places in words.
+func (t *Tree) sortNames() []int32 {
+	out := make([]int32, len(t.places))
+	for i := range out {
+		out[i] = int32(i)
 	}
-	slices.SortFunc(t.byName, func(a, b int32) int {
+	slices.SortFunc(out, func(a, b int32) int {
 		return cmp.Or(strings.Compare(t.folded[a], t.folded[b]), cmp.Compare(a, b))
 	})
+	return out
 }
 
 // lineage gives, for every tenant, the tenants that rows of its area may still lie in.

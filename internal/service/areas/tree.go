@@ -26,10 +26,10 @@ type Tree struct {
 	revision int64
 	places   []Place // sorted by code
 	index    map[area.Code]int32
-	kids     []int32 // places by parent
-	firstKid []int32 // of each place in kids; one more at the end
-	top      []int32 // provinces
-	byName   []int32 // places by folded name, then code
+	kids     []int32        // places by parent
+	firstKid []int32        // of each place in kids; one more at the end
+	top      []int32        // provinces
+	byName   func() []int32 // places by folded name, then code
 	folded   []string
 	tenants  []tenantRow
 	before   map[area.Tenant][]area.Tenant // tenants whose rows a tenant's area may still be in
