@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -94,6 +95,41 @@ func TestLinkFindsDuplicates(t *testing.T) {
 	}
 	code, out, _ = typed(t, "link", in("registry.csv"), "--explain", "1", "3", "--lang", "en")
 	if code != cli.ExitDone || !strings.Contains(out, "No key brings the two together") || !strings.Contains(out, "Odds before anything") {
+		t.Errorf("%s", out)
+	}
+}
+
+// TestLinkTellsOddRows reads a file with a stray quote, rows of the wrong length, an id twice and a byte of
+// zero: no row is lost, and each kind is told with its first line.
+func TestLinkTellsOddRows(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "odd.csv")
+	text := "id,nik,nama,tanggal_lahir\n" +
+		"1,8171011204800003,MATHEOS SAHETAPY,1980-04-12\n" +
+		"2,8171014211840001,\"NOVITA LATUHERU,1984-11-02\n" +
+		"3,8171011505900002,ELIAS PELUPESSY\n" +
+		"4,8171010302770004,DOMINGGUS WATTIMENA,1977-02-03,x\n" +
+		"4,8171012206880002,RUTH\x00 LEIWAKABESSY,1988-06-22\n" +
+		"5,8171011204800003,MATHEOS SAHETAPY,1980-04-12\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"link", path, "--out", filepath.Join(dir, "pairs.csv")}
+	code, out, bad := typed(t, append(args, "--json")...)
+	got := object(t, out)
+	if code != cli.ExitDone || got["rows"] != 6.0 || got["pairs"] != 1.0 {
+		t.Fatalf("%s %s", out, bad)
+	}
+	lines := map[string]float64{}
+	for _, r := range got["remarks"].([]any) {
+		r := r.(map[string]any)
+		lines[r["kind"].(string)] = r["line"].(float64)
+	}
+	if want := map[string]float64{"quote": 3, "short": 4, "long": 5, "id": 6, "nul": 6}; !reflect.DeepEqual(lines, want) {
+		t.Errorf("%v, want %v", lines, want)
+	}
+	if _, out, _ = typed(t, append(args, "--lang", "en")...); !strings.Contains(out, "quote that never closes, the first at line 3") || !strings.Contains(out, "an id that a row above has, the first at line 6") {
 		t.Errorf("%s", out)
 	}
 }

@@ -63,10 +63,7 @@ func Prepare(m *Model, left, right Source, o Options) (*Engine, error) {
 		return nil, err
 	}
 	o.Workers = max(o.Workers, 1)
-	d := read(p, left, right, o.Workers, o.meter("read"))
-	d.ids = ids
-	d.single[0], _ = left.(fielder)
-	d.single[1], _ = right.(fielder)
+	d := read(p, left, right, ids, o.Workers, o.meter("read"))
 	d.count()
 	d.crowds()
 	d.build()

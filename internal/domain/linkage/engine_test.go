@@ -303,6 +303,36 @@ func TestPrepareSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
+// TestOddRows counts rows that are not as rows should be, whatever the number of workers.
+func TestOddRows(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("KEPATIHAN ", 300)
+	left, right := crowd(), crowd()
+	left.add("x3", "8171011204800003")
+	left.add(append(slices.Clone(left.rows[7]), "")...)
+	left.rows[401][0] = "other"
+	left.add(slices.Clone(left.rows[8])...)
+	left.rows[402][3] = long
+	left.add("x3", "", "", long, "", "", long, "", "more")
+	right.add("x399")
+	want := []engine.Oddity{
+		{Kind: engine.OddShort, Rows: 1, Row: 400}, {Kind: engine.OddLong, Rows: 2, Row: 401}, {Kind: engine.OddValue, Rows: 2, Row: 402},
+		{Kind: engine.OddID, Rows: 3, Row: 400}, {Kind: engine.OddShort, Table: 1, Rows: 1, Row: 400}, {Kind: engine.OddID, Table: 1, Rows: 1, Row: 400},
+	}
+	for _, workers := range []int{1, 3, 16} {
+		if got := prepare(t, identity(t), left, right, engine.Options{Workers: workers}).Oddities(); !reflect.DeepEqual(got, want) {
+			t.Errorf("%d workers: %+v, want %+v", workers, got, want)
+		}
+	}
+	e := prepare(t, identity(t), crowd(), nil, engine.Options{Workers: 2})
+	if got := e.Oddities(); len(got) != 0 {
+		t.Errorf("good rows: %+v", got)
+	}
+	if w := prepare(t, identity(t), left, nil, engine.Options{}).Explain(402, 403); slices.ContainsFunc(w.Bars, func(b engine.Bar) bool { return len(b.A) > 2048 }) {
+		t.Error("a value of 3 KB is shown whole")
+	}
+}
+
 // TestNamesakes leaves two namesakes of one birthday to a person instead of guessing.
 func TestNamesakes(t *testing.T) {
 	t.Parallel()

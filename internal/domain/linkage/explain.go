@@ -120,7 +120,7 @@ func (e *Engine) meeting(a, b []uint32) string {
 // value gives the raw value of a column in the fields of a row.
 func (c *column) value(fields [][]byte, side int) string {
 	if at := c.field[side]; at < len(fields) {
-		return string(fields[at])
+		return string(fields[at][:min(len(fields[at]), longestValue)])
 	}
 	return ""
 }

@@ -13,8 +13,9 @@ type data struct {
 	sources []Source
 	single  [2]fielder // the sources that give one field; nil for others
 	rows    []uint32
-	n, left int      // rows in all, and of the first table
-	ids     [2]int   // column of the ids in each source, -1 for the number of the row
+	n, left int    // rows in all, and of the first table
+	ids     [2]int // column of the ids in each source, -1 for the number of the row
+	odd     oddities
 	tables  []*table // by place among the plan's columns; nil where values are packed in the record
 	words   *lexicon
 }
@@ -62,6 +63,7 @@ type reader struct {
 	fields [][]byte
 	text   [2][]byte
 	run    portion
+	odd    oddities
 }
 
 func newReader(p *plan) *reader {
@@ -172,12 +174,15 @@ type portion struct{ from, to int }
 
 // read turns the rows of the tables into records. Each worker reads one run of rows with tables of its
 // own; places of values therefore differ with the number of workers, and nothing may depend on them.
-func read(p *plan, left, right Source, workers int, meter Meter) *data {
-	d := &data{plan: p, sources: []Source{left, right}, left: left.Rows(), n: left.Rows()}
+func read(p *plan, left, right Source, ids [2]int, workers int, meter Meter) *data {
+	d := &data{plan: p, sources: []Source{left, right}, left: left.Rows(), n: left.Rows(), ids: ids}
+	d.single[0], _ = left.(fielder)
+	d.single[1], _ = right.(fielder)
 	if right != nil {
 		d.n += right.Rows()
 	}
 	d.rows = make([]uint32, d.n*p.stride)
+	hashes := make([]uint64, d.n)
 	meter.Total(int64(d.n))
 	var first *reader
 	out := func(r *reader) error {
@@ -188,7 +193,7 @@ func read(p *plan, left, right Source, workers int, meter Meter) *data {
 	}
 	_ = parallel.Chunks(workers, d.portions(workers), func(run []portion) *reader {
 		r := newReader(p)
-		d.readRun(r, run[0], meter)
+		d.readRun(r, run[0], hashes, meter)
 		return r
 	}, func(r *reader) error {
 		if first != nil {
@@ -199,7 +204,8 @@ func read(p *plan, left, right Source, workers int, meter Meter) *data {
 	if first == nil {
 		first = newReader(p)
 	}
-	d.tables, d.words = first.tables, first.words
+	d.tables, d.words, d.odd = first.tables, first.words, first.odd
+	d.repeated(hashes)
 	return d
 }
 
@@ -215,11 +221,21 @@ func (d *data) portions(workers int) iter.Seq[[]portion] {
 	return parallel.Split(list, 1)
 }
 
-func (d *data) readRun(r *reader, run portion, meter Meter) {
+// readRun reads rows into records, and the hash of each row's id with the row into hashes.
+func (d *data) readRun(r *reader, run portion, hashes []uint64, meter Meter) {
 	r.run = run
+	titles := [2]int{len(d.sources[0].Header())}
+	if d.sources[1] != nil {
+		titles[1] = len(d.sources[1].Header())
+	}
 	for i := run.from; i < run.to; i++ {
 		r.fields = d.fields(i, r.fields)
-		r.row(d.side(i), d.record(i))
+		side := d.side(i)
+		if d.ids[side] >= 0 {
+			hashes[i] = d.idHash(i, r.fields)&^0xffffffff | uint64(i)
+		}
+		r.look(side, i-side*d.left, titles[side])
+		r.row(side, d.record(i))
 		if i&1023 == 1023 {
 			meter.Add(1024)
 		}
@@ -232,6 +248,7 @@ func (d *data) readRun(r *reader, run portion, meter Meter) {
 
 // merge takes the values of a reader into the first one's tables and rewrites its records.
 func (d *data) merge(into, from *reader) {
+	into.odd.take(&from.odd)
 	words := make([]wordID, len(from.words.words))
 	for id := 1; id < len(words); id++ {
 		words[id] = into.words.intern(string(from.words.of(from.words.words[id].text)))

@@ -165,7 +165,7 @@ func (l Link) toReference(c *Call, o *opened) error {
 	}
 	none := len(links.Matches) - links.Linked - links.Review
 	result := map[string]any{
-		"rows": len(links.Matches), "linked": links.Linked, "review": links.Review, "none": none, "report": links.Report,
+		"rows": len(links.Matches), "linked": links.Linked, "review": links.Review, "none": none, "report": links.Report, "remarks": o.odd(),
 		"file": l.Out, "seconds": time.Since(o.begun).Seconds(),
 	}
 	c.result(result, func(w io.Writer) {
@@ -188,7 +188,7 @@ func (l Link) doubles(c *Call, o *opened) error {
 	rows := o.tables[0].Rows()
 	result := map[string]any{
 		"rows": rows, "pairs": len(found.Edges), "linked": found.Linked, "refused": found.Refused, "apart": found.Apart,
-		"clusters": len(found.Clusters), "report": found.Report, "file": l.Out, "seconds": time.Since(o.begun).Seconds(),
+		"clusters": len(found.Clusters), "report": found.Report, "remarks": o.odd(), "file": l.Out, "seconds": time.Since(o.begun).Seconds(),
 	}
 	c.result(result, func(w io.Writer) {
 		fmt.Fprintln(w, c.say.Text("linkage.said.doubles", "pairs", len(found.Edges), "clusters", len(found.Clusters), "rows", rows, "compared", found.Report.Compared))
@@ -199,11 +199,7 @@ func (l Link) doubles(c *Call, o *opened) error {
 
 // remarks says what the reader of the figures must know.
 func (o *opened) remarks(c *Call, w io.Writer, r linkage.Report) {
-	for i, t := range o.tables {
-		if t != nil && t.Invalid() > 0 {
-			fmt.Fprintln(w, c.say.Text("linkage.said.invalid", "rows", t.Invalid(), "file", o.names[i]))
-		}
-	}
+	o.tell(c, w)
 	if len(r.Missing) > 0 {
 		fmt.Fprintln(w, c.say.Text("linkage.said.missing", "columns", strings.Join(r.Missing, ", ")))
 	}
@@ -214,6 +210,38 @@ func (o *opened) remarks(c *Call, w io.Writer, r linkage.Report) {
 	}
 	if o.model.Unverified() {
 		fmt.Fprintln(w, c.say.Text("linkage.said.unverified"))
+	}
+}
+
+// oddRows is a kind of rows that are not as rows should be: how many, and where the first is.
+type oddRows struct {
+	Kind string `json:"kind"`
+	File string `json:"file"`
+	Rows int    `json:"rows"`
+	Line int    `json:"line"` // of the file
+}
+
+// odd gives what both the files and the rows in them have that they should not.
+func (o *opened) odd() []oddRows {
+	list := []oddRows{}
+	for i, t := range o.tables {
+		if t == nil {
+			continue
+		}
+		for _, r := range t.Remarks() {
+			list = append(list, oddRows{r.Kind, o.names[i], r.Rows, r.Line})
+		}
+	}
+	for _, r := range o.engine.Oddities() {
+		list = append(list, oddRows{r.Kind, o.names[r.Table], r.Rows, o.tables[r.Table].Line(r.Row)})
+	}
+	return list
+}
+
+// tell says it in words.
+func (o *opened) tell(c *Call, w io.Writer) {
+	for _, r := range o.odd() {
+		fmt.Fprintln(w, c.say.Text("linkage.odd."+r.Kind, "rows", r.Rows, "line", r.Line, "file", r.File))
 	}
 }
 
@@ -309,7 +337,14 @@ func (l EvaluateLink) Run(c *Call) (err error) {
 		found := o.engine.Dedupe()
 		v = o.engine.EvaluateDoubles(&found, &labels)
 	}
-	c.result(v, func(w io.Writer) { c.printEvaluation(w, v) })
+	result := struct {
+		linkage.Evaluation
+		Remarks []oddRows `json:"remarks"`
+	}{v, o.odd()}
+	c.result(result, func(w io.Writer) {
+		c.printEvaluation(w, v)
+		o.tell(c, w)
+	})
 	return nil
 }
 

@@ -4,8 +4,9 @@
 // It is made for engines that go over a million rows in a second: a row costs eight bytes, fields
 // are slices of the file, and nothing is allocated a row. The separator is found from the header.
 // Quotes, quotes within quotes, line breaks within quotes and any end of line are understood. What
-// is no UTF-8 is kept as the bytes it is, and counted. Package tabular reads what officers send,
-// with better errors and workbooks; this one reads fast.
+// is no UTF-8 is kept as the bytes it is. A quote that opens a field and never closes it is text.
+// What a reader of the rows should know of is counted in Remarks. Package tabular reads what officers
+// send, with better errors and workbooks; this one reads fast.
 package flatcsv
 
 import (
@@ -25,8 +26,27 @@ type Table struct {
 	header    []string
 	separator byte
 	newline   byte // a line feed, or a carriage return where the file has no line feed (old Macs)
-	invalid   int
+	remarks   []Remark
 }
+
+// Remark counts rows that were read but are not as rows should be.
+type Remark struct {
+	Kind string // one of the kinds below
+	Rows int
+	Line int // of the file, at which the first of them begins; lines count from 1
+}
+
+// The kinds of remarks.
+const (
+	Invalid = "invalid" // not UTF-8
+	NUL     = "nul"     // with a byte of zero
+	Quote   = "quote"   // with a quote that opens a field and never closes it
+	Breaks  = "breaks"  // over several lines, by line breaks within quotes
+)
+
+// mostBreaks is the number of line breaks a quoted field may hold. No address or note has more; a
+// field that seems to is a quote too many somewhere above.
+const mostBreaks = 100
 
 // Parse finds the header and the rows of a file. The table refers to data, which must stay as it is.
 //
@@ -69,7 +89,7 @@ func (t *Table) begin() int {
 		if t.separator == 0 {
 			t.separator = separatorOf(line)
 		}
-		end := t.rowEnd(at)
+		end, _, _ := t.rowEnd(at)
 		for _, f := range t.fields(trimEnd(t.data[at:end]), nil) {
 			t.header = append(t.header, strings.TrimSpace(strings.ToValidUTF8(string(f), "?")))
 		}
@@ -103,39 +123,58 @@ func separatorOf(line []byte) byte {
 func (t *Table) cut(at int) {
 	t.starts = make([]int, 0, len(t.data)/128+2)
 	for at < len(t.data) {
-		end := t.rowEnd(at)
+		end, quote, breaks := t.rowEnd(at)
 		if len(trimEnd(t.data[at:end])) > 0 {
 			t.starts = append(t.starts, at)
 		}
+		t.remark(Quote, quote, at)
+		t.remark(Breaks, breaks, at)
 		at = end
 	}
 	t.starts = append(t.starts, len(t.data))
 }
 
-// rowEnd gives the first byte after the row that begins at a place. Only a quote at the beginning
-// of a field opens a quoted field; a line without any quote ends at its line feed.
-func (t *Table) rowEnd(at int) int {
-	rest := t.data[at:]
-	end := t.lineEnd(rest)
-	if bytes.IndexByte(rest[:end], '"') < 0 {
-		return at + end
+// remark counts the row that begins at a place under a kind, if it is of the kind.
+func (t *Table) remark(kind string, is bool, at int) {
+	if !is {
+		return
 	}
-	for i := 0; i < len(rest); {
+	for i := range t.remarks {
+		if t.remarks[i].Kind == kind {
+			t.remarks[i].Rows++
+			return
+		}
+	}
+	t.remarks = append(t.remarks, Remark{Kind: kind, Rows: 1, Line: t.lineAt(at)})
+}
+
+func (t *Table) lineAt(at int) int { return 1 + bytes.Count(t.data[:at], []byte{t.newline}) }
+
+// rowEnd gives the first byte after the row that begins at a place, whether a quote in it never
+// closes, and whether it holds line breaks. Only a quote at the beginning of a field opens a quoted
+// field; a line without any quote ends at its line feed.
+func (t *Table) rowEnd(at int) (end int, quote, breaks bool) {
+	rest := t.data[at:]
+	line := t.lineEnd(rest)
+	if bytes.IndexByte(rest[:line], '"') < 0 {
+		return at + line, false, false
+	}
+	for i := 0; i < len(rest); i++ {
 		if rest[i] == '"' {
-			i = quoteEnd(rest, i)
+			if past := t.closing(rest, i); past > 0 {
+				i = past
+			} else {
+				quote = true
+			}
 		}
 		for i < len(rest) && rest[i] != t.separator && rest[i] != t.newline {
 			i++
 		}
-		if i >= len(rest) {
-			break
+		if i < len(rest) && rest[i] == t.newline {
+			return at + i + 1, quote, i >= line
 		}
-		if rest[i] == t.newline {
-			return at + i + 1
-		}
-		i++
 	}
-	return len(t.data)
+	return len(t.data), quote, len(rest) > line
 }
 
 // lineEnd gives the length of the first line with its end.
@@ -146,17 +185,29 @@ func (t *Table) lineEnd(b []byte) int {
 	return len(b)
 }
 
-// quoteEnd gives the place after the quote that closes the one at i, or the end of b.
-func quoteEnd(b []byte, i int) int {
-	for i++; ; i++ {
-		n := bytes.IndexByte(b[i:], '"')
+// closing gives the place after the quote that closes the one at i, or 0 when that one closes nowhere.
+//
+// A quote nobody closed must not take the rows behind it for its field: each of them is a person. So a
+// field over several lines is believed only when its closing quote ends it (a separator or the end of
+// the line follows; the opening quote of a later field has text behind it) and when it holds no more
+// line breaks than a note has. Otherwise the opening quote is read as the text it most likely is (5"
+// pipes, a name in half a pair of quotes): then at most the row it stands in is cut wrongly, none is
+// lost, and an error over one character would lose all of a file.
+func (t *Table) closing(b []byte, i int) int {
+	for at := i + 1; ; at++ {
+		n := bytes.IndexByte(b[at:], '"')
 		if n < 0 {
-			return len(b)
+			return 0
 		}
-		if i += n; i+1 >= len(b) || b[i+1] != '"' {
-			return i + 1
+		if at += n + 1; at < len(b) && b[at] == '"' {
+			continue
 		}
-		i++
+		breaks := bytes.Count(b[i:at], []byte{t.newline})
+		ends := at == len(b) || b[at] == t.separator || b[at] == '\n' || b[at] == '\r'
+		if breaks > mostBreaks || breaks > 0 && !ends {
+			return 0
+		}
+		return at
 	}
 }
 
@@ -167,15 +218,15 @@ func trimEnd(line []byte) []byte {
 	return line
 }
 
-// count counts the rows that are no UTF-8.
+// count counts the rows that are no UTF-8, and those with a byte of zero.
 func (t *Table) count() {
-	if utf8.Valid(t.data) {
+	valid, nul := utf8.Valid(t.data), bytes.IndexByte(t.data, 0) >= 0
+	if valid && !nul {
 		return
 	}
 	for i := range t.Rows() {
-		if !utf8.Valid(t.row(i)) {
-			t.invalid++
-		}
+		t.remark(Invalid, !valid && !utf8.Valid(t.row(i)), t.starts[i])
+		t.remark(NUL, nul && bytes.IndexByte(t.row(i), 0) >= 0, t.starts[i])
 	}
 }
 
@@ -188,8 +239,11 @@ func (t *Table) Rows() int { return len(t.starts) - 1 }
 // Bytes gives the size of the file.
 func (t *Table) Bytes() int { return len(t.data) }
 
-// Invalid gives the number of rows that are no UTF-8.
-func (t *Table) Invalid() int { return t.invalid }
+// Remarks gives what the rows have that rows should not, each kind once.
+func (t *Table) Remarks() []Remark { return t.remarks }
+
+// Line gives the line of the file at which row i begins; lines count from 1. It counts all lines above.
+func (t *Table) Line(i int) int { return t.lineAt(t.starts[i]) }
 
 func (t *Table) row(i int) []byte { return trimEnd(t.data[t.starts[i]:t.starts[i+1]]) }
 
@@ -255,31 +309,24 @@ func zeroBytes(x uint64) uint64 { return ^(((x & lows) + lows) | x) & highs }
 // quoted cuts a row that has quotes.
 func (t *Table) quoted(row []byte, into [][]byte) [][]byte {
 	for {
+		past := 0 // the quoted part
 		if len(row) > 0 && row[0] == '"' {
-			end := quoteEnd(row, 0)
-			field := row[1:max(end-1, 1)]
-			if end == len(row) && (end < 2 || row[end-1] != '"') {
-				field = row[1:] // never closed: all of it
-			}
-			rest := row[end:]
-			n := bytes.IndexByte(rest, t.separator)
-			tail := rest
-			if n >= 0 {
-				tail = rest[:n]
-			}
-			into = append(into, unquote(field, tail))
-			if n < 0 {
-				return into
-			}
-			row = rest[n+1:]
-			continue
+			past = t.closing(row, 0)
 		}
-		n := bytes.IndexByte(row, t.separator)
+		field := row
+		n := bytes.IndexByte(row[past:], t.separator)
+		if n >= 0 {
+			field = row[: past+n : past+n]
+		}
+		if past > 0 {
+			into = append(into, unquote(field[1:past-1], field[past:]))
+		} else {
+			into = append(into, field)
+		}
 		if n < 0 {
-			return append(into, row)
+			return into
 		}
-		into = append(into, row[:n:n])
-		row = row[n+1:]
+		row = row[past+n+1:]
 	}
 }
 

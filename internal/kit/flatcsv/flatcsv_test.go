@@ -54,7 +54,12 @@ func TestParse(t *testing.T) {
 		"separators side by side":   {"a,b,c,d\n1,,,,,,,,,,2\n", []string{"a", "b", "c", "d"}, [][]string{{"1", "", "", "", "", "", "", "", "", "", "2"}}},
 		"one column":                {"a\n1\n2\n", []string{"a"}, [][]string{{"1"}, {"2"}}},
 		"header alone":              {"a,b\n", []string{"a", "b"}, nil},
-		"a quote that never closes": {"a,b\n1,\"2\n3,4\n", []string{"a", "b"}, [][]string{{"1", "2\n3,4"}}},
+		"a quote that never closes": {"a,b\n1,\"2\n3,4\n", []string{"a", "b"}, [][]string{{"1", "\"2"}, {"3", "4"}}},
+		"one before other quotes":   {"a,b\n\"1,2\n\"3\",4\n5,6\n", []string{"a", "b"}, [][]string{{"\"1", "2"}, {"3", "4"}, {"5", "6"}}},
+		"one at the end of a row":   {"a,b\n\"1\",\"2\n\"3\",\"4\"\n", []string{"a", "b"}, [][]string{{"1", "\"2"}, {"3", "4"}}},
+		"one in the last row":       {"a,b\n1,2\n3,\"", []string{"a", "b"}, [][]string{{"1", "2"}, {"3", "\""}}},
+		"doubled quotes behind it":  {"a,b\n\"1,2\n\"\",4\n", []string{"a", "b"}, [][]string{{"\"1", "2"}, {"", "4"}}},
+		"text behind the quotes":    {"a,b\n\"1\"x,2\n", []string{"a", "b"}, [][]string{{"1x", "2"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -77,11 +82,74 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-func TestInvalidRowsAreCounted(t *testing.T) {
+// TestRemarks holds every kind of remark to its rows and to the line of the first.
+func TestRemarks(t *testing.T) {
 	t.Parallel()
-	table, err := flatcsv.Parse([]byte("a,b\n1,\xff\n2,3\n\xc3,4\n"))
-	if err != nil || table.Invalid() != 2 || table.Rows() != 3 {
-		t.Errorf("%v: %d of %d", err, table.Invalid(), table.Rows())
+	for name, c := range map[string]struct {
+		text string
+		rows int
+		want []flatcsv.Remark
+	}{
+		"nothing to say":      {"a,b\n1,\"2\"\n", 1, nil},
+		"not UTF-8":           {"a,b\n1,\xff\n2,3\n\xc3,4\n", 3, []flatcsv.Remark{{Kind: flatcsv.Invalid, Rows: 2, Line: 2}}},
+		"bytes of zero":       {"a,b\n1,2\n2,\x003\n\x00,4\n", 3, []flatcsv.Remark{{Kind: flatcsv.NUL, Rows: 2, Line: 3}}},
+		"quotes left open":    {"a,b\n\n1,\"2\n3,4\n\"5,6\n7,8\n", 4, []flatcsv.Remark{{Kind: flatcsv.Quote, Rows: 2, Line: 3}}},
+		"breaks in a field":   {"a,b\n1,2\n3,\"4\n4\"\n5,6\n", 3, []flatcsv.Remark{{Kind: flatcsv.Breaks, Rows: 1, Line: 3}}},
+		"as many as may be":   {"a,b\n1,\"" + strings.Repeat("\n", 100) + "\"\n", 1, []flatcsv.Remark{{Kind: flatcsv.Breaks, Rows: 1, Line: 2}}},
+		"old Macs":            {"a,b\r1,2\r3,\"4\r", 2, []flatcsv.Remark{{Kind: flatcsv.Quote, Rows: 1, Line: 3}}},
+		"a break in the last": {"a,b\n1,\"2\n2\"", 1, []flatcsv.Remark{{Kind: flatcsv.Breaks, Rows: 1, Line: 2}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			table, err := flatcsv.Parse([]byte(c.text))
+			if err != nil || table.Rows() != c.rows || !reflect.DeepEqual(table.Remarks(), c.want) {
+				t.Errorf("%v: %d rows, %+v, want %d, %+v", err, table.Rows(), table.Remarks(), c.rows, c.want)
+			}
+		})
+	}
+}
+
+// TestAStrayQuoteLosesNoRow puts one quote too many at the beginning of each field of a file in turn, some
+// of whose rows are quoted rightly: all other rows stay as they are.
+func TestAStrayQuoteLosesNoRow(t *testing.T) {
+	t.Parallel()
+	var lines []string
+	for i := range 300 {
+		line := "A" + strings.Repeat("x", i%7) + ",JL. PATTIMURA,81"
+		if i%40 == 0 {
+			line = "\"A, B\",\"JL. \"\"X\"\"\nRT 1\",\"81\""
+		}
+		lines = append(lines, line)
+	}
+	_, want := rowsOf(t, "a,b,c\n"+strings.Join(lines, "\n"))
+	for i := range lines {
+		if i%40 == 0 {
+			continue
+		}
+		for field := range 3 {
+			parts := strings.Split(lines[i], ",")
+			parts[field] = `"` + parts[field]
+			damaged := append([]string(nil), lines...)
+			damaged[i] = strings.Join(parts, ",")
+			_, got := rowsOf(t, "a,b,c\n"+strings.Join(damaged, "\n"))
+			if len(got) != len(want) || !reflect.DeepEqual(got[i], parts) {
+				t.Fatalf("row %d field %d: %d rows of %d", i, field, len(got), len(want))
+			}
+			got[i] = want[i]
+			if !reflect.DeepEqual(got, want) {
+				t.Fatalf("row %d field %d: another row changed", i, field)
+			}
+		}
+	}
+}
+
+// TestQuotesFarApart reads two stray quotes far apart as two, not as one field of all rows between.
+func TestQuotesFarApart(t *testing.T) {
+	t.Parallel()
+	text := "a,b\n\"1,2\n" + strings.Repeat("3,4\n", 101) + "5\",6\n"
+	table, err := flatcsv.Parse([]byte(text))
+	if err != nil || table.Rows() != 103 || len(table.Remarks()) != 1 || table.Line(102) != 104 {
+		t.Errorf("%v: %d rows, %+v", err, table.Rows(), table.Remarks())
 	}
 }
 
@@ -113,7 +181,7 @@ func FuzzParse(f *testing.F) {
 		r := csv.NewReader(strings.NewReader(text))
 		r.FieldsPerRecord = -1
 		want, err := r.ReadAll()
-		if err != nil || len(want) == 0 || strings.ContainsAny(text, ";\t|\r") || strings.HasPrefix(text, "\xef\xbb\xbf") || strings.Contains(strings.ToLower(text), "sep=") {
+		if err != nil || len(want) == 0 || strings.ContainsAny(text, ";\t|\r") || strings.Count(text, "\n") > 100 || strings.HasPrefix(text, "\xef\xbb\xbf") || strings.Contains(strings.ToLower(text), "sep=") {
 			return
 		}
 		if table.Rows() != len(want)-1 {
