@@ -165,6 +165,15 @@ func TestWhoIsOne(t *testing.T) {
 		"twins": {
 			person("a", "8171011204100003", "8171012307130436", "HASAN TUASIKAL", "2010-04-12", "L", "FATIMAH TUASIKAL", "8171011006"),
 			person("b", "8171011204100004", "8171012307130436", "HUSEIN TUASIKAL", "2010-04-12", "L", "FATIMAH TUASIKAL", "8171011006"), false},
+		"two of one name, each NIK with its row's own date": {
+			person("a", "8171010402940001", "8171012307130436", "MARTHA LATUHERU", "1994-02-04", "P", "DORKAS PATTINAMA", "8171011006"),
+			person("b", "8171020402990001", "8171012307130555", "MARTHA LATUHERU", "1999-02-04", "P", "RUTH SOPACUA", "8171011006"), false},
+		"a digit of the NIK's serial, in one house": {
+			person("a", "8171011204800003", "8171012307130436", "MATHEOS SAHETAPY", "1980-04-12", "L", "DORKAS PATTINAMA", "8171011006"),
+			person("b", "8171011204800008", "8171012307130436", "MATHEOS SAHETAPY", "1980-04-12", "L", "DORKAS PATTINAMA", "8171011006"), true},
+		"one word for a name, the NIK's area mistyped": {
+			person("a", "8171011204800003", "8171012307130436", "SUPARNO", "1980-04-12", "L", "NGATINI", "8171011006"),
+			person("b", "8172011204800003", "8171012307130436", "SUPARNO", "1980-04-12", "L", "NGATINI", "8171011006"), true},
 		"twins without a NIK": {
 			person("a", "", "8171012307130436", "RINA TUASIKAL", "2010-04-12", "P", "FATIMAH TUASIKAL", "8171011006"),
 			person("b", "", "8171012307130436", "RINI TUASIKAL", "2010-04-12", "P", "FATIMAH TUASIKAL", "8171011006"), false},
@@ -193,6 +202,27 @@ func TestWhoIsOne(t *testing.T) {
 				t.Errorf("one: %v, %v", together, e.Explain(400, 401).Bars)
 			}
 		})
+	}
+}
+
+// TestBirthBesideNIK holds the level of the birth date to what the NIKs of both rows say of it.
+func TestBirthBesideNIK(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ nikA, bornA, nikB, bornB, level string }{
+		"each NIK has its row's date":   {"8171010402940001", "1994-02-04", "8171010402990001", "1999-02-04", "each_its_own"},
+		"the same of women":             {"8171014402940001", "1994-02-04", "8171014402990001", "1999-02-04", "each_its_own"},
+		"one date, two areas":           {"8171010402940001", "1994-02-04", "3201010402940001", "1994-02-04", "exact"},
+		"one NIK has the other's date":  {"8171010402940001", "1994-02-04", "8171010402940001", "1999-02-04", "one_digit"},
+		"one side without a NIK":        {"8171010402940001", "1994-02-04", "", "1999-02-04", "one_digit"},
+		"one side without a whole date": {"8171010101940001", "1994", "8171010402940001", "1994-02-04", "partial"},
+	} {
+		s := crowd()
+		s.add(person("a", c.nikA, "", "MARTHA LATUHERU", c.bornA, "P", "", "8171011006")...)
+		s.add(person("b", c.nikB, "", "MARTHA LATUHERU", c.bornB, "P", "", "8171011006")...)
+		bars := prepare(t, identity(t), s, nil, engine.Options{}).Explain(400, 401).Bars
+		if !slices.ContainsFunc(bars, func(b engine.Bar) bool { return b.Comparison == "birth" && b.Level == c.level }) {
+			t.Errorf("%s: %v, want %s", name, bars, c.level)
+		}
 	}
 }
 

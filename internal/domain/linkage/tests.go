@@ -108,6 +108,7 @@ func testKinds() []testKind {
 		{"zeroed", digits, 1, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return zeroed(a, b, int(n[0])) })},
 		{"shifted", digits, 2, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return shifted(a, b, int(n[0]), int(n[1])) })},
 		{"own_dates", digits, 0, 2, kindDate, ownDates},
+		{"own_dates", dates, 0, 2, kindDigits, datesOwn},
 		{"prefix", digits, 1, 0, 0, digitTest(func(a, b uint64, n []float64) bool {
 			shift := 64 - 4*min(max(int(n[0]), 1), 16)
 			return a>>shift == b>>shift && a>>shift&15 != 15
@@ -192,13 +193,16 @@ func mixedDigits(_ *data, c []*column, _ []float64) test {
 }
 
 // ownDates: the date in digits 7 to 12 of an Indonesian population number (DDMMYY, women day + 40) is the
-// row's own date on both sides, so that numbers that differ there are of two people, not a slip.
+// row's own date on both sides, and the two dates differ: two people, not a slip.
 func ownDates(_ *data, c []*column, _ []float64) test {
 	x, y := c[0].word, c[1].word
 	return func(_ *worker, a, b []uint32) bool {
-		return ownDate(digitsAt(a, x), a[y]) && ownDate(digitsAt(b, x), b[y])
+		return a[y] != b[y] && ownDate(digitsAt(a, x), a[y]) && ownDate(digitsAt(b, x), b[y])
 	}
 }
+
+// datesOwn is ownDates with the column of the date first.
+func datesOwn(d *data, c []*column, n []float64) test { return ownDates(d, []*column{c[1], c[0]}, n) }
 
 func ownDate(v uint64, date uint32) bool {
 	if !wholeDate(date) {
