@@ -98,7 +98,7 @@ func (s *seats) take(ctx context.Context) (*seat, error) {
 	if one.conn != nil {
 		return one, nil
 	}
-	to, err := connector(s.path, mapped(), "")
+	to, err := connector(s.path, "", append(mapped(), readsOnly)...)
 	if err == nil {
 		one.conn, err = to.Connect(ctx)
 	}
@@ -163,11 +163,11 @@ func (s *seat) statement(query string) (*statement, error) {
 
 // mapped lets SQLite read up to 2 GiB of the file as memory: its own cache of pages costs a third
 // of a look-up. Windows cannot shorten a file that is mapped.
-func mapped() string {
+func mapped() []string {
 	if runtime.GOOS == "windows" {
-		return readsOnly
+		return nil
 	}
-	return "mmap_size(2147418112)"
+	return []string{"mmap_size(2147418112)"}
 }
 
 // one looks a row up. A page of the file that cannot be read, of a disk that broke or a file that

@@ -58,6 +58,20 @@ func TestAPreparedRowIsReadAsTheDriverReadsIt(t *testing.T) {
 	}
 }
 
+// TestAPreparedStatementOnlyReads: its connections refuse to write, as those of the readers do.
+func TestAPreparedStatementOnlyReads(t *testing.T) {
+	t.Parallel()
+	db := openKinds(t)
+	insert, err := db.Prepare(t.Context(), "INSERT INTO kinds (n) VALUES ($1) RETURNING n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n int64
+	if err := insert.QueryRow(t.Context(), int64(1)).Scan(&n); err == nil || kindsIn(t, db) != 0 {
+		t.Errorf("a prepared statement wrote a row: %v", err)
+	}
+}
+
 // TestPreparedRowsAreAskedAtOnce asks from more goroutines than there are seats while rows are
 // written: each answer is one that stood there, and what was written is seen at once.
 func TestPreparedRowsAreAskedAtOnce(t *testing.T) {

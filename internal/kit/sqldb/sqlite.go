@@ -51,12 +51,15 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 
 // connector opens connections to the file. Pragmas go into the address, because a
 // statement would reach one connection of a pool only.
-func connector(path, pragma, txlock string) (driver.Connector, error) {
+func connector(path, txlock string, pragmas ...string) (driver.Connector, error) {
 	q := url.Values{}
 	for _, p := range []string{
 		"busy_timeout(10000)", "journal_mode(WAL)", "foreign_keys(0)", "cache_size(-65536)",
-		"temp_store(2)", "journal_size_limit(67108864)", pragma,
+		"temp_store(2)", "journal_size_limit(67108864)",
 	} {
+		q.Add("_pragma", p)
+	}
+	for _, p := range pragmas {
 		q.Add("_pragma", p)
 	}
 	if txlock != "" {
@@ -71,7 +74,7 @@ func connector(path, pragma, txlock string) (driver.Connector, error) {
 
 // openPool opens a pool on the file.
 func openPool(ctx context.Context, path string, conns int, pragma, txlock string) (*sql.DB, error) {
-	to, err := connector(path, pragma, txlock)
+	to, err := connector(path, txlock, pragma)
 	if err != nil {
 		return nil, err
 	}
