@@ -307,3 +307,31 @@ func TestOneProcessWorksARunOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestARunOutlivesStatisticsThatFail: a table whose statistics cannot be taken makes a run slower, never failed; what its
+// chunks wrote is committed by then.
+func TestARunOutlivesStatisticsThatFail(t *testing.T) {
+	t.Parallel()
+	db := testkit.Postgres(t)
+	c := newCounting(t, db)
+	for _, statement := range []string{
+		`CREATE TABLE sour (n INT) WITH (autovacuum_enabled = false)`,
+		`INSERT INTO sour SELECT n FROM generate_series(1, 20000) AS n`,
+		`CREATE FUNCTION taste(n INT) RETURNS INT IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN n; END'`,
+		`CREATE INDEX sour_taste ON sour (taste(n))`,
+		`INSERT INTO sour SELECT n FROM generate_series(1, 80000) AS n`,
+		`CREATE OR REPLACE FUNCTION taste(n INT) RETURNS INT IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''sour''; END'`,
+	} {
+		if err := db.Write(t.Context(), func(tx *sqldb.Tx) error { _, err := tx.Exec(t.Context(), statement); return err }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if db.Grown(t.Context()) == nil {
+		t.Fatal("the statistics could be taken")
+	}
+	r := c.make("count")
+	r, err := c.s.Drive(t.Context(), r.Tenant, r.ID, nil)
+	if err != nil || r.State != runs.Done || c.rows() != upTo {
+		t.Errorf("the run is %s with %d rows: %v", r.State, c.rows(), err)
+	}
+}
