@@ -1,9 +1,11 @@
 package app
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -84,19 +86,47 @@ func (b *town) findingIn(t *testing.T, state screening.State) string {
 	return fmt.Sprintf("/temuan/%d-%s", tenant, id)
 }
 
-// letterAbout reads the letter to the family that the finding's page leads to; its printing is kept in the
-// audit log.
+// letterAbout reads the letter to the family that the finding's page leads to: it has the code with which the
+// family objects at home, and its printing is kept in the audit log.
 func (b *town) letterAbout(t *testing.T, page *browser.Page, finding string) {
 	t.Helper()
 	if page.Go(b.url + finding); page.Count(`a[href="`+finding+`/surat"]`) != 1 {
 		t.Fatalf("the finding leads to no letter: %s", page.Text("main"))
 	}
 	if got := fetched(page, finding+"/surat"); !strings.HasPrefix(got, "200 application/pdf") {
-		t.Errorf("the letter is %s", got)
+		t.Fatalf("the letter is %s", got)
 	}
-	if b.audited(t, "finding.letter") != 1 {
+	var code string
+	if err := b.DB.Direct().QueryRow(t.Context(), `SELECT code FROM letter WHERE kind = 'notice' AND number = (SELECT max(number) FROM letter WHERE kind = 'notice')`).Scan(&code); err != nil {
+		t.Fatal(err)
+	}
+	text := pdfWords(t, page, finding+"/surat")
+	for _, want := range []string{"Belum ada yang diputuskan", code, strings.TrimPrefix(b.url, "http://") + "/publik/surat"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the letter does not say %q: %s", want, text)
+		}
+	}
+	if b.audited(t, "finding.letter") != 2 {
 		t.Error("the letter's printing is not in the audit log")
 	}
+}
+
+// pdfWords gives the words of a PDF that a page leads to. pdftotext is one of the programs `make test` installs.
+func pdfWords(t *testing.T, page *browser.Page, path string) string {
+	t.Helper()
+	content, err := base64.StdEncoding.DecodeString(browser.Eval[string](page, `fetch('`+path+`').then(r => r.arrayBuffer()).then(b => btoa(Array.from(new Uint8Array(b), c => String.fromCharCode(c)).join('')))`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "letter.pdf")
+	if err := os.WriteFile(file, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), "pdftotext", "-layout", "-enc", "UTF-8", file, "-").Output()
+	if err != nil {
+		t.Fatalf("pdftotext (package poppler-utils): %v", err)
+	}
+	return strings.Join(strings.Fields(string(out)), " ")
 }
 
 // TestFindingPages decides findings and takes in an objection through the pages, without JavaScript.
