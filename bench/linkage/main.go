@@ -171,7 +171,10 @@ func (b *bench) link() error {
 	}
 	fmt.Printf("link, read: %s\n", at)
 	compare := start()
-	l := e.Link()
+	l, err := e.Link()
+	if err != nil {
+		return err
+	}
 	b.pairs(compare, l.Report.Compared)
 	if err := e.WriteLinks(io.Discard, &l); err != nil {
 		return err
@@ -197,7 +200,10 @@ func (b *bench) dedupe() error {
 	}
 	fmt.Printf("dedupe, read: %s\n", at)
 	compare := start()
-	d := e.Dedupe()
+	d, err := e.Dedupe()
+	if err != nil {
+		return err
+	}
 	b.pairs(compare, d.Report.Compared)
 	if err := e.WriteEdges(io.Discard, &d); err != nil {
 		return err

@@ -47,10 +47,12 @@ type blocker struct {
 	keys  []uint32
 	logs  []KeyReport
 	most  int64 // pairs of a block
+	// stopped tells that nobody waits for the blocks any more; they may then lack rows.
+	stopped func() error
 }
 
 func newBlocker(d *data) *blocker {
-	b := &blocker{d: d, logs: make([]KeyReport, len(d.plan.keys)), most: int64(d.plan.model.file.Blocking.Cap)}
+	b := &blocker{d: d, logs: make([]KeyReport, len(d.plan.keys)), most: int64(d.plan.model.file.Blocking.Cap), stopped: func() error { return nil }}
 	b.most = b.most * (b.most - 1) / 2
 	for i := range d.plan.keys {
 		b.logs[i].Key = d.plan.keys[i].text
@@ -68,6 +70,9 @@ func (b *blocker) of(rule int) blocks {
 	k := &b.d.plan.keys[rule]
 	entries := make([]uint64, 0, b.d.n)
 	for row := range b.d.n {
+		if row&(stopRows-1) == 0 && b.stopped() != nil {
+			return blocks{rule: rule}
+		}
 		if b.skipped(row) {
 			continue
 		}
@@ -269,6 +274,9 @@ func (d *data) together(k *key, value uint32, a, b []uint32, below uint32) bool 
 	return okA && okB && x == y && x < below
 }
 
+// stopRows is after how many rows a loop over all rows asks whether it should stop: a power of two.
+const stopRows = 1 << 16
+
 // task is a run of blocks of one key: what a worker takes in one go.
 type task struct {
 	*blocks
@@ -281,7 +289,7 @@ const taskPairs = 20_000
 // tasks yields the blocks of keys from one to another, in order.
 func (b *blocker) tasks(from, to int) iter.Seq[[]task] {
 	return func(yield func([]task) bool) {
-		for rule := from; rule < to; rule++ {
+		for rule := from; rule < to && b.stopped() == nil; rule++ {
 			all := b.of(rule)
 			first, sum := 0, int64(0)
 			for i := range all.list {

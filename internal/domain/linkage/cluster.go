@@ -35,7 +35,7 @@ func (f *forest) find(x int32) int32 {
 // group makes the clusters: edges at the bar of linking are followed from the strongest down, unless rows
 // of the two sides belong apart, or the two sides as wholes disagree. A single strong edge between two
 // clusters whose other pairs speak against it is a bridge, and not followed.
-func (d *Doubles) group(e *Engine, s *scorer, all *finds, ranks map[int32]int32) {
+func (d *Doubles) group(e *Engine, s *scorer, all *finds, ranks map[int32]int32) error {
 	f := forest{parent: map[int32]int32{}, members: map[int32][]int32{}, apart: map[int32][]int32{}}
 	for _, p := range all.apart {
 		f.apart[p[0]] = append(f.apart[p[0]], p[1])
@@ -44,9 +44,14 @@ func (d *Doubles) group(e *Engine, s *scorer, all *finds, ranks map[int32]int32)
 	w, bar := newWorker(e.data), fixed(e.model.file.Dedupe.Link)
 	sure := *s
 	sure.floor = -1 << 30
-	for _, x := range all.edges {
+	for i, x := range all.edges {
 		if x.Weight < bar {
 			break
+		}
+		if i&1023 == 0 {
+			if err := e.options.stopped(); err != nil {
+				return err
+			}
 		}
 		d.Linked++
 		a, b := f.find(x.A), f.find(x.B)
@@ -65,6 +70,7 @@ func (d *Doubles) group(e *Engine, s *scorer, all *finds, ranks map[int32]int32)
 		}
 	}
 	slices.SortFunc(d.Clusters, func(x, y []int32) int { return cmp.Compare(ranks[x[0]], ranks[y[0]]) })
+	return nil
 }
 
 // divided tells whether a row of one cluster must not be with a row of the other.

@@ -50,7 +50,9 @@ func (e *Engine) mates() int {
 // Dedupe finds the rows of one table that are one thing: pairs above the model's bar of review, and the
 // clusters of those at its bar of linking. The result does not depend on the number of workers or
 // the order of the rows, as long as their ids differ.
-func (e *Engine) Dedupe() Doubles {
+//
+// Errors: that of Options.Stop.
+func (e *Engine) Dedupe() (Doubles, error) {
 	s := newScorer(e.data, e.prior(), e.mates())
 	s.floor = fixed(e.model.file.Dedupe.Review)
 	b := newBlocker(e.data)
@@ -64,7 +66,7 @@ func (e *Engine) Dedupe() Doubles {
 			c.apart = append(c.apart, [2]int32{int32(v.i), int32(v.j)})
 		}
 	}
-	_ = search(e, b, s, 0, len(e.plan.keys), visit, func(rule int, c *finds) error {
+	err := search(e, b, s, 0, len(e.plan.keys), visit, func(rule int, c *finds) error {
 		for i := range c.edges {
 			c.edges[i].Key = uint8(rule)
 		}
@@ -72,10 +74,15 @@ func (e *Engine) Dedupe() Doubles {
 		all.edges, all.apart = append(all.edges, c.edges...), append(all.apart, c.apart...)
 		return nil
 	})
+	if err != nil {
+		return Doubles{}, err
+	}
 	ranks := e.settle(&all)
 	d := Doubles{Edges: all.edges, Apart: len(all.apart), Report: e.report(e.prior(), b)}
-	d.group(e, s, &all, ranks)
-	return d
+	if err := d.group(e, s, &all, ranks); err != nil {
+		return Doubles{}, err
+	}
+	return d, nil
 }
 
 // settle orders what was found by ids, drops pairs that met twice in windows, and gives the place of each row

@@ -17,6 +17,9 @@ type Options struct {
 	ID          string                   // header of the ids of the first table; by default one of the model's, else the number of the row
 	ReferenceID string                   // the same of the second
 	Meter       func(stage string) Meter // told of the stages "read" and "compare"; may be nil
+	// Stop is asked between pieces of work, by many goroutines; nil means never. Once it gives an error it must
+	// go on giving one, and what is under way ends with it.
+	Stop func() error
 }
 
 // Engine holds one or two tables ready to be compared by a model. It may be used by one goroutine.
@@ -42,7 +45,7 @@ type Report struct {
 //
 // Errors: linkage.column_missing (facts column, wanted, header), linkage.nothing (fact header) when no
 // comparison or no key is left, linkage.no_rows, linkage.id_missing (facts column, header),
-// linkage.too_many (fact limit).
+// linkage.too_many (fact limit), and that of Options.Stop.
 func Prepare(m *Model, left, right Source, o Options) (*Engine, error) {
 	p, err := compile(m, left, right)
 	if err != nil {
@@ -63,12 +66,17 @@ func Prepare(m *Model, left, right Source, o Options) (*Engine, error) {
 		return nil, err
 	}
 	o.Workers = max(o.Workers, 1)
-	d := read(p, left, right, ids, o.Workers, o.meter("read"))
-	d.count()
-	d.crowds()
-	d.build()
-	d.prepareKeys(o.Workers)
-	return &Engine{data: d, model: m, options: o}, nil
+	d, err := read(p, left, right, ids, &o)
+	if err != nil {
+		return nil, err
+	}
+	for _, step := range []func(){d.count, d.crowds, d.build, func() { d.prepareKeys(o.Workers) }} {
+		if err := o.stopped(); err != nil {
+			return nil, err
+		}
+		step()
+	}
+	return &Engine{data: d, model: m, options: o}, o.stopped()
 }
 
 func (o *Options) meter(stage string) Meter {
@@ -76,6 +84,14 @@ func (o *Options) meter(stage string) Meter {
 		return silent{}
 	}
 	return o.Meter(stage)
+}
+
+// stopped gives the error of Stop, if there is one by now.
+func (o *Options) stopped() error {
+	if o.Stop == nil {
+		return nil
+	}
+	return o.Stop()
 }
 
 type silent struct{}
@@ -224,16 +240,18 @@ func (d *data) crowdRun(c *comparison, list []uint64, _ int) {
 	}
 }
 
-// search scores the pairs of all keys from one to another and hands each task's catch to out in order.
+// search scores the pairs of all keys from one to another and hands each task's catch to out in order. It ends
+// with the error of out or of Stop.
 func search[T any](e *Engine, b *blocker, s *scorer, from, to int, visit func(*meeting, *T), out func(rule int, c *T) error) error {
 	meter := e.options.meter("compare")
 	scratch := func() *worker { return newWorker(e.data) }
+	b.stopped = e.options.stopped
 	type catch struct {
 		rule     int
 		compared int64
 		found    T
 	}
-	return parallel.ChunksWith(e.options.Workers, scratch, b.tasks(from, to), func(w *worker, chunk []task) *catch {
+	err := parallel.ChunksWith(e.options.Workers, scratch, b.tasks(from, to), func(w *worker, chunk []task) *catch {
 		c := &catch{rule: chunk[0].rule}
 		v := meeting{worker: w, scorer: s}
 		for _, k := range chunk[0].list {
@@ -243,8 +261,12 @@ func search[T any](e *Engine, b *blocker, s *scorer, from, to int, visit func(*m
 	}, func(c *catch) error {
 		b.logs[c.rule].Compared += c.compared
 		meter.Add(c.compared)
+		if err := e.options.stopped(); err != nil {
+			return err
+		}
 		return out(c.rule, &c.found)
 	})
+	return cmp.Or(err, e.options.stopped())
 }
 
 // meeting is the pair a worker is at.

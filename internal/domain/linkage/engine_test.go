@@ -13,6 +13,24 @@ import (
 	engine "tepat/internal/domain/linkage"
 )
 
+func doubles(t *testing.T, e *engine.Engine) engine.Doubles {
+	t.Helper()
+	d, err := e.Dedupe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func linked(t *testing.T, e *engine.Engine) engine.Links {
+	t.Helper()
+	l, err := e.Link()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
 func evaluated(t *testing.T, e *engine.Engine, link bool) engine.Evaluation {
 	t.Helper()
 	labels, err := e.Labels("entity", "entity")
@@ -20,11 +38,19 @@ func evaluated(t *testing.T, e *engine.Engine, link bool) engine.Evaluation {
 		t.Fatal(err)
 	}
 	if link {
-		l := e.Link()
-		return e.EvaluateLinks(&l, &labels)
+		l := linked(t, e)
+		v, err := e.EvaluateLinks(&l, &labels)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
 	}
-	d := e.Dedupe()
-	return e.EvaluateDoubles(&d, &labels)
+	d := doubles(t, e)
+	v, err := e.EvaluateDoubles(&d, &labels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
 }
 
 // TestOtherData holds models of other data, with no change to the engine, to the accuracy such data
@@ -63,7 +89,7 @@ func TestOtherData(t *testing.T) {
 // written gives all files of a deduplication as text.
 func written(t *testing.T, e *engine.Engine) string {
 	t.Helper()
-	d := e.Dedupe()
+	d := doubles(t, e)
 	var edges, clusters bytes.Buffer
 	if err := e.WriteEdges(&edges, &d); err != nil {
 		t.Fatal(err)
@@ -104,7 +130,7 @@ func TestSameResult(t *testing.T) {
 func linksOf(t *testing.T, m *engine.Model, left, right *sheet, workers int) string {
 	t.Helper()
 	e := prepare(t, m, left, right, engine.Options{Workers: workers})
-	l := e.Link()
+	l := linked(t, e)
 	var out bytes.Buffer
 	if err := e.WriteLinks(&out, &l); err != nil {
 		t.Fatal(err)
@@ -196,7 +222,7 @@ func TestWhoIsOne(t *testing.T) {
 			s.add(c.a...)
 			s.add(c.b...)
 			e := prepare(t, identity(t), s, nil, engine.Options{})
-			d := e.Dedupe()
+			d := doubles(t, e)
 			together := slices.ContainsFunc(d.Clusters, func(list []int32) bool { return slices.Contains(list, 400) && slices.Contains(list, 401) })
 			if together != c.one {
 				t.Errorf("one: %v, %v", together, e.Explain(400, 401).Bars)
@@ -231,7 +257,7 @@ func TestExplain(t *testing.T) {
 	t.Parallel()
 	s := historical(11, 300)
 	e := prepare(t, modelOf(t, "testdata/historical.yaml"), s, nil, engine.Options{})
-	d := e.Dedupe()
+	d := doubles(t, e)
 	if len(d.Edges) < 100 {
 		t.Fatalf("%d pairs", len(d.Edges))
 	}
@@ -290,7 +316,7 @@ func TestBadInput(t *testing.T) {
 				s.add(c.row(i)...)
 			}
 			e := prepare(t, m, s, nil, engine.Options{Workers: 2})
-			d := e.Dedupe()
+			d := doubles(t, e)
 			if most := int64(len(s.rows) * 200 * 4); d.Report.Compared > most {
 				t.Errorf("%d pairs of %d rows", d.Report.Compared, len(s.rows))
 			}
@@ -328,7 +354,7 @@ func TestPrepareSaysWhatIsMissing(t *testing.T) {
 	}
 	names := &sheet{header: []string{"Nama Lengkap", "TGL_LAHIR"}, rows: [][]string{{"SITI", "1980-01-02"}, {"SITI", "1980-01-02"}}}
 	e := prepare(t, m, names, nil, engine.Options{})
-	if r := e.Dedupe().Report; !slices.Contains(r.Missing, "nik") || !slices.Contains(r.Skipped, "key nik") {
+	if r := doubles(t, e).Report; !slices.Contains(r.Missing, "nik") || !slices.Contains(r.Skipped, "key nik") {
 		t.Errorf("missing %v, skipped %v", r.Missing, r.Skipped)
 	}
 }
@@ -374,7 +400,7 @@ func TestNamesakes(t *testing.T) {
 	left.add(person("r2", "8171011204800017", "", "SITI AISYAH", "1980-04-12", "P", "HALIMAH", "8171011006")...)
 	left.add(person("r3", "", "", "DOMINGGUS WATTIMENA", "1977-02-03", "L", "PETRONELA", "8171011006")...)
 	e := prepare(t, identity(t), left, civil, engine.Options{})
-	l := e.Link()
+	l := linked(t, e)
 	if got := []engine.Status{l.Matches[0].Status, l.Matches[1].Status, l.Matches[2].Status}; !reflect.DeepEqual(got, []engine.Status{engine.Review, engine.Linked, engine.None}) {
 		t.Fatalf("%v: %+v", got, l.Matches)
 	}

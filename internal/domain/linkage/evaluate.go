@@ -15,7 +15,7 @@ type Labels struct {
 }
 
 // Labels reads the columns of that name as labels; side two is that of the reference, where there is one.
-// Errors: linkage.id_missing (facts column, header).
+// Errors: linkage.id_missing (facts column, header); that of Options.Stop.
 func (e *Engine) Labels(column, reference string) (Labels, error) {
 	l := Labels{of: make([]int32, e.n)}
 	var places [2]int
@@ -32,6 +32,11 @@ func (e *Engine) Labels(column, reference string) (Labels, error) {
 	table.reset()
 	var fields [][]byte
 	for row := range e.n {
+		if row&(stopRows-1) == 0 {
+			if err := e.options.stopped(); err != nil {
+				return l, err
+			}
+		}
 		fields = e.fields(row, fields)
 		if at := places[e.side(row)]; at < len(fields) && len(fields[at]) > 0 {
 			id, _ := table.place(fields[at])
@@ -99,14 +104,19 @@ func (e *Engine) truePairs(l *Labels) (sum int64) {
 }
 
 // unmet counts the pairs of one label that share no key; of labels with more than 64 rows the first are counted.
-func (e *Engine) unmet(l *Labels) (sum int64) {
+func (e *Engine) unmet(l *Labels) (sum int64, err error) {
 	groups := make([][]int32, l.n+1)
 	for row, label := range l.of {
 		if label != 0 && len(groups[label]) < 64 {
 			groups[label] = append(groups[label], int32(row))
 		}
 	}
-	for _, g := range groups {
+	for n, g := range groups {
+		if n&1023 == 0 {
+			if err := e.options.stopped(); err != nil {
+				return sum, err
+			}
+		}
 		for i := range g {
 			for j := range i {
 				if e.sources[1] != nil && e.side(int(g[i])) == e.side(int(g[j])) {
@@ -118,7 +128,7 @@ func (e *Engine) unmet(l *Labels) (sum int64) {
 			}
 		}
 	}
-	return sum
+	return sum, nil
 }
 
 // barSteps are the bars an evaluation reports, in bits.
@@ -129,10 +139,14 @@ func barSteps(lowest float64) (bars []float64) {
 	return bars
 }
 
-// EvaluateDoubles holds what Dedupe found against the labels.
-func (e *Engine) EvaluateDoubles(d *Doubles, l *Labels) Evaluation {
+// EvaluateDoubles holds what Dedupe found against the labels. Errors: that of Options.Stop.
+func (e *Engine) EvaluateDoubles(d *Doubles, l *Labels) (Evaluation, error) {
 	truth := e.truePairs(l)
-	v := Evaluation{Unmet: e.unmet(l), Waiting: len(d.Edges) - d.Linked}
+	unmet, err := e.unmet(l)
+	if err != nil {
+		return Evaluation{}, err
+	}
+	v := Evaluation{Unmet: unmet, Waiting: len(d.Edges) - d.Linked}
 	for _, bar := range barSteps(e.model.file.Dedupe.Review) {
 		s := Score{Bits: bar, True: truth}
 		for _, x := range d.Edges {
@@ -154,7 +168,7 @@ func (e *Engine) EvaluateDoubles(d *Doubles, l *Labels) Evaluation {
 	}
 	v.Chosen.rate()
 	v.BCubed = e.bCubed(d.Clusters, l)
-	return v
+	return v, e.options.stopped()
 }
 
 // pairsOfOne counts the pairs of a cluster that have one label.
@@ -223,8 +237,13 @@ func (e *Engine) bCubed(clusters [][]int32, l *Labels) (s Score) {
 }
 
 // EvaluateLinks holds what Link found against the labels: a row is found when it is linked, and right when it is
-// linked to a row of its label; rows that have a counterpart in the reference are the true ones.
-func (e *Engine) EvaluateLinks(links *Links, l *Labels) Evaluation {
+// linked to a row of its label; rows that have a counterpart in the reference are the true ones. Errors: that of
+// Options.Stop.
+func (e *Engine) EvaluateLinks(links *Links, l *Labels) (Evaluation, error) {
+	unmet, err := e.unmet(l)
+	if err != nil {
+		return Evaluation{}, err
+	}
 	there := make([]bool, l.n+1)
 	for row := e.left; row < e.n; row++ {
 		there[l.of[row]] = true
@@ -236,7 +255,7 @@ func (e *Engine) EvaluateLinks(links *Links, l *Labels) Evaluation {
 		right bool
 	}
 	var list []one
-	v := Evaluation{Unmet: e.unmet(l), Waiting: links.Review}
+	v := Evaluation{Unmet: unmet, Waiting: links.Review}
 	for i := range links.Matches {
 		m := &links.Matches[i]
 		if there[l.of[i]] {
@@ -271,5 +290,5 @@ func (e *Engine) EvaluateLinks(links *Links, l *Labels) Evaluation {
 		s.rate()
 		v.Bars = append(v.Bars, s)
 	}
-	return v
+	return v, nil
 }

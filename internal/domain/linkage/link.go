@@ -56,7 +56,9 @@ type hit struct {
 // Link finds for each row of the first table which row of the reference it is. The candidates compete with each
 // other and with "none of them": two namesakes born on one day are both left to a person. The result
 // does not depend on the number of workers or the order of the rows.
-func (e *Engine) Link() Links {
+//
+// Errors: that of Options.Stop.
+func (e *Engine) Link() (Links, error) {
 	s := newScorer(e.data, e.prior(), e.mates())
 	bars := e.model.file.Link
 	s.floor = fixed(math.Log2(bars.Review/(1-bars.Review)) - 4)
@@ -82,10 +84,14 @@ func (e *Engine) Link() Links {
 	from := 0
 	if bars.Settle > 0 && len(e.plan.keys) > 1 {
 		from = 1
-		_ = search(e, b, s, 0, from, visit, out)
+		if err := search(e, b, s, 0, from, visit, out); err != nil {
+			return Links{}, err
+		}
 		b.skip = e.settled(all)
 	}
-	_ = search(e, b, s, from, len(e.plan.keys), visit, out)
+	if err := search(e, b, s, from, len(e.plan.keys), visit, out); err != nil {
+		return Links{}, err
+	}
 	l := Links{Matches: make([]Match, e.left), Report: e.report(e.prior(), b)}
 	for i := range all {
 		l.Matches[i] = e.decide(&all[i])
@@ -96,7 +102,7 @@ func (e *Engine) Link() Links {
 			l.Review++
 		}
 	}
-	return l
+	return l, nil
 }
 
 // settled marks the rows whose best candidate is so far ahead after the first key that further ones

@@ -174,7 +174,7 @@ type portion struct{ from, to int }
 
 // read turns the rows of the tables into records. Each worker reads one run of rows with tables of its
 // own; places of values therefore differ with the number of workers, and nothing may depend on them.
-func read(p *plan, left, right Source, ids [2]int, workers int, meter Meter) *data {
+func read(p *plan, left, right Source, ids [2]int, o *Options) (*data, error) {
 	d := &data{plan: p, sources: []Source{left, right}, left: left.Rows(), n: left.Rows(), ids: ids}
 	d.single[0], _ = left.(fielder)
 	d.single[1], _ = right.(fielder)
@@ -183,6 +183,7 @@ func read(p *plan, left, right Source, ids [2]int, workers int, meter Meter) *da
 	}
 	d.rows = make([]uint32, d.n*p.stride)
 	hashes := make([]uint64, d.n)
+	meter := o.meter("read")
 	meter.Total(int64(d.n))
 	var first *reader
 	out := func(r *reader) error {
@@ -191,22 +192,28 @@ func read(p *plan, left, right Source, ids [2]int, workers int, meter Meter) *da
 		}
 		return nil
 	}
-	_ = parallel.Chunks(workers, d.portions(workers), func(run []portion) *reader {
+	err := parallel.Chunks(o.Workers, d.portions(o.Workers), func(run []portion) *reader {
 		r := newReader(p)
-		d.readRun(r, run[0], hashes, meter)
+		d.readRun(r, run[0], hashes, meter, o)
 		return r
 	}, func(r *reader) error {
+		if err := o.stopped(); err != nil {
+			return err
+		}
 		if first != nil {
 			d.merge(first, r)
 		}
 		return out(r)
 	})
+	if err != nil {
+		return nil, err
+	}
 	if first == nil {
 		first = newReader(p)
 	}
 	d.tables, d.words, d.odd = first.tables, first.words, first.odd
 	d.repeated(hashes)
-	return d
+	return d, nil
 }
 
 // portions parts the rows among the workers, one run each.
@@ -222,7 +229,7 @@ func (d *data) portions(workers int) iter.Seq[[]portion] {
 }
 
 // readRun reads rows into records, and the hash of each row's id with the row into hashes.
-func (d *data) readRun(r *reader, run portion, hashes []uint64, meter Meter) {
+func (d *data) readRun(r *reader, run portion, hashes []uint64, meter Meter, o *Options) {
 	r.run = run
 	titles := [2]int{len(d.sources[0].Header())}
 	if d.sources[1] != nil {
@@ -238,6 +245,9 @@ func (d *data) readRun(r *reader, run portion, hashes []uint64, meter Meter) {
 		r.row(side, d.record(i))
 		if i&1023 == 1023 {
 			meter.Add(1024)
+			if o.stopped() != nil {
+				return // the caller asks, too
+			}
 		}
 	}
 	for i := range r.raws { // raw texts are not needed again

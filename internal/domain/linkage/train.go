@@ -51,11 +51,13 @@ const (
 // on the counts of patterns of the pairs the keys bring together, with u, the frequencies and the relatives fixed.
 // The result does not depend on the number of workers or the order of the rows.
 //
-// Errors: linkage.train_pairs (fact pairs) when too few pairs are believed to be one.
+// Errors: linkage.train_pairs (fact pairs) when too few pairs are believed to be one; that of Options.Stop.
 func (e *Engine) Train() (Training, error) {
 	t := Training{}
 	e.plan.relate(e.mates())
-	e.fitU(&t)
+	if err := e.fitU(&t); err != nil {
+		return t, err
+	}
 	if err := e.fitM(&t); err != nil {
 		return t, err
 	}
@@ -91,7 +93,7 @@ func (e *Engine) randomOrder() (sides [2][]int32) {
 }
 
 // fitU counts the levels of random pairs: each row with those a few places behind it in random order.
-func (e *Engine) fitU(t *Training) {
+func (e *Engine) fitU(t *Training) error {
 	sides := e.randomOrder()
 	left, right := sides[0], sides[0]
 	if e.sources[1] != nil {
@@ -100,7 +102,7 @@ func (e *Engine) fitU(t *Training) {
 	steps := max(1, min(randomPairs/len(left), len(right)-1))
 	counts := make([][maxLevels + 1]int64, len(e.plan.comparisons))
 	s := newScorer(e.data, e.prior(), e.mates())
-	_ = parallel.ChunksWith(e.options.Workers, func() *worker { return newWorker(e.data) }, parallel.Split(seq(len(left)), 4096),
+	err := parallel.ChunksWith(e.options.Workers, func() *worker { return newWorker(e.data) }, parallel.Split(seq(len(left)), 4096),
 		func(w *worker, chunk []int32) *[][maxLevels + 1]int64 {
 			own := make([][maxLevels + 1]int64, len(counts))
 			for _, at := range chunk {
@@ -118,8 +120,11 @@ func (e *Engine) fitU(t *Training) {
 					counts[k][l] += n
 				}
 			}
-			return nil
+			return e.options.stopped()
 		})
+	if err != nil {
+		return err
+	}
 	for k := range e.plan.comparisons {
 		t.u = append(t.u, e.settleU(k, &counts[k]))
 		for _, n := range counts[k] {
@@ -128,6 +133,7 @@ func (e *Engine) fitU(t *Training) {
 			}
 		}
 	}
+	return nil
 }
 
 func seq(n int) []int32 {
@@ -223,7 +229,7 @@ type heap struct {
 }
 
 // gather counts the evidence of all pairs the keys bring together, but those the model holds to be hopeless.
-func (e *Engine) gather() heap {
+func (e *Engine) gather() (heap, error) {
 	s := newScorer(e.data, e.prior(), e.mates())
 	s.floor = -hopeless * unit
 	total := map[evidence]int64{}
@@ -244,13 +250,16 @@ func (e *Engine) gather() heap {
 		x.adjust = int8(min(max((sum+unit/2)>>10, -127), 127))
 		(*own)[x]++
 	}
-	_ = search(e, newBlocker(e.data), s, 0, len(e.plan.keys), visit, func(_ int, own *map[evidence]int64) error {
+	err := search(e, newBlocker(e.data), s, 0, len(e.plan.keys), visit, func(_ int, own *map[evidence]int64) error {
 		for x, n := range *own {
 			total[x] += n
 		}
 		return nil
 	})
 	var h heap
+	if err != nil {
+		return h, err
+	}
 	for x := range total {
 		h.list = append(h.list, x)
 	}
@@ -260,14 +269,17 @@ func (e *Engine) gather() heap {
 	for _, x := range h.list {
 		h.counts = append(h.counts, float64(total[x]))
 	}
-	return h
+	return h, nil
 }
 
 // fitM goes round: what the pairs are believed to be gives m and the prior, and these give the belief. All pairs the
 // keys bring together count, each with its whole evidence, so that a key's own columns need not be left out: whether
 // rows meet depends on what they hold, not on what they are. Matches no key brings together are missing from m.
 func (e *Engine) fitM(t *Training) error {
-	h := e.gather()
+	h, err := e.gather()
+	if err != nil {
+		return err
+	}
 	t.Patterns = len(h.list)
 	prior, pairs := e.prior(), float64(e.n)*float64(e.n-1)/2
 	if e.sources[1] != nil {
@@ -281,6 +293,9 @@ func (e *Engine) fitM(t *Training) error {
 		t.m = append(t.m, m)
 	}
 	for t.Rounds = 1; t.Rounds < mostRounds; t.Rounds++ {
+		if err := e.options.stopped(); err != nil {
+			return err
+		}
 		before := t.Matches
 		next := e.believe(t, &h, prior)
 		if t.Matches < fewestFound {

@@ -12,7 +12,7 @@ import (
 // writeRows is how many rows of a file a worker writes at a time.
 const writeRows = 8192
 
-// lines writes lines made by the workers, in order.
+// lines writes lines made by the workers, in order. It ends with the error of w or of Stop.
 func (e *Engine) lines(w io.Writer, header string, n int, line func(x *Explainer, at int, out []byte) []byte) error {
 	if _, err := io.WriteString(w, header); err != nil {
 		return err
@@ -28,6 +28,9 @@ func (e *Engine) lines(w io.Writer, header string, n int, line func(x *Explainer
 		}
 		return out
 	}, func(text []byte) error {
+		if err := e.options.stopped(); err != nil {
+			return err
+		}
 		_, err := w.Write(text)
 		return err
 	})

@@ -68,7 +68,7 @@ func (o *opened) prepare(c *Call, in linkInput) (err error) {
 	}
 	options := linkage.Options{Workers: workers, ID: in.ID, ReferenceID: in.ReferenceID, Meter: func(stage string) linkage.Meter {
 		return c.board.Meter(c.say.Text("linkage.stage." + stage))
-	}}
+	}, Stop: c.stopped}
 	var reference linkage.Source
 	if o.tables[1] != nil {
 		reference = o.tables[1]
@@ -85,6 +85,14 @@ func (o *opened) read(i int, path string) error {
 	o.maps = append(o.maps, m)
 	o.tables[i], err = flatcsv.Parse(m.Bytes())
 	return err
+}
+
+// stopped says that the command was interrupted.
+func (c *Call) stopped() error {
+	if c.Err() != nil {
+		return fail.Unavailable("linkage.stopped")
+	}
+	return nil
 }
 
 // Close gives the files back.
@@ -159,7 +167,10 @@ func (l Link) Run(c *Call) (err error) {
 }
 
 func (l Link) toReference(c *Call, o *opened) error {
-	links := o.engine.Link()
+	links, err := o.engine.Link()
+	if err != nil {
+		return err
+	}
 	if err := files.Write(l.Out, 0o600, func(w io.Writer) error { return o.engine.WriteLinks(w, &links) }); err != nil {
 		return err
 	}
@@ -176,14 +187,12 @@ func (l Link) toReference(c *Call, o *opened) error {
 }
 
 func (l Link) doubles(c *Call, o *opened) error {
-	found := o.engine.Dedupe()
-	if err := files.Write(l.Out, 0o600, func(w io.Writer) error { return o.engine.WriteEdges(w, &found) }); err != nil {
+	found, err := o.engine.Dedupe()
+	if err != nil {
 		return err
 	}
-	if l.Clusters != "" {
-		if err := files.Write(l.Clusters, 0o600, func(w io.Writer) error { return o.engine.WriteClusters(w, &found) }); err != nil {
-			return err
-		}
+	if err := l.writeDoubles(o, &found); err != nil {
+		return err
 	}
 	rows := o.tables[0].Rows()
 	result := map[string]any{
@@ -195,6 +204,24 @@ func (l Link) doubles(c *Call, o *opened) error {
 		o.remarks(c, w, found.Report)
 	})
 	return nil
+}
+
+// writeDoubles puts both files at their places when both are whole.
+func (l Link) writeDoubles(o *opened, found *linkage.Doubles) error {
+	pairs, err := files.Create(l.Out, 0o600)
+	if err != nil {
+		return err
+	}
+	defer pairs.Discard()
+	if err := o.engine.WriteEdges(pairs, found); err != nil {
+		return err
+	}
+	if l.Clusters != "" {
+		if err := files.Write(l.Clusters, 0o600, func(w io.Writer) error { return o.engine.WriteClusters(w, found) }); err != nil {
+			return err
+		}
+	}
+	return pairs.Commit()
 }
 
 // remarks says what the reader of the figures must know.
@@ -329,13 +356,9 @@ func (l EvaluateLink) Run(c *Call) (err error) {
 	if err != nil {
 		return err
 	}
-	var v linkage.Evaluation
-	if l.Reference != "" {
-		links := o.engine.Link()
-		v = o.engine.EvaluateLinks(&links, &labels)
-	} else {
-		found := o.engine.Dedupe()
-		v = o.engine.EvaluateDoubles(&found, &labels)
+	v, err := o.evaluate(&labels)
+	if err != nil {
+		return err
 	}
 	result := struct {
 		linkage.Evaluation
@@ -346,6 +369,21 @@ func (l EvaluateLink) Run(c *Call) (err error) {
 		o.tell(c, w)
 	})
 	return nil
+}
+
+func (o *opened) evaluate(labels *linkage.Labels) (v linkage.Evaluation, err error) {
+	if o.tables[1] == nil {
+		found, err := o.engine.Dedupe()
+		if err != nil {
+			return v, err
+		}
+		return o.engine.EvaluateDoubles(&found, labels)
+	}
+	links, err := o.engine.Link()
+	if err != nil {
+		return v, err
+	}
+	return o.engine.EvaluateLinks(&links, labels)
 }
 
 func (c *Call) printEvaluation(w io.Writer, v linkage.Evaluation) {

@@ -36,7 +36,10 @@ func (l ChartLink) Run(c *Call) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.Close()) }()
-	bars := o.expected()
+	bars, err := o.expected()
+	if err != nil {
+		return err
+	}
 	page := chartPage{c: c}
 	page.begin(o.model)
 	page.weights(o.model.Weights())
@@ -58,13 +61,13 @@ func (l ChartLink) Run(c *Call) (err error) {
 	return nil
 }
 
-func (o *opened) expected() []linkage.Expected {
+func (o *opened) expected() ([]linkage.Expected, error) {
 	if o.tables[1] != nil {
-		links := o.engine.Link()
-		return o.engine.ExpectedLinks(&links)
+		links, err := o.engine.Link()
+		return o.engine.ExpectedLinks(&links), err
 	}
-	found := o.engine.Dedupe()
-	return o.engine.ExpectedDoubles(&found)
+	found, err := o.engine.Dedupe()
+	return o.engine.ExpectedDoubles(&found), err
 }
 
 // chartPage is the page under way.
