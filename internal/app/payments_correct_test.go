@@ -14,7 +14,6 @@ import (
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
 	"tepat/internal/kit/sqldb"
-	"tepat/internal/service/exchange"
 	"tepat/internal/service/payments"
 	"tepat/internal/service/programmes"
 	"tepat/internal/service/runs"
@@ -487,11 +486,5 @@ func focus(t *testing.T, page *browser.Page, field string) {
 // answers imports what the simulated bank says of an ordered stage.
 func (b *town) answers(t *testing.T, c payments.Cycle) {
 	t.Helper()
-	path := b.bankFile(t, c)
-	set, err := b.Exchange.Describe(exchange.Results, path, path+".rejects.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	set.Cycle = c.ID
-	b.worked(t, access.PaymentOfficer, runs.NewRun{Kind: "import.results", Settings: set, Inputs: set.SHA256, Total: set.Size})
+	b.resulted(t, c, b.bankFile(t, c))
 }

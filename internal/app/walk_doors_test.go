@@ -44,8 +44,10 @@ type door struct {
 	form func(w *walk) url.Values
 	// last keeps the door for the end of the walk, because it ends the session or the record.
 	last bool
-	// file sends the form with a file of this name and content, as a browser does.
+	// file sends the form with a file of this name and content, as a browser does; made makes the content
+	// where it depends on the records.
 	file, content string
+	made          func(w *walk) string
 	// home tells that a village's account does it for its own village, whatever the form says.
 	home bool
 	// traced tells that a refusal may leave a trace: reading is open to her, or a run was made and
@@ -53,9 +55,6 @@ type door struct {
 	traced bool
 	// owner is who has a private record.
 	owner string
-	// stuck tells that the form is answered on its own page: what comes before it in the work of the
-	// office is not done in the walk.
-	stuck bool
 }
 
 func anyOf(p ...access.Permission) []access.Permission { return p }
@@ -187,9 +186,9 @@ func doors() []door {
 		{route: "GET /pengaduan/{id}", open: cases, reach: village, path: "complaint"},
 		{route: "POST /pengaduan/{id}/langkah/{action}", open: handles, reach: village, path: "complaint/langkah/assign", form: fixed("version", "1")},
 		{route: "POST /pengaduan/{id}/kontak", open: handles, reach: village, path: "named/kontak", form: fixed("purpose", "Menelepon pelapor")},
-		{route: "GET /pengaduan/{id}/keluarga", open: anyOf(access.VerifyProposal), reach: village, path: "complaint/keluarga"},
-		{route: "POST /pengaduan/{id}/cari", open: anyOf(access.VerifyProposal), path: "complaint/cari", form: fixed("q", "Maria Contoh")},
-		{route: "POST /pengaduan/{id}/keluarga", open: anyOf(access.VerifyProposal), reach: village, path: "complaint/keluarga", form: (*walk).identified, stuck: true},
+		{route: "GET /pengaduan/{id}/keluarga", open: anyOf(access.VerifyProposal), reach: village, path: "objection/keluarga"},
+		{route: "POST /pengaduan/{id}/cari", open: anyOf(access.VerifyProposal), path: "objection/cari", form: fixed("q", "Maria Contoh")},
+		{route: "POST /pengaduan/{id}/keluarga", open: anyOf(access.VerifyProposal), reach: village, path: "objection/keluarga", form: (*walk).identified},
 
 		{route: "GET /kantor"},
 		{route: "GET /pagi", open: figures},
@@ -235,18 +234,20 @@ func doors() []door {
 		}},
 		{route: "GET /penyaluran/{id}", open: runs, reach: district, path: "cycle"},
 		{route: "POST /penyaluran/{id}/hitung", open: pays, reach: district, path: "cycle/hitung", form: fixed()},
-		{route: "POST /penyaluran/{id}/perintah", open: pays, reach: district, path: "cycle/perintah", form: fixed("number", "SP2D-1", "on.day", "1", "on.month", "11", "on.year", "2024", "amount", "1000"), stuck: true},
-		{route: "POST /penyaluran/{id}/berkas", open: pays, reach: district, path: "cycle/berkas", form: fixed(), file: "hasil.csv", content: "x\n", stuck: true},
-		{route: "POST /penyaluran/{id}/tutup", open: pays, reach: district, path: "cycle/tutup", form: fixed(), stuck: true},
-		{route: "POST /penyaluran/{id}/kembali", open: pays, reach: district, path: "paid/kembali", form: fixed(), stuck: true},
-		{route: "GET /penyaluran/{id}/temuan", open: anyOf(access.RunPayment, access.ApprovePayment), reach: district, path: "paid/temuan"},
-		{route: "POST /penyaluran/{id}/temuan", open: pays, reach: district, path: "paid/temuan", form: fixed("do", "x"), stuck: true},
+		{route: "POST /penyaluran/{id}/perintah", open: pays, reach: district, path: "paid/perintah", form: fixed("number", "SP2D-1", "on.day", "1", "on.month", "11", "on.year", "2024", "amount", "1000")},
+		{route: "POST /penyaluran/{id}/berkas", open: pays, reach: district, path: "ordered/berkas", form: fixed(), file: "hasil.csv", made: func(w *walk) string { return w.bank }},
+		{route: "POST /penyaluran/{id}/tutup", open: pays, reach: district, path: "answered/tutup", form: fixed()},
+		{route: "POST /penyaluran/{id}/kembali", open: pays, reach: district, path: "answered/kembali", form: (*walk).goneBack},
+		{route: "GET /penyaluran/{id}/temuan", open: anyOf(access.RunPayment, access.ApprovePayment), reach: district, path: "doubted/temuan"},
+		{route: "POST /penyaluran/{id}/temuan", open: pays, reach: district, path: "doubted/temuan", form: fixed("do", "kind", "jenis", "amount", "note", "Bank mengirim koreksi")},
 		{route: "GET /penyaluran/{id}/baris", open: read, reach: district, path: "paid/baris"},
 		{route: "GET /penyaluran/{cycle}/baris/{id}", open: read, reach: village, path: "payment"},
-		{route: "POST /penyaluran/{cycle}/baris/{id}/tangani", open: anyOf(access.RunPayment, access.ChangeRegistry), reach: village, path: "payment/tangani", form: fixed("version", "1", "what", "visit", "tangani_note", "Sudah dikunjungi"), stuck: true},
+		{route: "POST /penyaluran/{cycle}/baris/{id}/tangani", open: anyOf(access.RunPayment, access.ChangeRegistry), reach: village, path: "failed/tangani", form: versioned("failed", "what", "visit", "tangani_note", "Sudah dikunjungi")},
 		{route: "POST /penyaluran/{cycle}/baris/{id}/kecualikan", open: pays, reach: village, path: "payment/kecualikan", form: fixed("version", "1", "status", "EXCLUDED_DEAD", "kecualikan_note", "Akta kematian")},
 		{route: "POST /penyaluran/{cycle}/baris/{id}/kembalikan", open: pays, reach: village, path: "payment/kembalikan", form: fixed("version", "2", "kembalikan_note", "Keliru")},
-		{route: "POST /penyaluran/{cycle}/baris/{id}/pengurus", open: pays, reach: village, path: "payment/pengurus", form: fixed("version", "3", "payee", "018f0000-0000-7000-8000-000000000000", "pengurus_note", "Sakit"), stuck: true},
+		{route: "POST /penyaluran/{cycle}/baris/{id}/pengurus", open: pays, reach: village, path: "payment/pengurus", form: func(w *walk) url.Values {
+			return url.Values{"version": {"3"}, "payee": {w.payee}, "pengurus_note": {"Sakit"}}
+		}},
 		{route: "GET /penyaluran/{id}/daftar", open: exports, reach: district, path: "cycle/daftar"},
 		{route: "POST /penyaluran/{id}/daftar", open: pays, reach: district, path: "cycle/daftar", form: fixed("purpose", "Kirim ke bank")},
 
@@ -267,7 +268,9 @@ func doors() []door {
 		{route: "GET /profil/faktor"},
 		{route: "POST /profil/faktor", form: fixed("do", "begin")},
 		{route: "POST /profil/pintasan", form: fixed("do", "off")},
-		{route: "POST /profil/sandi", form: fixed("present", "x", "password", "perahu di teluk", "again", "perahu di laut"), stuck: true},
+		{route: "POST /profil/sandi", last: true, form: func(w *walk) url.Values {
+			return url.Values{"present": {w.password[w.knocking]}, "password": {"perahu di teluk"}, "again": {"perahu di teluk"}}
+		}},
 		{route: "POST /profil/keluar", form: fixed(), last: true},
 		{route: "POST /keluar", form: fixed(), last: true},
 	}
@@ -314,7 +317,7 @@ func (w *walk) complaint() url.Values {
 }
 
 func (w *walk) identified() url.Values {
-	return url.Values{"version": {"2"}, "family": {strings.TrimPrefix(w.at["family"], "/keluarga/")}}
+	return url.Values{"version": {"1"}, "family": {strings.TrimPrefix(w.at["family"], "/keluarga/")}}
 }
 
 // repaired is the form of a returned proposal, mended.

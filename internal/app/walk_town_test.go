@@ -16,7 +16,6 @@ import (
 	"tepat/internal/domain/grievance"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
-	"tepat/internal/domain/programme"
 	"tepat/internal/domain/proposal"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/accounts"
@@ -24,7 +23,6 @@ import (
 	"tepat/internal/service/grievances"
 	"tepat/internal/service/installation"
 	"tepat/internal/service/lookups"
-	"tepat/internal/service/payments"
 	"tepat/internal/service/programmes"
 	"tepat/internal/service/proposals"
 	"tepat/internal/service/registry"
@@ -63,6 +61,9 @@ type walk struct {
 	choice, draft, thrown, nik, key, change string
 	family                                  map[string]string
 	draftList, taken                        string // taken is the change that is withdrawn
+	bank, payee                             string // what the bank answers to an order, and who else of a family may be paid
+	password                                map[*http.Client]string
+	knocking                                *http.Client // who sends the form that is being made
 	serial                                  int
 }
 
@@ -70,7 +71,7 @@ func (w *walk) newID() string { return sqldb.NewID().String() }
 
 func newWalk(t *testing.T) *walk {
 	t.Helper()
-	w := &walk{t: t, at: map[string]string{}, version: map[string]int64{}, nobody: plainClient()}
+	w := &walk{t: t, at: map[string]string{}, version: map[string]int64{}, password: map[*http.Client]string{}, nobody: plainClient()}
 	w.town = newTownOf(t, installation.Creation{Name: "Dinas Sosial Provinsi Maluku", Level: installation.Province, Areas: []area.Code{maluku}, Training: true})
 	w.village = w.town.people[access.Operator].Area
 	w.numbers = map[string]bool{}
@@ -163,7 +164,8 @@ func plainClient() *http.Client {
 func (w *walk) walker(t *testing.T, where string, a accounts.DemoAccount) walker {
 	t.Helper()
 	out := walker{name: where + " " + string(a.Role), role: a.Role, area: a.Area, http: plainClient()}
-	w.enter(t, out.http, a.Login, a.Password.Reveal())
+	w.password[out.http] = a.Password.Reveal()
+	w.enter(t, out.http, a.Login, w.password[out.http])
 	if a.Role == access.Ministry { // she works in one district after the other: here it is that of the records
 		if got := w.knock(t, door{route: "GET /{$}", path: "/?kantor=" + ambon.Dotted()}, out.http); got.status != http.StatusSeeOther {
 			t.Fatalf("%s chooses %s: %d %s", out.name, ambon.Dotted(), got.status, got.words())
@@ -236,7 +238,19 @@ func (w *walk) records(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.at["named"] = "/pengaduan/" + itoa(named.Tenant) + "-" + named.ID.String()
+	w.objection(t, phone)
 	w.user(t)
+}
+
+// objection files what a neighbour says of a family she can describe and not name.
+func (w *walk) objection(t *testing.T, phone person.Phone) {
+	t.Helper()
+	r, err := w.Grievances.File(t.Context(), w.actor(t, access.Verifier), grievances.Filing{Request: sqldb.NewID(), Kind: grievances.Objection, Topic: string(proposal.AgainstListing), Area: w.village, FilerArea: w.village,
+		Document: grievances.Document{Words: "Keluarga itu punya dua mobil.", Target: "Rumah hijau di ujung jalan", Contact: grievances.Contact{Phone: phone}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.at["objection"] = "/pengaduan/" + itoa(r.Tenant) + "-" + r.ID.String()
 }
 
 // changes asks for three changes of places on the list: one is decided, one waits for it, one is taken back.
@@ -265,22 +279,6 @@ func (w *walk) changes(t *testing.T, tenant area.Tenant, list sqldb.ID) {
 	}
 	w.at["letters"] = "/program/sembako/surat?sesudah=0&wilayah=" + w.village.Dotted()
 	w.at["removal"] = "/usulan/ajukan?jenis=REMOVAL&keluarga=" + strings.TrimPrefix(w.at["family"], "/keluarga/")
-}
-
-// stages opens two stages of payment, one of them with its rows.
-func (w *walk) stages(t *testing.T, tenant area.Tenant, list sqldb.ID) {
-	t.Helper()
-	for _, one := range [][2]string{{"paid", "2024-10"}, {"cycle", "2024-11"}} {
-		c, err := w.Payments.OpenCycle(t.Context(), w.actor(t, access.PaymentOfficer), payments.Opening{Tenant: tenant, Programme: programme.Sembako, List: list, Period: one[1]})
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.at[one[0]] = stageAt(c)
-		if one[0] == "paid" {
-			w.worked(t, access.PaymentOfficer, runs.NewRun{Kind: "pay", Settings: payments.StageSettings{Cycle: c.ID}})
-			_, w.at["payment"] = w.row(t, c, `state = 'LISTED' AND area_code = $1`, int64(w.village))
-		}
-	}
 }
 
 // record notes the path of a record that a query finds.
