@@ -13,6 +13,7 @@ type forest struct {
 	parent  map[int32]int32
 	members map[int32][]int32 // of the roots, in the order of their ids
 	apart   map[int32][]int32 // rows a row must not be with
+	entity  map[int32]uint64  // what Options.Known says a row is, and the cluster of a root
 }
 
 func (f *forest) find(x int32) int32 {
@@ -37,6 +38,7 @@ func (f *forest) find(x int32) int32 {
 // clusters whose other pairs speak against it is a bridge, and not followed.
 func (d *Doubles) group(e *Engine, s *scorer, all *finds, ranks map[int32]int32) error {
 	f := forest{parent: map[int32]int32{}, members: map[int32][]int32{}, apart: map[int32][]int32{}}
+	f.settleKnown(all, &e.options.Known, ranks)
 	for _, p := range all.apart {
 		f.apart[p[0]] = append(f.apart[p[0]], p[1])
 		f.apart[p[1]] = append(f.apart[p[1]], p[0])
@@ -58,7 +60,7 @@ func (d *Doubles) group(e *Engine, s *scorer, all *finds, ranks map[int32]int32)
 		if a == b {
 			continue
 		}
-		if f.divided(a, b) || !e.agree(w, &sure, f.members[a], f.members[b]) {
+		if f.divided(a, b) || f.strangers(a, b) || !e.agree(w, &sure, f.members[a], f.members[b]) {
 			d.Refused++
 			continue
 		}
@@ -110,6 +112,7 @@ func (f *forest) join(a, b int32, ranks map[int32]int32) {
 		a, b = b, a
 	}
 	f.parent[b] = a
+	f.inherit(a, b)
 	list := append(f.members[a], f.members[b]...)
 	delete(f.members, b)
 	slices.SortFunc(list, func(x, y int32) int { return cmp.Compare(ranks[x], ranks[y]) })

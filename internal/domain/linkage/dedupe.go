@@ -20,13 +20,16 @@ type Doubles struct {
 	Linked   int       // edges at the bar of linking and above
 	Refused  int       // of them, those that would have joined what belongs apart
 	Apart    int       // pairs that agree in much and are better explained otherwise
+	Settled  int64     // pairs the keys brought together that Options.Known holds to be two, and that were not compared
 	Report   Report
 }
 
 // finds is what a task of deduplication brings home.
 type finds struct {
-	edges []Edge
-	apart [][2]int32
+	edges   []Edge
+	apart   [][2]int32
+	known   [][2]int32 // of Options.Known, sorted
+	settled int64
 }
 
 // Prior gives the log2 odds that two random rows are one, before anything is compared.
@@ -35,7 +38,7 @@ func (e *Engine) prior() float64 {
 		listed := e.model.file.Prior.Listed
 		return math.Log2(listed / (1 - listed) / float64(e.n-e.left))
 	}
-	p := min(e.model.file.Prior.Duplicates/float64(max(e.n-1, 1)), 0.5)
+	p := min(e.model.file.Prior.Duplicates/float64(e.mates()), 0.5)
 	return math.Log2(p / (1 - p))
 }
 
@@ -44,7 +47,7 @@ func (e *Engine) mates() int {
 	if e.sources[1] != nil {
 		return e.n - e.left
 	}
-	return max(e.n-1, 1)
+	return max(max(e.n, e.options.Population)-1, 1)
 }
 
 // Dedupe finds the rows of one table that are one thing: pairs above the model's bar of review, and the
@@ -58,6 +61,10 @@ func (e *Engine) Dedupe() (Doubles, error) {
 	b := newBlocker(e.data)
 	var all finds
 	visit := func(v *meeting, c *finds) {
+		if e.options.Known.two(v.i, v.j) {
+			c.settled++
+			return
+		}
 		weight, kept := v.scorer.pair(v.worker, v.a, v.b)
 		switch {
 		case kept:
@@ -72,13 +79,15 @@ func (e *Engine) Dedupe() (Doubles, error) {
 		}
 		b.logs[rule].Found += int64(len(c.edges))
 		all.edges, all.apart = append(all.edges, c.edges...), append(all.apart, c.apart...)
+		all.settled += c.settled
 		return nil
 	})
 	if err != nil {
 		return Doubles{}, err
 	}
+	e.know(s, &all)
 	ranks := e.settle(&all)
-	d := Doubles{Edges: all.edges, Apart: len(all.apart), Report: e.report(e.prior(), b)}
+	d := Doubles{Edges: all.edges, Apart: len(all.apart), Settled: all.settled, Report: e.report(e.prior(), b)}
 	if err := d.group(e, s, &all, ranks); err != nil {
 		return Doubles{}, err
 	}

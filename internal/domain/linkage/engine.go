@@ -20,6 +20,10 @@ type Options struct {
 	// Stop is asked between pieces of work, by many goroutines; nil means never. Once it gives an error it must
 	// go on giving one, and what is under way ends with it.
 	Stop func() error
+	// Known is what other sources know of the rows, for deduplication.
+	Known Known
+	// Population is how many rows there are in all, where the table holds only some of them; it moves the prior.
+	Population int
 }
 
 // Engine holds one or two tables ready to be compared by a model. It may be used by one goroutine.
