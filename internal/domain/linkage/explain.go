@@ -43,9 +43,11 @@ type Waterfall struct {
 
 // Explain gives the waterfall of two rows: the prior, each comparison in the order of the model, and what
 // further explanations take. The bars add up to the weight.
-func (e *Engine) Explain(i, j int) Waterfall {
-	s := newScorer(e.data, e.prior(), e.mates())
-	w := newWorker(e.data)
+func (e *Engine) Explain(i, j int) Waterfall { return e.ExplainIn(e.Explainer(), i, j) }
+
+// ExplainIn is Explain in room that is used for many pairs.
+func (e *Engine) ExplainIn(x *Explainer, i, j int) Waterfall {
+	s, w := x.scorer, x.worker
 	a, b := e.record(i), e.record(j)
 	weight, _ := s.pair(w, a, b)
 	out := Waterfall{Bits: Bits(weight), Probability: Probability(weight), Key: e.meeting(a, b)}
