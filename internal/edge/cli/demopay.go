@@ -64,7 +64,7 @@ func (r *demoRun) pay() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	cycle, err := r.h.Payments.OpenCycle(r.c, r.people[access.PaymentOfficer], payments.Opening{Tenant: tenant, Programme: id, Period: payments.PeriodOf(one, list.Period.First()), List: list.ID})
+	cycle, err := r.h.Payments.OpenCycle(r.c, r.people[access.PaymentOfficer], payments.Opening{Tenant: tenant, Programme: id, Period: payments.PeriodOf(one, list.Period.First())})
 	if err != nil {
 		return 0, err
 	}

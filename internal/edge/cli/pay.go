@@ -22,12 +22,15 @@ import (
 type OpenStage struct {
 	where
 	Programme string `required:"" placeholder:"ID" help:"Programme, such as pkh."`
-	Period    string `placeholder:"PERIOD" help:"Stage, such as 2024-Q4, 2024-10 or 2024; by default the one the list begins in."`
-	List      string `placeholder:"ID" help:"Frozen list to pay; by default the one in force."`
+	Period    string `placeholder:"PERIOD" help:"Stage, such as 2024-Q4, 2024-10 or 2024; by default the one in which the list now in force began."`
+	List      string `placeholder:"ID" help:"Open it only if this list is the one in force for the stage; otherwise that one is found."`
+	Status    bool   `help:"Keep the status of what the centre pays; needs --period."`
 }
 
-// Help gives an example.
-func (OpenStage) Help() string { return "Example: tepat pay open --as penyaluran --programme pkh" }
+// Help says which list is paid, and gives an example.
+func (OpenStage) Help() string {
+	return "A stage is paid from the list in force on its first day; it may be opened after the next list came into force.\nExample: tepat pay open --as penyaluran --programme pkh --period 2024-Q4"
+}
 
 // Run opens it.
 func (o OpenStage) Run(c *Call) error {
@@ -50,28 +53,25 @@ func (o OpenStage) Run(c *Call) error {
 }
 
 func (o OpenStage) opening(c *Call, h *House, who access.Actor, tenant area.Tenant) (in payments.Opening, err error) {
-	in = payments.Opening{Tenant: tenant, Programme: programme.ID(o.Programme), Period: o.Period}
+	in = payments.Opening{Tenant: tenant, Programme: programme.ID(o.Programme), Period: o.Period, Status: o.Status}
 	if o.List != "" {
-		in.List, err = idOf(o.List, "--list")
-		if err != nil || o.Period != "" {
+		if in.List, err = idOf(o.List, "--list"); err != nil {
 			return in, err
 		}
+	}
+	if in.Period != "" {
+		return in, nil
 	}
 	list, err := h.Programmes.InForce(c, who, tenant, in.Programme)
 	if err != nil {
 		return in, err
 	}
-	if in.List.IsZero() {
-		in.List = list.ID
+	first := list.Period.First()
+	one, err := h.Programmes.Set(first).Programme(in.Programme)
+	if err != nil {
+		return in, err
 	}
-	if in.Period == "" {
-		first := list.Period.First()
-		one, err := h.Programmes.Set(first).Programme(in.Programme)
-		if err != nil {
-			return in, err
-		}
-		in.Period = payments.PeriodOf(one, first)
-	}
+	in.Period = payments.PeriodOf(one, first)
 	return in, nil
 }
 

@@ -24,14 +24,11 @@ func (d *Desk) openCycleOf(r *http.Request, who access.Actor, list, stage string
 		return payments.Cycle{}, err
 	}
 	in := payments.Opening{Tenant: tenant, Period: stage}
-	id, row := listChoice(list)
+	id, _ := listChoice(list)
 	if id == "" {
 		return payments.Cycle{}, fail.Invalid("payments.needs_list").On("list")
 	}
 	in.Programme = id
-	if _, in.List, err = parseRow(row); err != nil {
-		return payments.Cycle{}, err
-	}
 	return d.Payments.OpenCycle(r.Context(), who, in)
 }
 
@@ -57,8 +54,9 @@ func (d *Desk) showCycle(w http.ResponseWriter, r *http.Request, who access.Acto
 	page := d.page(r, who, "paymentsweb.cycle_title", "programme", d.programmeWords(p, c.Programme, d.cycleDay(c)), "period", stageWords(p, c.Period))
 	page.Back = &ui.Link{Label: p.Text("paymentsweb.title"), Href: "/penyaluran"}
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
-	v := desk.RecordView{Problems: problems, Chips: []ui.Chip{cycleChip(p, c.State)}, Sections: []desk.Section{
-		{ID: "ringkasan", Title: p.Text("paymentsweb.summary"), Items: cycleItems(p, report)},
+	paidFrom, links := d.paidFrom(r, p, who, c)
+	v := desk.RecordView{Problems: problems, Chips: []ui.Chip{cycleChip(p, c.State)}, Links: links, Sections: []desk.Section{
+		{ID: "ringkasan", Title: p.Text("paymentsweb.summary"), Items: append(cycleItems(p, report), paidFrom...)},
 		{ID: "hasil", Title: p.Text("paymentsweb.finals"), Content: finalBar(p, report), Table: finalTable(p, report)},
 	}}
 	if report.Listed.Rows > 0 { // before the rows are worked out one empty table says it

@@ -9,6 +9,7 @@ import (
 	"tepat/internal/domain/money"
 	"tepat/internal/domain/payment"
 	"tepat/internal/domain/period"
+	"tepat/internal/domain/programme"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
@@ -149,10 +150,11 @@ func (s *Service) answer(p *row) (b payment.BankRow, ok bool) {
 
 // asAnswered fills in what a status of the centre leaves out: the days, and that a failure is no money.
 func asAnswered(p *row, c Cycle) {
-	day, err := firstDay(c.Period)
+	first, _, err := months(programme.Programme{}, c.Period)
 	if err != nil || p.excluded != "" {
 		return
 	}
+	day := first.First()
 	switch p.state {
 	case payment.OMSPANFailed, payment.AccountOpeningFailed, payment.AccountCheckFailed, payment.Rejected:
 		p.excluded = payment.Excluded

@@ -36,7 +36,7 @@ type Cycle struct {
 	ID        sqldb.ID
 	Version   int64
 	Run       sqldb.ID // that worked out its rows
-	List      sqldb.ID // the frozen list it pays, zero when only the status is imported
+	List      sqldb.ID // the list it pays, in force for its period; zero when only the status is imported
 	Programme programme.ID
 	Period    string // "2024-10", "2024-Q4", "2024"
 	OwnMoney  bool   // paid from here; else the status of the centre
@@ -57,8 +57,10 @@ type Opening struct {
 	Tenant    area.Tenant
 	Programme programme.ID
 	Period    string
-	// List is the frozen list to pay. It stays zero for a stage that another level pays.
+	// List is the list to pay, when somebody wants to be sure of it; by default it is found by the date of the stage.
 	List sqldb.ID
+	// Status keeps the status of what the level above pays, although this installation may pay it itself: in training.
+	Status bool
 }
 
 // PeriodOf gives the name of a programme's stage that a day lies in: the quarter for one with four stages a
@@ -75,26 +77,13 @@ func PeriodOf(p programme.Programme, day period.Date) string {
 	}
 }
 
-// firstDay gives the first day of a stage by its name. Error: payments.period.
-func firstDay(text string) (period.Date, error) {
-	if m, err := period.ParseMonth(text); err == nil {
-		return m.First(), nil
-	}
-	if q, err := period.ParseQuarter(text); err == nil {
-		return q.First(), nil
-	}
-	if d, err := period.ParseDate(text); err == nil && len(text) == len("2024") {
-		return d.Earliest(), nil
-	}
-	return period.Date{}, fail.Invalid("payments.period").On("period")
-}
-
 // programmeAt gives the cycle's programme by the rules in force when the stage begins.
 func (s *Service) programmeAt(id programme.ID, stage string) (programme.Programme, period.Date, error) {
-	day, err := firstDay(stage)
+	first, _, err := months(programme.Programme{}, stage)
 	if err != nil {
-		return programme.Programme{}, day, err
+		return programme.Programme{}, period.Date{}, err
 	}
+	day := first.First()
 	p, err := s.catalogue.At(day).Programme(id)
 	return p, day, err
 }
@@ -107,11 +96,10 @@ func duty(p programme.Programme) installation.Duty {
 	return installation.PayLocal
 }
 
-// OpenCycle opens a stage. With a list it is paid from here, which the installation must be allowed to;
-// without one it keeps the status of what another level pays. Errors: payments.period,
-// programme.not_in_force, installation.not_our_level, payments.list_unknown, payments.list_other (fact
-// programme), payments.list_not_frozen (fact state), payments.needs_list, payments.period_taken (facts
-// programme, period).
+// OpenCycle opens a stage. What this installation may pay is paid from here, from the list in force for the stage's
+// period, be that list followed by another meanwhile or not; of the rest the status of what another level pays is kept.
+// Errors: payments.period, programme.not_in_force, installation.not_our_level, payments.needs_list,
+// payments.period_taken (facts programme, period), and those of payableListIn.
 func (s *Service) OpenCycle(ctx context.Context, who access.Actor, in Opening) (c Cycle, err error) {
 	district, err := s.district(in.Tenant)
 	if err != nil {
@@ -121,12 +109,7 @@ func (s *Service) OpenCycle(ctx context.Context, who access.Actor, in Opening) (
 	if err != nil {
 		return c, err
 	}
-	own := !in.List.IsZero()
-	if own {
-		err = s.home.MustPerform(duty(p))
-	} else if s.home.May(duty(p)) && !s.home.Training {
-		err = fail.Invalid("payments.needs_list").On("list")
-	}
+	own, err := s.paidHere(p, in)
 	if err != nil {
 		return c, err
 	}
@@ -134,40 +117,44 @@ func (s *Service) OpenCycle(ctx context.Context, who access.Actor, in Opening) (
 		if err := tx.Allow(access.RunPayment, in.Tenant, district); err != nil {
 			return err
 		}
+		facts := map[string]any{"programme": in.Programme, "period": in.Period, "own_money": own}
+		c = Cycle{Tenant: in.Tenant, ID: tx.NewID(), Version: 1, Programme: in.Programme, Period: in.Period, OwnMoney: own,
+			State: Open, OpenedBy: who.ID, ChangedAt: tx.Now}
 		if own {
-			if err := frozenListIn(ctx, tx, in); err != nil {
+			list, err := payableListIn(ctx, tx, p, in)
+			if err != nil {
 				return err
 			}
+			c.List = list.ID
+			facts["list"], facts["list_from"], facts["list_state"] = list.ID.String(), list.From.Text(), list.State
 		}
-		c = Cycle{Tenant: in.Tenant, ID: tx.NewID(), Version: 1, List: in.List, Programme: in.Programme, Period: in.Period, OwnMoney: own,
-			State: Open, OpenedBy: who.ID, ChangedAt: tx.Now}
 		if err := insertCycle(ctx, tx, c); err != nil {
 			if sqldb.IsUnique(err) {
 				return fail.Conflict("payments.period_taken", "programme", string(in.Programme), "period", in.Period)
 			}
 			return fmt.Errorf("keep stage: %w", err)
 		}
-		return tx.Record(ctx, s.entry(c, district, map[string]any{"programme": c.Programme, "period": c.Period, "own_money": own}))
+		return tx.Record(ctx, s.entry(c, district, facts))
 	})
 	return c, err
+}
+
+// paidHere reports whether a stage is paid from here. Errors: installation.not_our_level when a list is named that
+// another level pays, payments.needs_list when only the status is wanted of what must be paid here.
+func (s *Service) paidHere(p programme.Programme, in Opening) (bool, error) {
+	switch may := s.home.May(duty(p)); {
+	case !in.List.IsZero():
+		return true, s.home.MustPerform(duty(p))
+	case in.Status && may && !s.home.Training:
+		return false, fail.Invalid("payments.needs_list").On("list")
+	default:
+		return may && !in.Status, nil
+	}
 }
 
 // entry is the audit entry of a stage.
 func (s *Service) entry(c Cycle, district area.Code, facts map[string]any) audit.Entry {
 	return audit.Entry{Tenant: c.Tenant, Area: district, Subject: c.ID, Facts: facts}
-}
-
-func frozenListIn(ctx context.Context, tx *act.Tx, in Opening) error {
-	list, err := listIn(ctx, tx, in.Tenant, in.List)
-	switch {
-	case err != nil:
-		return err
-	case list.programme != in.Programme:
-		return fail.Conflict("payments.list_other", "programme", string(list.programme)).On("list")
-	case list.state != "frozen":
-		return fail.Conflict("payments.list_not_frozen", "state", list.state).On("list")
-	}
-	return nil
 }
 
 // Show gives one stage. It holds sums and no persons, so that reading it is no act; the right to read

@@ -34,7 +34,10 @@ func TestWhoMayOpenWhichStage(t *testing.T) {
 			{"the next stage of the same list", h.officer, of("local_aid", "2024-11", local), "", true},
 			{"a district does not pay what the centre pays", h.officer, of("sembako", "2024-10", sembako), "installation.not_our_level", false},
 			{"it keeps the centre's status", h.officer, of("sembako", "2024-10", sqldb.ID{}), "", false},
-			{"its own programme needs a list", h.officer, of("local_aid", "2024-12", sqldb.ID{}), "payments.needs_list", false},
+			{"the list of its own programme is found by the date", h.officer, of("local_aid", "2024-12", sqldb.ID{}), "", true},
+			{"there was no list then", h.officer, of("local_aid", "2024-09", sqldb.ID{}), "payments.no_list", false},
+			{"nor does a list pay a stage before it", h.officer, of("local_aid", "2024-08", local), "payments.no_list", false},
+			{"its own programme is paid, not watched", h.officer, payments.Opening{Tenant: testkit.AmbonTenant, Programme: "local_aid", Period: "2025-01", Status: true}, "payments.needs_list", false},
 			{"a list that is not frozen", h.officer, of("local_aid", "2024-12", draft), "payments.list_not_frozen", false},
 			{"a list of another programme", h.officer, of("local_aid", "2024-12", sembako), "payments.list_other", false},
 			{"a list that is none", h.officer, of("local_aid", "2024-12", sqldb.NewID()), "payments.list_unknown", false},
@@ -49,14 +52,14 @@ func TestWhoMayOpenWhichStage(t *testing.T) {
 				t.Errorf("%s: %+v, %v; want %q", c.name, made, err, c.code)
 			}
 		}
-		if n := h.count(`SELECT count(*) FROM audit_entry WHERE kabkota = 8171 AND act = 'payments.open'`); n != 3 {
-			t.Errorf("%d entries for 3 stages", n)
+		if n := h.count(`SELECT count(*) FROM audit_entry WHERE kabkota = 8171 AND act = 'payments.open'`); n != 4 {
+			t.Errorf("%d entries for 4 stages", n)
 		}
 		list, err := h.Cycles(t.Context(), h.head, testkit.AmbonTenant, payments.CycleFilter{Limit: 2})
-		if err != nil || len(list) != 2 || list[0].Period != "2024-11" {
+		if err != nil || len(list) != 2 || list[0].Period != "2024-12" {
 			t.Fatalf("stages = %+v, %v", list, err)
 		}
-		if rest, err := h.Cycles(t.Context(), h.head, testkit.AmbonTenant, payments.CycleFilter{Limit: 9, Before: list[1]}); err != nil || len(rest) != 1 || rest[0].ID == list[1].ID {
+		if rest, err := h.Cycles(t.Context(), h.head, testkit.AmbonTenant, payments.CycleFilter{Limit: 9, Before: list[1]}); err != nil || len(rest) != 2 || rest[0].ID == list[1].ID {
 			t.Errorf("the rest = %+v, %v", rest, err)
 		}
 		if _, err := h.Cycles(t.Context(), h.operator, testkit.AmbonTenant, payments.CycleFilter{}); !errors.Is(err, fail.Forbidden("access.denied")) {
@@ -72,8 +75,9 @@ func TestATrainingInstallationPaysEverything(t *testing.T) {
 		if c := h.open("sembako", "2024-09", h.list("sembako")); !c.OwnMoney {
 			t.Error("a training installation did not pay a central programme")
 		}
-		if c := h.open("pkh", "2024-Q4", sqldb.ID{}); c.OwnMoney {
-			t.Error("a stage without a list is paid from here")
+		c, err := h.OpenCycle(t.Context(), h.officer, payments.Opening{Tenant: testkit.AmbonTenant, Programme: "pkh", Period: "2024-Q4", Status: true})
+		if err != nil || c.OwnMoney {
+			t.Errorf("in training the status of the centre cannot be kept: %+v, %v", c, err)
 		}
 	})
 }

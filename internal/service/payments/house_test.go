@@ -216,9 +216,15 @@ func (h house) listOf(id programme.ID, amount money.Rupiah, families []home) sql
 	return h.list(id, places...)
 }
 
+// open opens a stage with a list that is in force from its first month; without one it keeps the centre's status.
 func (h house) open(id programme.ID, stage string, list sqldb.ID) payments.Cycle {
 	h.t.Helper()
-	c, err := h.OpenCycle(h.t.Context(), h.officer, payments.Opening{Tenant: testkit.AmbonTenant, Programme: id, Period: stage, List: list})
+	month := stage
+	if q, err := period.ParseQuarter(stage); err == nil {
+		month = q.Months()[0].Text()
+	}
+	h.of(month, list)
+	c, err := h.OpenCycle(h.t.Context(), h.officer, payments.Opening{Tenant: testkit.AmbonTenant, Programme: id, Period: stage, List: list, Status: list.IsZero()})
 	must(h.t, err)
 	return c
 }

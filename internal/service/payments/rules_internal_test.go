@@ -129,12 +129,12 @@ func TestStagesHaveNames(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%d stages on %s: %s, want %s", c.stages, c.day, got, c.want)
 		}
-		if first, err := firstDay(got); err != nil || first.After(c.day) {
-			t.Errorf("%s begins on %s, %v", got, first, err)
+		if first, last, err := months(of(c.stages), got); err != nil || first.First().After(c.day) || last.Last().Before(c.day) {
+			t.Errorf("%s lasts from %s to %s, %v", got, first, last, err)
 		}
 	}
 	for _, text := range []string{"", "2024-13", "2024-Q5", "2024-10-01", "24", "Oktober"} {
-		if _, err := firstDay(text); err == nil {
+		if _, _, err := months(programme.Programme{}, text); err == nil {
 			t.Errorf("%q was taken as a stage", text)
 		}
 	}

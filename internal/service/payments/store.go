@@ -120,42 +120,10 @@ func previousCycle(ctx context.Context, q sqldb.Querier, c Cycle) (sqldb.ID, err
 	return id, nil
 }
 
-// list is a list of recipients as far as paying needs it.
-type list struct {
-	programme programme.ID
-	state     string
-}
-
-// listIn reads the table programme_list, which belongs to programmes, for reading only: a stage is paid
-// from the list exactly as it was frozen.
-func listIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqldb.ID) (list, error) {
-	var l list
-	var name string
-	err := q.QueryRow(ctx, `SELECT programme, state FROM programme_list WHERE kabkota = $1 AND id = $2`, int64(tenant), id).Scan(&name, &l.state)
-	if found, err := sqldb.Found(err); !found {
-		if err != nil {
-			return l, fmt.Errorf("read list: %w", err)
-		}
-		return l, fail.NotFound("payments.list_unknown").On("list")
-	}
-	l.programme = programme.ID(name)
-	return l, nil
-}
-
 // sum is a number of rows and their money, as stored.
 type sum struct {
 	rows   int64
 	amount money.Rupiah
-}
-
-// enrolledIn sums what a list owes: its enrolled rows. It only reads the table of programmes.
-func enrolledIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, list sqldb.ID) (t sum, err error) {
-	var amount int64
-	err = q.QueryRow(ctx, `
-		SELECT count(*), CAST(coalesce(sum(amount), 0) AS BIGINT) FROM enrolment
-		WHERE kabkota = $1 AND list_id = $2 AND state = 1`, int64(tenant), list).Scan(&t.rows, &amount)
-	t.amount = money.Rupiah(amount)
-	return t, err
 }
 
 // paidIn sums the rows of a stage.

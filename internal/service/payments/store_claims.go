@@ -39,7 +39,7 @@ func parsePlace(cursor string) (p place, err error) {
 	return p, nil
 }
 
-// readClaims reads the next enrolled rows of a list by priority, each with the family's members or the person
+// readClaims reads the next rows that a list pays by priority, each with the family's members or the person
 // it is for. The tables enrolment, family and person belong to programmes and registry; they are only read here,
 // because a nation's list is millions of rows.
 func readClaims(ctx context.Context, q sqldb.Querier, p plan, at place, limit int) ([]claim, place, error) {
@@ -81,13 +81,22 @@ func claimsQuery(q sqldb.Querier, p plan, at place, limit int) (string, []any) {
 		whose = `m.id = e.person_id`
 	}
 	a := sqldb.NewArgs(q)
+	one := func(which string) string {
+		return `SELECT kabkota, id, position, family_id, person_id, amount, area_code FROM (
+				SELECT kabkota, id, position, family_id, person_id, amount, area_code FROM enrolment
+				WHERE kabkota = ` + a.P(int64(p.cycle.Tenant)) + ` AND list_id = ` + a.P(p.cycle.List) + ` AND ` + which + `
+					AND (position, id) > (` + a.P(at.position) + `, ` + a.P(floor(at.id)) + `)
+				ORDER BY position, id LIMIT ` + a.P(int64(limit)) + `
+			)`
+	}
+	// owedRow in two halves, each read along its index: of a list that is being followed some rows have ended already.
 	query := `
 		SELECT e.id, e.position, e.family_id, e.person_id, e.amount, coalesce(f.area_code, e.area_code), coalesce(f.state, 0),
 			m.id, coalesce(m.state, 0), coalesce(m.sex, 0), coalesce(m.relation, 0), coalesce(m.birth_date, ''), coalesce(m.match_status, 0)
 		FROM (
-			SELECT kabkota, id, position, family_id, person_id, amount, area_code FROM enrolment
-			WHERE kabkota = ` + a.P(int64(p.cycle.Tenant)) + ` AND list_id = ` + a.P(p.cycle.List) + ` AND state = 1
-				AND (position, id) > (` + a.P(at.position) + `, ` + a.P(floor(at.id)) + `)
+			` + one(`state = 1`) + ` enrolled
+			UNION ALL
+			` + one(`state = 4 AND ended_reason IN ('continues', 'not_selected')`) + ` ended
 			ORDER BY position, id LIMIT ` + a.P(int64(limit)) + `
 		) e
 		LEFT JOIN family f ON f.kabkota = e.kabkota AND f.id = e.family_id

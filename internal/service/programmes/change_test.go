@@ -147,6 +147,11 @@ func TestAnEndedPlaceStaysEndedOnTheNextListUntilItIsGivenBack(t *testing.T) {
 		if e := h.place(3); e.State != programmes.Suspended || h.visible(3) != 0 || h.visible(1) != 2 {
 			t.Errorf("the new list took the suspension back: %s, %d visible", e.State, h.visible(3))
 		}
+		for k, reason := range map[int]string{1: programmes.EndedContinues, 2: programmes.EndedByDecision, 3: programmes.EndedSuspended} {
+			if n := h.count(`SELECT count(*) FROM enrolment WHERE kabkota = 8171 AND list_id = $1 AND family_id = $2 AND state = 4 AND ended_reason = $3`, l.ID, h.familyOf(k), reason); n != 1 {
+				t.Errorf("the row of family %d on the list before did not end as %s", k, reason)
+			}
+		}
 		h.decided(3, programmes.Resume, "poor_again")
 		if e := h.place(3); e.State != programmes.Enrolled || h.visible(3) != 2 {
 			t.Errorf("resumed on the new list: %s", e.State)

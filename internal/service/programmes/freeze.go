@@ -33,6 +33,7 @@ const (
 	EndedContinues   = "continues"    // enrolled on the following list too
 	EndedNotSelected = "not_selected" // without a place on the following list
 	EndedListOver    = "list_over"    // waited on a list that another followed
+	EndedSuspended   = "suspended"    // was suspended when another list followed: not paid for the time of this one
 )
 
 // Freeze makes a run of kind "freeze" and works it to its end, for callers without background jobs.

@@ -165,10 +165,12 @@ func (s *Service) gone(ctx context.Context, old, now List, rows []placed) ([]pla
 }
 
 // endRows ends the rows of an old list behind one, up to another: who has no place any more, who goes on, and who waited.
+// A suspended row keeps that it was: stages of the old list's time are paid from it later.
 func endRows(ctx context.Context, tx *act.Tx, old, now List, gone []placed, after, upTo sqldb.ID) (runs.Tally, error) {
 	last := lastDay(old, now).Text()
 	n, err := tx.ExecEach(ctx, `
-		UPDATE enrolment SET version = version + 1, state = 4, valid_to = $1, ended_reason = $2, recorded_at = $3, act_id = $4
+		UPDATE enrolment SET version = version + 1, state = 4, valid_to = $1, ended_reason = CASE state WHEN 3 THEN 'suspended' ELSE $2 END,
+			recorded_at = $3, act_id = $4
 		WHERE kabkota = $5 AND id = $6 AND state IN (1, 3)`, 6, len(gone), func(i int, v []any) {
 		v[0], v[1], v[2], v[3], v[4], v[5] = last, EndedNotSelected, tx.Micros(), tx.Act, int64(old.Tenant), gone[i].enrolment
 	})
@@ -182,7 +184,8 @@ func endRows(ctx context.Context, tx *act.Tx, old, now List, gone []placed, afte
 		reason string
 	}{{"continued", [2]State{Enrolled, Suspended}, EndedContinues}, {"no_longer_waiting", [2]State{Waiting, Waiting}, EndedListOver}} {
 		n, err := tx.Exec(ctx, `
-			UPDATE enrolment SET version = version + 1, state = 4, valid_to = $1, ended_reason = $2, recorded_at = $3, act_id = $4
+			UPDATE enrolment SET version = version + 1, state = 4, valid_to = $1, ended_reason = CASE state WHEN 3 THEN 'suspended' ELSE $2 END,
+				recorded_at = $3, act_id = $4
 			WHERE kabkota = $5 AND id > $6 AND id <= $7 AND list_id = $8 AND state IN ($9, $10)`,
 			last, rest.reason, tx.Micros(), tx.Act, int64(old.Tenant), after, upTo, old.ID, int64(rest.states[0]), int64(rest.states[1]))
 		if err != nil {
