@@ -1,0 +1,252 @@
+package linkage
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"slices"
+
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/pagefile"
+)
+
+// store is where the bytes of an index lie.
+type store interface {
+	// Len gives the number of bytes.
+	Len() int64
+	// Page gives a page, in the room of into where it has to be opened; the last may be shorter.
+	Page(n int64, into []byte) ([]byte, error)
+}
+
+// plainBytes is an index in memory.
+type plainBytes []byte
+
+func (b plainBytes) Len() int64 { return int64(len(b)) }
+
+func (b plainBytes) Page(n int64, _ []byte) ([]byte, error) {
+	from := n * pagefile.Size
+	return b[from:min(from+pagefile.Size, int64(len(b)))], nil
+}
+
+// base is an index as it was built; nothing in it changes.
+type base struct {
+	store
+	head liveHead
+	end  int64 // of the sections
+}
+
+// openBase reads the head and holds every section to the bounds of the file.
+func openBase(s store) (*base, error) {
+	b := &base{store: s}
+	r := newPageReader(b)
+	torn := func(err error) error {
+		if err == nil {
+			return fail.Invalid("linkage.index_unreadable")
+		}
+		return fail.Invalid("linkage.index_unreadable").Because(err)
+	}
+	if s.Len() < endWidth {
+		return nil, torn(nil)
+	}
+	end := r.at(s.Len()-endWidth, endWidth)
+	at, size := int64(binary.LittleEndian.Uint64(end)), int64(binary.LittleEndian.Uint64(end[8:]))
+	if r.err != nil || at < 0 || size < 0 || at > s.Len()-endWidth || size != s.Len()-endWidth-at {
+		return nil, torn(r.err)
+	}
+	text := slices.Clone(r.at(at, int(size)))
+	if r.err != nil {
+		return nil, torn(r.err)
+	}
+	if err := json.Unmarshal(text, &b.head); err != nil {
+		return nil, torn(err)
+	}
+	b.end = at
+	if !b.sound() {
+		return nil, torn(nil)
+	}
+	return b, nil
+}
+
+// sound tells whether the head says nothing the file cannot hold.
+func (b *base) sound() bool {
+	h := &b.head
+	if h.Format != liveFormat || h.Rows < 0 || h.Candidates < 1 || len(h.Headers[0]) == 0 || h.Reference != (len(h.Headers[1]) > 0) {
+		return false
+	}
+	lists := [][]liveSection{h.Keys, {h.IDs}, {h.Words}, h.Values, h.Crowds}
+	for i, width := range []int64{pairWidth, pairWidth, valueWidth, valueWidth, valueWidth} {
+		for _, s := range lists[i] {
+			if s == (liveSection{}) && i >= 3 {
+				continue // nothing is asked of the column
+			}
+			if s.Width != width || s.Bits > 24 || s.From < 0 || s.Count < 0 || s.Count > b.end/width || s.end() > b.end {
+				return false
+			}
+		}
+	}
+	return h.Records.From == 0 && h.Records.Count >= 0 && h.Records.Count <= b.end && h.Records.Width == 1
+}
+
+// pageSlots is how many opened pages a reader keeps.
+const pageSlots = 1 << 11
+
+// pageReader reads a base for one goroutine. It keeps the pages opened last, for hot ones are asked for again and again.
+// The first error stays, and from then on all reads as zeros.
+type pageReader struct {
+	base    *base
+	plain   []byte // of a base in memory
+	slots   []pageSlot
+	scratch []byte
+	err     error
+	opened  int64 // pages opened so far
+}
+
+type pageSlot struct {
+	page int64 // from 1; 0 for none
+	text []byte
+	room []byte
+}
+
+func newPageReader(b *base) *pageReader {
+	r := &pageReader{base: b}
+	if p, ok := b.store.(plainBytes); ok {
+		r.plain = p
+		return r
+	}
+	r.slots = make([]pageSlot, pageSlots)
+	return r
+}
+
+// at gives n bytes from a place. They are good until the next call.
+func (r *pageReader) at(from int64, n int) []byte {
+	if n == 0 || from < 0 || n < 0 || from > r.base.Len()-int64(n) {
+		return r.zeros(n)
+	}
+	if r.plain != nil {
+		return r.plain[from : from+int64(n)]
+	}
+	page, in := from/pagefile.Size, int(from%pagefile.Size)
+	if in+n <= pagefile.Size {
+		if text := r.page(page); len(text) >= in+n {
+			return text[in : in+n]
+		}
+		return r.zeros(n)
+	}
+	r.scratch = r.scratch[:0]
+	for left := n; left > 0; page, in = page+1, 0 {
+		text := r.page(page)
+		if len(text) <= in {
+			return r.zeros(n)
+		}
+		part := text[in:min(len(text), in+left)]
+		r.scratch = append(r.scratch, part...)
+		left -= len(part)
+	}
+	return r.scratch
+}
+
+// zeros stands for what cannot be read; that is an error unless nothing was asked for.
+func (r *pageReader) zeros(n int) []byte {
+	if n > 0 && r.err == nil {
+		r.err = fail.Conflict("linkage.index_damaged")
+	}
+	n = min(max(n, 0), 1<<20)
+	return make([]byte, n)
+}
+
+func (r *pageReader) page(page int64) []byte {
+	slot := &r.slots[uint64(page)%pageSlots]
+	if slot.page == page+1 {
+		return slot.text
+	}
+	if slot.room == nil {
+		slot.room = make([]byte, 0, pagefile.Room)
+	}
+	text, err := r.base.Page(page, slot.room[:0])
+	if err != nil {
+		slot.page = 0
+		if r.err == nil {
+			r.err = fail.Conflict("linkage.index_damaged").Because(err)
+		}
+		return nil
+	}
+	r.opened++
+	slot.page, slot.text = page+1, text
+	return text
+}
+
+// entry gives an entry of a table of keys.
+func (r *pageReader) entry(s *liveSection, i int64) uint64 {
+	return binary.LittleEndian.Uint64(r.at(s.entries()+i*pairWidth, pairWidth))
+}
+
+// bucket gives the entries whose hash begins like this one.
+func (r *pageReader) bucket(s *liveSection, hash uint64) (from, to int64) {
+	if s.Count == 0 {
+		return 0, 0
+	}
+	b := r.at(s.From+4*int64(hash>>(64-s.Bits)), 8)
+	from, to = int64(binary.LittleEndian.Uint32(b)), int64(binary.LittleEndian.Uint32(b[4:]))
+	if from > to || to > s.Count {
+		return 0, 0
+	}
+	return from, to
+}
+
+// run gives the entries of one value of a key.
+func (r *pageReader) run(s *liveSection, value uint32) (from, to int64) {
+	from, end := r.bucket(s, uint64(value)<<32)
+	from = r.lower(s, from, end, uint64(value))
+	return from, r.lower(s, from, end, uint64(value)+1)
+}
+
+// lower gives the first entry from one to another whose value is not below the given one. Most are near the beginning.
+func (r *pageReader) lower(s *liveSection, from, to int64, value uint64) int64 {
+	for step := int64(1); from < to; {
+		probe := min(from+step, to) - 1
+		if r.entry(s, probe)>>32 >= value {
+			to = probe
+			break
+		}
+		from, step = probe+1, 2*step
+	}
+	for from < to {
+		middle := (from + to) / 2
+		if r.entry(s, middle)>>32 < value {
+			from = middle + 1
+		} else {
+			to = middle
+		}
+	}
+	return from
+}
+
+// terms looks a hash up in a table of terms.
+func (r *pageReader) terms(s *liveSection, hash uint64) (one, two int32, found bool) {
+	if s.Count == 0 {
+		return 0, 0, false
+	}
+	from, to := r.bucket(s, hash)
+	for ; from < to; from++ {
+		b := r.at(s.entries()+from*valueWidth, valueWidth)
+		switch h := binary.LittleEndian.Uint64(b); {
+		case h == hash:
+			return int32(binary.LittleEndian.Uint32(b[8:])), int32(binary.LittleEndian.Uint32(b[12:])), true
+		case h > hash:
+			return 0, 0, false
+		}
+	}
+	return 0, 0, false
+}
+
+// record gives the record of a place. It is good until the next read.
+func (r *pageReader) record(place uint32) []byte {
+	at := int64(place) * placeUnit
+	if at > r.base.head.Records.Count-4 {
+		return r.zeros(4)[:0]
+	}
+	n := int64(binary.LittleEndian.Uint32(r.at(at, 4)))
+	if at+4+n > r.base.head.Records.Count {
+		return r.zeros(4)[:0]
+	}
+	return r.at(at+4, int(n))
+}

@@ -1,0 +1,414 @@
+package linkage
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"tepat/internal/kit/fail"
+)
+
+// Level says how two rows agree in one comparison.
+type Level struct {
+	Comparison string  // its name in the model
+	Level      string  // of the comparison; "missing" when a side has no value
+	Bits       float64 // what it adds to the weight, frequency included
+	Frequency  float64 // of that, what the frequency of the value moved
+}
+
+// Likeness is a row that may be one with the row asked for.
+type Likeness struct {
+	ID          string
+	Weight      int32   // log2 odds that they are one, in units; see Bits. As in a whole run over the table the index was built of.
+	Probability float64 // beside the other rows found, and beside none of them
+	Key         string  // the first key that brings the two together
+	Levels      []Level // in the order of the model
+
+	found found
+}
+
+// found is a candidate above the floor.
+type found struct {
+	row    rowRef
+	weight int32
+	sum    int32 // without the further explanations
+	rule   uint8
+	levels [maxComparisons]uint8
+	adjust [maxComparisons]int32
+	id     []byte
+}
+
+// rowRef names a row: its place in the base, or firstNew and its number among the rows put since.
+type rowRef int64
+
+const firstNew rowRef = 1 << 32
+
+const noRow rowRef = -1
+
+// mostLooked is how many rows are weighed for one question. Small blocks go first: the fewer rows share a value, the more
+// it says. What is beyond is left out, and counted.
+const mostLooked = 1024
+
+// Finder is room for asking an index; each goroutine has one of its own. Keep it: it remembers words and pages.
+type Finder struct {
+	*desk
+	index   *Index
+	worker  *worker
+	scorer  *scorer
+	first   []int // values the row that asks has, by column
+	keys    []uint32
+	runs    []liveRun
+	rows    []candidate
+	seen    rowSet
+	found   []found
+	apart   []rowRef
+	cand    []byte
+	ids     []byte
+	askID   []byte // id of the row that asks
+	content liveContent
+	leftOut int
+}
+
+// liveRun is a block a row meets others in.
+type liveRun struct {
+	rule     uint8
+	value    uint32   // after refining
+	from, to int64    // entries of the base
+	new      []uint32 // rows put since
+}
+
+func (r *liveRun) rows() int64 { return r.to - r.from + int64(len(r.new)) }
+
+type candidate struct {
+	row  rowRef
+	rule uint8
+}
+
+// Finder makes room for asking.
+func (x *Index) Finder() *Finder {
+	p, err := livePlan(x.model, &x.base.head, x.header)
+	if err != nil {
+		panic(err) // it was compiled when the index was opened
+	}
+	f := &Finder{desk: newDesk(p, x.base, 2), index: x}
+	f.build()
+	f.worker = newWorker(f.data)
+	f.scorer = x.scorer(f.data)
+	f.seen.reset()
+	return f
+}
+
+// scorer weighs rows with the prior the index was built with.
+func (x *Index) scorer(d *data) *scorer {
+	s := newScorer(d, x.base.head.Prior, x.base.head.Candidates)
+	s.floor = fixed(x.model.file.Dedupe.Review)
+	if x.base.head.Reference {
+		s.floor = linkFloor(x.model)
+	}
+	return s
+}
+
+// linkFloor is the weight below which a candidate of a reference is not kept, as in Link.
+func linkFloor(m *Model) int32 {
+	r := m.file.Link.Review
+	return fixed(math.Log2(r/(1-r)) - 4)
+}
+
+// Find gives the rows of the index that may be one with the row of these fields, the likeliest first, at most so many.
+// Fields come in the order of the header the index was opened with. A row of the id the fields hold, if they hold one, is
+// the row itself and not among them. In an index of a reference, a row whose best candidate under the first key is
+// settle_bits ahead is not looked up under others, as in Link.
+//
+// Errors: linkage.index_damaged when a page of the file is not what was written: build the index anew.
+func (f *Finder) Find(fields [][]byte, most int) ([]Likeness, error) {
+	f.index.guard.RLock()
+	defer f.index.guard.RUnlock()
+	self := noRow
+	f.begin()
+	f.askID = append(f.askID[:0], f.index.idOf(fields)...)
+	if len(f.askID) > 0 {
+		self = f.index.rowOf(f.desk, f.askID)
+	}
+	f.read(fields, 0)
+	f.search(self)
+	return f.likenesses(most)
+}
+
+// FindID is Find for a row in the index. Errors: also linkage.index_no_row.
+func (f *Finder) FindID(id string, most int) ([]Likeness, error) {
+	f.index.guard.RLock()
+	defer f.index.guard.RUnlock()
+	row := f.index.rowOf(f.desk, []byte(id))
+	if row == noRow {
+		return nil, cmp.Or(f.pages.err, error(fail.NotFound("linkage.index_no_row")))
+	}
+	f.around(row)
+	return f.likenesses(most)
+}
+
+// LeftOut gives how many rows the last question did not look at, for more shared a value with it than are weighed.
+func (f *Finder) LeftOut() int { return f.leftOut }
+
+// idOf gives the id among fields.
+func (x *Index) idOf(fields [][]byte) []byte {
+	if x.idField < 0 || x.idField >= len(fields) {
+		return nil
+	}
+	return fields[x.idField]
+}
+
+// around looks for the rows like a row of the index.
+func (f *Finder) around(row rowRef) {
+	f.begin()
+	f.askID = append(f.askID[:0], f.load(row, 0)...)
+	f.search(row)
+}
+
+// begin empties the desk.
+func (f *Finder) begin() {
+	f.clear()
+	if f.crowded() {
+		f.forgetWords()
+		clear(f.worker.likes)
+	}
+}
+
+// load lays a row of the index on the desk and gives its id, good until the next load.
+func (f *Finder) load(row rowRef, at int) (id []byte) {
+	if row >= firstNew {
+		return f.lay(f.index.delta.records[row-firstNew], at)
+	}
+	f.cand = append(f.cand[:0], f.pages.record(uint32(row))...)
+	return f.lay(f.cand, at)
+}
+
+// search weighs the row at the first place of the desk against all that share a key with it.
+func (f *Finder) search(self rowRef) {
+	f.ask(0)
+	f.first = f.sizes(f.first)
+	f.found, f.apart, f.ids, f.leftOut = f.found[:0], f.apart[:0], f.ids[:0], 0
+	f.seen.clear()
+	if self != noRow {
+		f.seen.add(self)
+	}
+	settle := f.index.model.file.Link.Settle
+	if f.index.base.head.Reference && settle > 0 && len(f.plan.keys) > 1 {
+		f.look(0, 1)
+		f.weigh()
+		if f.settled(fixed(settle)) {
+			return
+		}
+		f.look(1, len(f.plan.keys))
+	} else {
+		f.look(0, len(f.plan.keys))
+	}
+	f.weigh()
+}
+
+// settled tells whether the best found is so far ahead that others are not looked for.
+func (f *Finder) settled(bar int32) bool {
+	f.order()
+	return len(f.found) > 0 && f.found[0].weight >= bar && (len(f.found) == 1 || f.found[0].weight-f.found[1].weight >= bar)
+}
+
+// look gathers the rows that share keys from one to another with the row that asks.
+func (f *Finder) look(from, to int) {
+	f.runs, f.rows = f.runs[:0], f.rows[:0]
+	r := f.record(0)
+	for rule := from; rule < to; rule++ {
+		f.keys = f.plan.keys[rule].each(r, f.keys[:0])
+		for _, v := range f.keys {
+			if run := f.run(rule, v); run.rows() > 0 {
+				f.runs = append(f.runs, run)
+			}
+		}
+	}
+	slices.SortStableFunc(f.runs, func(x, y liveRun) int { return cmp.Compare(x.rows(), y.rows()) })
+	for i := range f.runs {
+		f.take(&f.runs[i])
+	}
+}
+
+// run finds the block of a value: where it was refined, by the same columns of the row that asks.
+func (f *Finder) run(rule int, value uint32) liveRun {
+	s := &f.pages.base.head.Keys[rule]
+	run := liveRun{rule: uint8(rule)}
+	for range len(f.plan.refine) + 1 {
+		run.from, run.to = f.pages.run(s, value)
+		if run.from == run.to {
+			break
+		}
+		mark := f.pages.entry(s, run.to-1) & 0xffffffff
+		if mark < firstMark {
+			break
+		}
+		if mark == firstMark+windowedKey {
+			run.from, run.to = f.content.window(f, s, run.from, run.to-1)
+			break
+		}
+		depth := int(mark-firstMark) - 1
+		if depth >= len(f.plan.refine) {
+			break
+		}
+		value = joinKey(value, f.plan.refine[depth].base(f.record(0)))
+	}
+	run.value = value
+	run.new = f.index.delta.block(rule, value, f.plan.model.file.Blocking.Cap)
+	return run
+}
+
+// take adds the rows of a block that are not there yet, as long as there is room.
+func (f *Finder) take(run *liveRun) {
+	s := &f.pages.base.head.Keys[run.rule]
+	for i := range run.rows() {
+		var row rowRef
+		if n := run.to - run.from; i < n {
+			place := f.pages.entry(s, run.from+i) & 0xffffffff
+			if row = rowRef(place); place >= firstMark || f.index.delta.isGone(row) {
+				continue
+			}
+		} else {
+			row = firstNew + rowRef(run.new[i-n])
+		}
+		at, fresh := f.seen.add(row)
+		switch {
+		case fresh && len(f.rows) >= mostLooked:
+			f.leftOut++
+		case fresh:
+			f.seen.note(at, int32(len(f.rows)))
+			f.rows = append(f.rows, candidate{row, run.rule})
+		default:
+			if known := f.seen.noted(at); known >= 0 && int(known) < len(f.rows) && f.rows[known].row == row {
+				f.rows[known].rule = min(f.rows[known].rule, run.rule)
+			}
+		}
+	}
+}
+
+// weigh weighs the rows gathered.
+func (f *Finder) weigh() {
+	one, two := f.record(0), f.record(1)
+	for _, c := range f.rows {
+		f.keep(f.first)
+		id := f.load(c.row, 1)
+		f.worker.last = lastMatch{}
+		weight, kept := f.scorer.pair(f.worker, one, two)
+		switch {
+		case kept:
+			from := len(f.ids)
+			f.ids = append(f.ids, id...)
+			f.found = append(f.found, found{row: c.row, weight: weight, sum: f.worker.sum, rule: c.rule, levels: f.worker.levels, adjust: f.worker.adjust, id: f.ids[from:len(f.ids):len(f.ids)]})
+		case f.worker.sum >= f.scorer.floor:
+			f.apart = append(f.apart, c.row)
+		}
+	}
+	f.rows = f.rows[:0]
+	f.order()
+}
+
+// order puts the likeliest first, those of one weight by their ids.
+func (f *Finder) order() {
+	slices.SortFunc(f.found, func(x, y found) int {
+		return cmp.Or(cmp.Compare(y.weight, x.weight), compareIDs(x.id, y.id), cmp.Compare(x.row, y.row))
+	})
+}
+
+// likenesses gives what was found, as long as nothing was damaged.
+func (f *Finder) likenesses(most int) ([]Likeness, error) {
+	if f.pages.err != nil {
+		return nil, f.pages.err
+	}
+	belief := f.belief()
+	list := make([]Likeness, 0, min(most, len(f.found)))
+	for i := range f.found[:min(max(most, 0), len(f.found))] {
+		x := &f.found[i]
+		l := Likeness{ID: string(x.id), Weight: x.weight, Probability: belief(x.weight), Key: f.plan.keys[x.rule].text, found: *x}
+		l.found.id = nil
+		for k := range f.plan.comparisons {
+			l.Levels = append(l.Levels, f.level(x, k))
+		}
+		slices.SortStableFunc(l.Levels, func(x, y Level) int {
+			return cmp.Compare(f.plan.model.comparison(x.Comparison), f.plan.model.comparison(y.Comparison))
+		})
+		list = append(list, l)
+	}
+	return list, nil
+}
+
+func (f *Finder) level(x *found, k int) Level {
+	c := &f.plan.comparisons[k]
+	out := Level{Comparison: c.file.Name, Level: "missing"}
+	if l := x.levels[k]; l > 0 {
+		out.Level, out.Frequency = c.file.Levels[l-1].Level, Bits(x.adjust[k])
+		out.Bits = Bits(c.weights[l] + x.adjust[k])
+	}
+	return out
+}
+
+// belief shares belief out among the likeliest rows and none of them, as Link does.
+func (f *Finder) belief() func(weight int32) float64 {
+	top := int32(0)
+	if len(f.found) > 0 {
+		top = max(0, f.found[0].weight)
+	}
+	sum := math.Exp2(Bits(-top))
+	for i := range f.found[:min(contenders, len(f.found))] {
+		sum += math.Exp2(Bits(f.found[i].weight - top))
+	}
+	return func(weight int32) float64 { return math.Exp2(Bits(weight-top)) / sum }
+}
+
+// rowSet is a set of rows with a note each, for one question at a time.
+type rowSet struct {
+	slots []rowSlot
+	round uint32
+	count int
+}
+
+type rowSlot struct {
+	row   rowRef
+	round uint32
+	note  int32
+}
+
+func (s *rowSet) reset() { s.slots, s.round, s.count = make([]rowSlot, 1<<12), 1, 0 }
+
+func (s *rowSet) clear() {
+	s.round++
+	s.count = 0
+	if s.round == 0 || len(s.slots) > 1<<16 {
+		s.reset()
+	}
+}
+
+// add puts a row into the set and gives its slot, and whether it is new.
+func (s *rowSet) add(row rowRef) (slot int, fresh bool) {
+	if 2*s.count >= len(s.slots) {
+		s.grow()
+	}
+	mask := uint64(len(s.slots) - 1)
+	for i := mix(uint64(row)) & mask; ; i = (i + 1) & mask {
+		switch x := &s.slots[i]; {
+		case x.round != s.round:
+			*x = rowSlot{row, s.round, -1}
+			s.count++
+			return int(i), true
+		case x.row == row:
+			return int(i), false
+		}
+	}
+}
+
+func (s *rowSet) note(slot int, note int32)   { s.slots[slot].note = note }
+func (s *rowSet) noted(slot int) (note int32) { return s.slots[slot].note }
+
+func (s *rowSet) grow() {
+	old, round := s.slots, s.round
+	s.slots, s.round, s.count = make([]rowSlot, 2*len(old)), 1, 0
+	for _, x := range old {
+		if x.round == round {
+			at, _ := s.add(x.row)
+			s.note(at, x.note)
+		}
+	}
+}
