@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"tepat/internal/domain/access"
@@ -130,6 +131,10 @@ func (d *Desk) heldNotices(p i18n.Printer, held []proposals.Held) []ui.Notice {
 			n.Title = p.Text("web.no_kk")
 		}
 		switch {
+		case h.Unready:
+			n = ui.Notice{Tone: ui.Info, Title: p.Text("proposalsweb.alike_unready"), Text: p.Text("proposalsweb.alike_unready_text")}
+		case h.Alike:
+			n.Text = d.alikeText(p, h)
 		case h.Open:
 			n.Text = p.Text("proposals.held_open", "village", d.Places.Tree().Title(h.Area))
 			if h.Proposal != "" {
@@ -146,6 +151,24 @@ func (d *Desk) heldNotices(p i18n.Printer, held []proposals.Held) []ui.Notice {
 		out = append(out, n)
 	}
 	return out
+}
+
+// alikeText says that somebody alike is in the registry, and, of a family the actor may see, in what.
+func (d *Desk) alikeText(p i18n.Printer, h proposals.Held) string {
+	text := p.Text("proposalsweb.alike_elsewhere", "village", d.Places.Tree().Title(h.Area))
+	if !h.Since.IsZero() {
+		text = p.Text("proposalsweb.alike", "village", d.Places.Tree().Title(h.Area), "since", p.DateText(h.Since.Text()))
+	}
+	var agreed []string
+	for _, level := range h.Agreed {
+		if key := "linkage." + level; p.Has(key) {
+			agreed = append(agreed, p.Text(key))
+		}
+	}
+	if len(agreed) == 0 {
+		return text
+	}
+	return text + " " + p.Text("proposalsweb.alike_agreed", "list", strings.Join(agreed, "; "))
 }
 
 func (d *Desk) reasonWords(p i18n.Printer, code string, v proposals.View) string {

@@ -2,6 +2,7 @@ package proposals_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -236,8 +237,44 @@ func TestWhatIsHeldAlreadyTellsVillageAndYearOnly(t *testing.T) {
 		if v := h.open(r); len(v.Held) != 2 || v.Held[0].Family.IsZero() {
 			t.Errorf("the verifier sees %+v", v.Held)
 		}
-		if v := h.open(again.Row); len(v.Held) != 1 || !v.Held[0].Open || v.Held[0].Proposal != other.Number {
-			t.Errorf("of the other proposal she sees %+v", v.Held)
+		v := h.open(again.Row)
+		numbered := slices.DeleteFunc(v.Held, func(one proposals.Held) bool { return one.Alike })
+		if len(numbered) != 1 || !numbered[0].Open || numbered[0].Proposal != other.Number {
+			t.Errorf("of the other proposal she sees %+v", numbered)
+		}
+	})
+}
+
+func TestWhoIsAlikeIsToldWithoutANumber(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		family := h.registered(1, testkit.Neighbour, 2)
+		d := h.form(1)
+		d.KK = kkOf(t, 9)
+		d.Members = d.Members[:1]
+		d.Members[0].NIK = nikOf(t, 9, 1) // another number, else the same person
+		held, err := h.s.Check(t.Context(), operator, testkit.Village, d)
+		h.must(err)
+		if len(held) != 1 || !held[0].Alike || held[0].Area != testkit.Neighbour || held[0].Since.Text() != "2024-10-15" || !held[0].Family.IsZero() || held[0].Agreed != nil {
+			t.Errorf("another village is told %+v", held)
+		}
+		held, err = h.s.Check(t.Context(), neighbour, testkit.Neighbour, d)
+		h.must(err)
+		if len(held) != 1 || held[0].Family != family.ID || !slices.Contains(held[0].Agreed, "name.exact") {
+			t.Errorf("her own village is told %+v", held)
+		}
+		// Who is told by her number is not told again as alike.
+		held, err = h.s.Check(t.Context(), operator, testkit.Village, h.form(1))
+		h.must(err)
+		for _, one := range held {
+			if one.Alike {
+				t.Errorf("told twice: %+v", held)
+			}
+		}
+		d.Members[0].Name, d.Members[0].BirthDate = "KOMANG LESTARI", born(30)
+		if held, err = h.s.Check(t.Context(), operator, testkit.Village, d); err != nil || len(held) != 0 {
+			t.Errorf("a stranger is told as %+v, %v", held, err)
 		}
 	})
 }

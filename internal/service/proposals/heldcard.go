@@ -34,6 +34,6 @@ func (s *Service) cardIn(ctx context.Context, tx *act.Tx, who access.Actor, tena
 	if err != nil {
 		return nil, err
 	}
-	one.Card = true
+	one.Card, told[ids[0]] = true, true
 	return append(found, one), nil
 }

@@ -3,6 +3,9 @@ package proposals_test
 import (
 	"context"
 	"fmt"
+	models "tepat/data/linkage"
+	"tepat/internal/domain/linkage"
+	"tepat/internal/service/identity"
 	"testing"
 	"time"
 
@@ -101,8 +104,18 @@ func newHouseOf(t testing.TB, db *sqldb.DB, level installation.Level, training b
 	h.s = proposals.New(proposals.Parts{
 		Acts: h.acts, Keys: h.keys, Places: h.places, Registry: h.reg, Civil: h.civil, Matcher: h.matcher, Home: h.home, Forms: forms,
 		Rules: rules, Routes: routes, Letters: proposals.LetterFunc(h.issue),
+		Alikes: identity.New(identity.Parts{Acts: h.acts, Keys: h.keys, Registry: h.reg, Model: linkageModel(h.t)}),
 	})
 	return h
+}
+
+func linkageModel(t testing.TB) *linkage.Model {
+	t.Helper()
+	m, err := linkage.ParseModel(models.Identity, models.Tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }
 
 // issue ties the register of letters as app does.

@@ -46,6 +46,12 @@ type Held struct {
 	// Proposal is its number, empty outside the actor's area.
 	Open     bool
 	Proposal string
+	// Alike tells that no number is the same, but somebody of the family is alike; Agreed says in what, as
+	// comparison.level of the linkage model, empty outside the actor's area.
+	Alike  bool
+	Agreed []string
+	// Unready tells that who is alike could not be looked up yet.
+	Unready bool
 }
 
 // View is a proposal as its page shows it.
@@ -81,7 +87,7 @@ func (s *Service) Open(ctx context.Context, who access.Actor, tenant area.Tenant
 		if v.History, err = s.historyIn(ctx, tx, tenant, id); err != nil {
 			return err
 		}
-		if v.Held, err = s.heldIn(ctx, tx, who, tenant, v.Document, r); err != nil {
+		if v.Held, err = s.heldIn(ctx, tx, who, tenant, r.Area, v.Document, r); err != nil {
 			return err
 		}
 		if r.Kind == proposal.NewFamily {
@@ -195,7 +201,7 @@ func (s *Service) Check(ctx context.Context, who access.Actor, village area.Code
 		if err := bounds(d); err != nil {
 			return err
 		}
-		if held, err = s.heldIn(ctx, tx, who, tenant, d, nil); err != nil {
+		if held, err = s.heldIn(ctx, tx, who, tenant, village, d, nil); err != nil {
 			return err
 		}
 		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: village, Facts: map[string]any{"asked": len(d.Members), "held": len(held)}})
@@ -205,7 +211,7 @@ func (s *Service) Check(ctx context.Context, who access.Actor, village area.Code
 
 // heldIn finds where the people of a document are known already, besides the proposal itself and the
 // family it is about.
-func (s *Service) heldIn(ctx context.Context, tx *act.Tx, who access.Actor, tenant area.Tenant, d Document, own *Row) ([]Held, error) {
+func (s *Service) heldIn(ctx context.Context, tx *act.Tx, who access.Actor, tenant area.Tenant, village area.Code, d Document, own *Row) ([]Held, error) {
 	hashes := make([]sqldb.Hash, 0, len(d.Members)+1)
 	member := map[sqldb.Hash]int{}
 	for i, m := range d.Members {
@@ -240,7 +246,10 @@ func (s *Service) heldIn(ctx context.Context, tx *act.Tx, who access.Actor, tena
 		hashes = append(hashes, h)
 	}
 	others, err := s.othersIn(ctx, tx, who, tenant, hashes, member, own)
-	return append(out, others...), err
+	if err != nil {
+		return nil, err
+	}
+	return s.alikeIn(ctx, tx, village, d, own, told, append(out, others...))
 }
 
 // holderIn tells of a holder what the actor may know. One whose record is kept elsewhere is known

@@ -44,6 +44,8 @@ type Parts struct {
 	Routes  proposal.Routes
 	// Letters tells the applicant of a refusal; nil where no letters are kept.
 	Letters Letters
+	// Alikes finds who is alike; nil where nobody looks.
+	Alikes Alikes
 }
 
 // Service keeps proposals. It is safe for concurrent use.
@@ -59,6 +61,7 @@ type Service struct {
 	rules   proposal.Rules
 	routes  proposal.Routes
 	letters Letters
+	alikes  Alikes
 	compare civilmatch.Rules
 	guesses *Tries // of who tracks
 	filings *Tries // of citizens
@@ -79,7 +82,7 @@ const determineChunk = 250
 func New(p Parts) *Service {
 	return &Service{
 		acts: p.Acts, keys: p.Keys, places: p.Places, reg: p.Registry, civil: p.Civil, matcher: p.Matcher, home: p.Home, forms: p.Forms,
-		rules: p.Rules, routes: p.Routes, letters: p.Letters, compare: civilmatch.DukcapilRules(),
+		rules: p.Rules, routes: p.Routes, letters: p.Letters, alikes: p.Alikes, compare: civilmatch.DukcapilRules(),
 		guesses: NewTries(guessesADay, remembered), filings: NewTries(filingsADay, remembered), chunk: determineChunk,
 	}
 }

@@ -1,0 +1,69 @@
+package identity
+
+import (
+	"context"
+
+	"tepat/internal/domain/area"
+	"tepat/internal/domain/period"
+	"tepat/internal/domain/person"
+	"tepat/internal/kit/sqldb"
+)
+
+// Asked is somebody about to be written down, or changed.
+type Asked struct {
+	Who        Who // herself, where she is in the registry; she is not told as alike
+	NIK        person.NIK
+	RawNIK     string // what was given, when it cannot be a NIK
+	KK         person.KK
+	Name       string
+	BirthDate  period.Date
+	BirthPlace string
+	Sex        person.Sex
+	MotherName string
+	Area       area.Code
+	Address    string
+	Phone      person.Phone
+}
+
+// values gives her values in the order of the header.
+func (a *Asked) values() [][]byte {
+	nik := a.NIK.Plain()
+	if a.NIK.IsZero() {
+		nik = a.RawNIK
+	}
+	list := []string{"", nik, a.KK.Plain(), a.Name, a.BirthDate.Text(), a.Sex.String(), a.MotherName, a.BirthPlace, a.Area.Dotted(), a.Address, a.Phone.Plain()}
+	out := make([][]byte, len(list))
+	for i, v := range list {
+		out[i] = []byte(v)
+	}
+	return out
+}
+
+// Alike is a person of the registry who may be the one asked for.
+type Alike struct {
+	Who
+	Probability float64
+	Bits        float64
+	Agreed      []string // how her values agree, as comparison.level; words linkage.<comparison>.<level>
+}
+
+// MostAlike is how many persons are told of each one asked for.
+const MostAlike = 3
+
+// AlikeIn gives, for each one asked for, the persons of the registry who may be she, the likeliest first, as of the
+// last change of the database. It shows nobody's values: what of them is told is for the caller to decide, by what
+// the actor may see. Where the index is not ready yet, it gives none and ready is false.
+func (s *Service) AlikeIn(ctx context.Context, q sqldb.Querier, asked []Asked) (found [][]Alike, ready bool, err error) {
+	l, err := s.upToDate(ctx, q)
+	if err != nil || l == nil {
+		return make([][]Alike, len(asked)), false, err
+	}
+	found, err = l.alikes(asked)
+	if unusable(err) { // a page of the file is not what was written
+		if l, err = s.instead(ctx, q, l); err != nil || l == nil {
+			return make([][]Alike, len(asked)), false, err
+		}
+		found, err = l.alikes(asked)
+	}
+	return found, err == nil, err
+}

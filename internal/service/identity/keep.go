@@ -1,0 +1,366 @@
+package identity
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"tepat/internal/domain/linkage"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/files"
+	"tepat/internal/kit/mapped"
+	"tepat/internal/kit/parallel"
+	"tepat/internal/kit/seal"
+	"tepat/internal/kit/sqldb"
+)
+
+// The file begins with this text, the length of a sealed head in four bytes, and the head; the index itself begins
+// on the next page, sealed under a key of its own that the head holds.
+const (
+	magic    = "TEPAT ALIKE 1\n"
+	pageSkip = 4096
+	mostHead = 64 << 20
+	// headPurpose binds the head to its place.
+	headPurpose = seal.Purpose("identity index")
+)
+
+// head says of what the index is, and opens it.
+type head struct {
+	Key   []byte    `json:"key"`
+	Marks marks     `json:"marks"`
+	Floor sqldb.ID  `json:"floor"`
+	Built time.Time `json:"built"`
+}
+
+// margin is how much older than its act the id of a new row may be: a file's rows get theirs when they are read, the
+// act is theirs when their chunk is written.
+const margin = time.Hour
+
+// floorAt gives an id well before those made at a moment: ids begin with milliseconds since 1970.
+func floorAt(t time.Time) (id sqldb.ID) {
+	var ms [8]byte
+	binary.BigEndian.PutUint64(ms[:], uint64(max(t.Add(-margin).UnixMilli(), 1)))
+	copy(id[:], ms[2:])
+	return id
+}
+
+// few is how many persons are indexed while somebody waits for the first answer.
+const few = 20_000
+
+// upToDate makes the index ready to be asked about what q sees. It is not ready while a large registry has not been
+// indexed yet; Keep does that.
+func (s *Service) upToDate(ctx context.Context, q sqldb.Querier) (*live, error) {
+	l := s.current()
+	if l == nil {
+		small, err := fewPersons(ctx, q)
+		if err != nil || !small {
+			return nil, err
+		}
+		if l, err = s.start(ctx); err != nil {
+			return nil, err
+		}
+	}
+	_, err := l.catchUp(ctx, q, s.keys)
+	if !useless(err) {
+		return l, wrap(err)
+	}
+	return s.instead(ctx, q, l)
+}
+
+// instead gives an index built anew in place of one that cannot go on: nil where that takes longer than somebody waits.
+func (s *Service) instead(ctx context.Context, q sqldb.Querier, l *live) (*live, error) {
+	s.drop(l)
+	if small, err := fewPersons(ctx, q); err != nil || !small {
+		return nil, err
+	}
+	return s.renew(ctx)
+}
+
+func wrap(err error) error {
+	if err != nil {
+		return fmt.Errorf("bring index of persons up to date: %w", err)
+	}
+	return nil
+}
+
+// useless tells errors of bringing an index up to date that mean: build it anew.
+func useless(err error) bool { return errors.Is(err, errFar) || unusable(err) }
+
+func fewPersons(ctx context.Context, q sqldb.Querier) (bool, error) {
+	n := 0
+	err := sqldb.Each(ctx, q, `SELECT p.kabkota FROM person p WHERE p.state = 1 LIMIT 20001`, nil, func(sqldb.Row) error {
+		n++
+		return nil
+	})
+	return n <= few, err
+}
+
+func (s *Service) current() *live {
+	s.guard.RLock()
+	defer s.guard.RUnlock()
+	return s.live
+}
+
+// drop gives an index up that cannot go on, and its file. Who is asking it still may go on.
+func (s *Service) drop(l *live) {
+	s.guard.Lock()
+	defer s.guard.Unlock()
+	if s.live != l {
+		return
+	}
+	s.live = nil
+	if s.path != "" {
+		_ = os.Remove(s.path) // what stays is found out again when it is opened
+	}
+}
+
+func (s *Service) put(l *live) *live {
+	s.guard.Lock()
+	defer s.guard.Unlock()
+	s.live = l
+	return l
+}
+
+// start opens the file, or builds the index anew.
+func (s *Service) start(ctx context.Context) (*live, error) {
+	s.building.Lock()
+	defer s.building.Unlock()
+	if l := s.current(); l != nil {
+		return l, nil // somebody else has, meanwhile
+	}
+	l, err := s.open(ctx)
+	if err == nil && l == nil {
+		l, err = s.build(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.put(l), nil
+}
+
+// renew builds the index anew, whatever there is.
+func (s *Service) renew(ctx context.Context) (*live, error) {
+	s.building.Lock()
+	defer s.building.Unlock()
+	l, err := s.build(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.put(l), nil
+}
+
+// Follow opens or builds the index and brings it up to the last change of the database. It is built anew when it is
+// too far behind, or when more than a twentieth of it has changed.
+func (s *Service) Follow(ctx context.Context) error {
+	l := s.current()
+	if l == nil {
+		var err error
+		if l, err = s.start(ctx); err != nil {
+			return err
+		}
+	}
+	err := s.acts.DB().Read(ctx, func(tx *sqldb.Tx) error {
+		_, err := l.catchUp(ctx, tx, s.keys)
+		return err
+	})
+	if err != nil && !useless(err) {
+		return wrap(err)
+	}
+	if err != nil || l.index.Changed() > l.index.Rows()/20+1000 {
+		_, err = s.renew(ctx)
+		return err
+	}
+	return nil
+}
+
+// Keep follows the database until the context ends. What goes wrong is told, and tried again.
+func (s *Service) Keep(ctx context.Context, every time.Duration, told func(error)) {
+	for tick := time.NewTicker(every); ; {
+		if err := s.Follow(ctx); err != nil && ctx.Err() == nil {
+			told(err)
+		}
+		select {
+		case <-ctx.Done():
+			tick.Stop()
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Stands says how the index stands, as q sees the database.
+func (s *Service) Stands(ctx context.Context, q sqldb.Querier) (out Standing, err error) {
+	l := s.current()
+	if l == nil {
+		return out, nil
+	}
+	now, err := marksIn(ctx, q)
+	if err != nil {
+		return out, err
+	}
+	l.catching.Lock()
+	defer l.catching.Unlock()
+	return Standing{Ready: true, Persons: l.index.Rows(), Behind: l.marks.behind(now), Built: l.built, Model: l.index.Model()}, nil
+}
+
+// unusable tells errors that mean: build it anew.
+func unusable(err error) bool {
+	return slices.Contains([]string{"linkage.index_unreadable", "linkage.index_model", "linkage.index_damaged", "file.missing"}, fail.CodeOf(err))
+}
+
+// open opens the file of the index; nil when there is none that can be used.
+func (s *Service) open(ctx context.Context) (l *live, err error) {
+	if s.path == "" {
+		return nil, nil
+	}
+	if _, err := os.Stat(s.path); err != nil {
+		return nil, nil
+	}
+	file, err := mapped.Open(s.path)
+	if err != nil {
+		return nil, fmt.Errorf("open index of persons: %w", err)
+	}
+	defer func() {
+		if l == nil {
+			err = errors.Join(err, file.Close())
+		}
+	}()
+	h, rest, ok := s.readHead(file.Bytes())
+	if !ok {
+		return nil, nil
+	}
+	follows, err := h.Marks.follows(ctx, s.acts.DB().Direct())
+	if err != nil || !follows {
+		return nil, err
+	}
+	index, err := linkage.OpenIndex(rest, s.model, Header(), h.Key)
+	if unusable(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open index of persons: %w", err)
+	}
+	return newLive(index, file, h), nil
+}
+
+// readHead reads the head of a file; what is no head of ours, or sealed with other keys, is none.
+func (s *Service) readHead(b []byte) (h head, rest []byte, ok bool) {
+	if len(b) < len(magic)+4 || string(b[:len(magic)]) != magic {
+		return h, nil, false
+	}
+	n := int(binary.BigEndian.Uint32(b[len(magic):]))
+	from := len(magic) + 4
+	if n > mostHead || from+n > len(b) {
+		return h, nil, false
+	}
+	plain, err := s.keys.Open(headPurpose, b[from:from+n])
+	if err != nil || json.Unmarshal(plain, &h) != nil {
+		return h, nil, false
+	}
+	begin := (from + n + pageSkip - 1) / pageSkip * pageSkip
+	if begin > len(b) {
+		return h, nil, false
+	}
+	return h, b[begin:], true
+}
+
+// build reads everybody and makes the index, in a file where there is a place for one.
+func (s *Service) build(ctx context.Context) (*live, error) {
+	h := head{Floor: floorAt(time.Now()), Built: s.acts.Now(), Key: make([]byte, 32)}
+	_, _ = rand.Read(h.Key) // it never fails
+	people := &People{}
+	defer people.Wipe()
+	err := s.acts.DB().Read(ctx, func(tx *sqldb.Tx) (err error) {
+		if h.Marks, err = marksIn(ctx, tx); err != nil {
+			return err
+		}
+		return s.readAll(ctx, tx, h.Marks, people)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if people.Rows() == 0 {
+		people.Add(make([][]byte, len(fieldsOf))) // an engine wants a row; one without values is alike to nobody
+	}
+	engine, err := linkage.Prepare(s.model, people, nil, linkage.Options{Workers: s.workers, Stop: ctx.Err})
+	if err != nil {
+		return nil, fmt.Errorf("prepare index of persons: %w", err)
+	}
+	defer engine.Wipe()
+	if s.path == "" {
+		index, err := engine.Index()
+		if err != nil {
+			return nil, err
+		}
+		return newLive(index, nil, h), nil
+	}
+	if err := s.write(engine, h); err != nil {
+		return nil, fmt.Errorf("write index of persons: %w", err)
+	}
+	l, err := s.open(ctx)
+	if err == nil && l == nil {
+		err = errors.New("identity: the index just written does not open")
+	}
+	return l, err
+}
+
+// readAll reads the active persons of all tenants.
+func (s *Service) readAll(ctx context.Context, q sqldb.Querier, of marks, into *People) error {
+	var failed error
+	rows := func(yield func([]row) bool) {
+		failed = everybodyIn(ctx, q, slices.Sorted(maps.Keys(of)), func(some []row) error {
+			if !yield(some) {
+				return context.Canceled
+			}
+			return nil
+		})
+	}
+	type opened struct {
+		rows []row
+		err  error
+	}
+	err := parallel.Chunks(s.workers, rows, func(some []row) (o opened) {
+		for i := range some {
+			o.err = errors.Join(o.err, some[i].open(s.keys))
+		}
+		o.rows = some
+		return o
+	}, func(o opened) error {
+		var values [][]byte
+		for i := range o.rows {
+			values = o.rows[i].values(values)
+			into.Add(values)
+		}
+		return o.err
+	})
+	return errors.Join(err, failed)
+}
+
+func (s *Service) write(engine *linkage.Engine, h head) error {
+	if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
+		return files.Explain(err)
+	}
+	plain, err := json.Marshal(h)
+	if err != nil {
+		return err
+	}
+	sealed := s.keys.Seal(nil, headPurpose, plain)
+	begin := append([]byte(magic), binary.BigEndian.AppendUint32(nil, uint32(len(sealed)))...)
+	begin = append(begin, sealed...)
+	begin = append(begin, make([]byte, (pageSkip-len(begin)%pageSkip)%pageSkip)...)
+	return files.Write(s.path, 0o600, func(w io.Writer) error {
+		if _, err := w.Write(begin); err != nil {
+			return err
+		}
+		return engine.WriteIndex(w, h.Key)
+	})
+}

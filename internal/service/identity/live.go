@@ -1,0 +1,156 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"tepat/internal/domain/area"
+	"tepat/internal/domain/linkage"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/mapped"
+	"tepat/internal/kit/seal"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/registry"
+)
+
+// live is an index in use, with what it has seen.
+type live struct {
+	index   *linkage.Index
+	finders sync.Pool
+	built   time.Time
+
+	catching sync.Mutex // held by who brings it up to date
+	marks    marks
+	floor    sqldb.ID // an id well before the first act that is not in it
+}
+
+// newLive makes an index ready for use. Its file, nil when it is in memory alone, is given back when nobody uses it any
+// more: another may have taken its place while somebody was asking.
+func newLive(index *linkage.Index, file *mapped.File, h head) *live {
+	l := &live{index: index, marks: h.Marks, floor: h.Floor, built: h.Built}
+	l.finders.New = func() any { return index.Finder() }
+	if file != nil {
+		runtime.AddCleanup(l, func(f *mapped.File) { _ = f.Close() }, file)
+	}
+	return l
+}
+
+// alikes asks for the persons who may be those asked for.
+func (l *live) alikes(asked []Asked) (found [][]Alike, err error) {
+	found = make([][]Alike, len(asked))
+	for i := range asked {
+		if found[i], err = l.alike(&asked[i]); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// alike asks for the persons who may be the one asked for.
+func (l *live) alike(a *Asked) ([]Alike, error) {
+	defer runtime.KeepAlive(l)
+	f := l.finders.Get().(*linkage.Finder)
+	defer l.finders.Put(f)
+	list, err := f.Find(a.values(), MostAlike+1)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Alike, 0, len(list))
+	for _, one := range list {
+		who, err := whoOf([]byte(one.ID))
+		if err != nil {
+			return nil, err
+		}
+		if who == a.Who || len(out) == MostAlike {
+			continue
+		}
+		out = append(out, Alike{Who: who, Probability: one.Probability, Bits: linkage.Bits(one.Weight), Agreed: agreed(one.Levels)})
+	}
+	return out, nil
+}
+
+// agreed names the comparisons that speak for one person, the strongest first.
+func agreed(levels []linkage.Level) (out []string) {
+	list := slices.DeleteFunc(slices.Clone(levels), func(l linkage.Level) bool { return l.Bits <= 1 })
+	slices.SortStableFunc(list, func(x, y linkage.Level) int {
+		switch {
+		case x.Bits > y.Bits:
+			return -1
+		case x.Bits < y.Bits:
+			return 1
+		}
+		return 0
+	})
+	for _, l := range list {
+		out = append(out, l.Comparison+"."+l.Level)
+	}
+	return out
+}
+
+// errFar means that the index is too far behind to be brought up to date row by row.
+var errFar = errors.New("identity: index is far behind")
+
+// catchUp brings the index up to the last change that q sees, and gives how many rows it read. Error: errFar.
+func (l *live) catchUp(ctx context.Context, q sqldb.Querier, keys *seal.Keyring) (int, error) {
+	defer runtime.KeepAlive(l)
+	l.catching.Lock()
+	defer l.catching.Unlock()
+	now, err := marksIn(ctx, q)
+	if err != nil || l.marks.behind(now) == 0 {
+		return 0, err
+	}
+	floor := floorAt(time.Now())
+	n := 0
+	for _, tenant := range slices.Sorted(maps.Keys(now)) {
+		if now[tenant].Seq == l.marks[tenant].Seq {
+			continue
+		}
+		more, err := l.catchUpOf(ctx, q, keys, tenant, now[tenant].Seq, n)
+		if err != nil {
+			return n, err
+		}
+		n += more
+		l.marks[tenant] = now[tenant]
+	}
+	l.floor = floor
+	return n, nil
+}
+
+func (l *live) catchUpOf(ctx context.Context, q sqldb.Querier, keys *seal.Keyring, tenant area.Tenant, to int64, before int) (n int, err error) {
+	acts, err := momentsIn(ctx, q, tenant, l.marks[tenant].Seq, to)
+	if err != nil {
+		return 0, err
+	}
+	var values [][]byte
+	err = changedIn(ctx, q, tenant, acts, l.floor, func(r row) error {
+		if n++; before+n > mostChanged {
+			return errFar
+		}
+		values, err = l.renew(&r, keys, values)
+		return err
+	})
+	return n, err
+}
+
+// renew puts a person as she is now into the index, or takes her out.
+func (l *live) renew(r *row, keys *seal.Keyring, room [][]byte) ([][]byte, error) {
+	id := string(r.appendKey(nil))
+	if r.state != registry.Active {
+		_, err := l.index.Drop(id)
+		if fail.CodeOf(err) == "linkage.index_no_row" {
+			err = nil
+		}
+		return room, err
+	}
+	if err := r.open(keys); err != nil {
+		return room, err
+	}
+	room = r.values(room)
+	_, err := l.index.Put(id, room)
+	return room, err
+}
