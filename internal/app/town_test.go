@@ -33,6 +33,9 @@ const ambon = area.Code(8171000000)
 // words are the catalogue of messages, read once.
 var words = sync.OnceValues(messages.Load)
 
+// referenceData is what a decree can change, read once.
+var referenceData = sync.OnceValues(loadReference)
+
 // started is when the test process began.
 var started = time.Now()
 
@@ -130,7 +133,11 @@ func open(t *testing.T, dir string, home *installation.Creation) *town {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &town{house: &house{House: *h, catalogue: catalogue, log: logger(8, os.Stderr), version: "test"}, people: map[access.Role]accounts.DemoAccount{}}
+	ref, err := referenceData()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &town{house: &house{House: *h, ref: ref, catalogue: catalogue, log: logger(8, os.Stderr), version: "test"}, people: map[access.Role]accounts.DemoAccount{}}
 }
 
 // copied copies a folder with the modes of its files: keys are for their owner only.

@@ -229,8 +229,8 @@ func doors() []door {
 		{route: "GET /penyaluran", open: runs, reach: office},
 		{route: "GET /penyaluran/gagal", open: read},
 		{route: "GET /penyaluran/baru", open: pays},
-		{route: "POST /penyaluran/baru", open: pays, reach: district, outside: http.StatusNotFound, form: func(w *walk) url.Values {
-			return url.Values{"list": {w.choice}, "period": {"2024-12"}}
+		{route: "POST /penyaluran/baru", open: pays, reach: district, outside: http.StatusUnprocessableEntity, form: func(w *walk) url.Values {
+			return url.Values{"list": {w.choice}, "period": {"2025-03"}}
 		}},
 		{route: "GET /penyaluran/{id}", open: runs, reach: district, path: "cycle"},
 		{route: "POST /penyaluran/{id}/hitung", open: pays, reach: district, path: "cycle/hitung", form: fixed()},

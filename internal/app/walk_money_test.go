@@ -35,21 +35,21 @@ func (w *walk) stages(t *testing.T, tenant area.Tenant, list sqldb.ID) {
 	opened("cycle", "2024-11")
 	paid := counted("paid", "2024-10")
 	w.correctable(t, paid)
-	ordered := counted("ordered", "2024-09")
+	ordered := counted("ordered", "2024-12")
 	w.ordered(t, ordered)
 	var text bytes.Buffer
 	if _, err := w.Payments.WriteSimulated(t.Context(), w.actor(t, access.PaymentOfficer), w.Bank, tenant, ordered.ID, 7, &text); err != nil {
 		t.Fatal(err)
 	}
 	w.bank = text.String()
-	answered := counted("answered", "2024-08")
+	answered := counted("answered", "2025-01")
 	w.ordered(t, answered)
 	w.answers(t, answered)
 	var failed sqldb.ID
 	failed, w.at["failed"] = w.row(t, answered, `cycle_id = $1 AND repair = 'open'`, answered.ID)
 	w.altered(t, `UPDATE payment SET area_code = $1 WHERE id = $2`, int64(w.village), failed)
 	w.version["failed"] = w.number(t, `SELECT version FROM payment WHERE id = $1`, failed)
-	doubted := counted("doubted", "2024-07")
+	doubted := counted("doubted", "2025-02")
 	w.ordered(t, doubted)
 	w.resulted(t, doubted, damaged(t, w.bankFile(t, doubted)))
 }

@@ -41,6 +41,7 @@ func TestWalk(t *testing.T) {
 		}
 	}
 	w.logHasWords(t)
+	w.logSpeaks(t)
 }
 
 // logHasWords holds that the audit log says in words what the walk left in it: acts, and their facts.

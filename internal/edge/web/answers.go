@@ -169,7 +169,7 @@ func (d *Desk) openAnswers(r *http.Request, who access.Actor, key, block string)
 func (d *Desk) showAnswers(w http.ResponseWriter, r *http.Request, who access.Actor, draft proposals.Draft, v *questionnaire.Version, block string, status int, typed url.Values, problems []ui.FieldError, c *conflict) error {
 	p, key := i18n.Of(r), rowID(draft.Tenant, draft.ID)
 	page := d.page(r, who, "answersweb.title", "block", d.blockTitle(p, draft, block))
-	page.Lead = p.Text("answersweb.lead", "form", v.Title.In(string(p.Lang)))
+	page.Lead = p.Text("answersweb.lead", "form", v.Title.In(p.Lang.String()))
 	page.Narrow, page.Failed, page.HideHeading = true, len(problems) > 0, len(problems) > 0
 	page.Back = &ui.Link{Label: p.Text("proposalsweb.check_title"), Href: "/usulan/periksa?konsep=" + key}
 	f := desk.FormView{Form: ui.Form{Action: "/usulan/baru/isian", Guard: true, Hidden: []ui.Hidden{{Name: "konsep", Value: key}, {Name: "bagian", Value: block}, {Name: "version", Value: itoa(draft.Version)}}},
@@ -195,7 +195,7 @@ func (d *Desk) blockTitle(p i18n.Printer, draft proposals.Draft, block string) s
 
 // itemField draws one question of the questionnaire by what its answer looks like.
 func itemField(p i18n.Printer, v *questionnaire.Version, it questionnaire.Item, typed []string, problem string) desk.FieldView {
-	lang := string(p.Lang)
+	lang := p.Lang.String()
 	f := ui.Field{Name: it.Key, Label: it.Number + " " + it.Label.In(lang), Value: strings.Join(typed, "+"), Error: problem}
 	if len(it.When) > 0 {
 		if before, ok := v.Item(it.When[0].Item); ok {
@@ -305,7 +305,7 @@ func answered(p i18n.Printer, v *questionnaire.Version, level questionnaire.Leve
 	var out []ui.SummaryItem
 	for _, it := range v.Items(level) {
 		if value, ok := answers[it.Key]; ok {
-			out = append(out, ui.SummaryItem{Label: it.Label.In(string(p.Lang)), Value: it.Words(value, string(p.Lang))})
+			out = append(out, ui.SummaryItem{Label: it.Label.In(p.Lang.String()), Value: it.Words(value, p.Lang.String())})
 		}
 	}
 	return out

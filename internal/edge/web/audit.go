@@ -233,9 +233,11 @@ func (d *Desk) auditEntry(w http.ResponseWriter, r *http.Request, who access.Act
 		{Label: p.Text("auditweb.purpose"), Value: purposeWords(p, l.Purpose)},
 		{Label: p.Text("auditweb.number"), Value: l.ID.String()},
 	}}}}
-	if items := d.factItems(p, l); len(items) > 0 {
-		v.Sections = append(v.Sections, desk.Section{ID: "rincian", Title: p.Text("auditweb.facts"), Items: items})
+	sections, err := d.factSections(r, p, l)
+	if err != nil {
+		return err
 	}
+	v.Sections = append(v.Sections, sections...)
 	v.Links = d.entryLinks(p, who, l)
 	return httpkit.Render(w, r, http.StatusOK, desk.Record(page, v))
 }

@@ -1,21 +1,15 @@
 package web
 
 import (
-	"encoding/json"
-	"fmt"
 	"io"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 
 	"tepat/internal/domain/access"
-	"tepat/internal/domain/area"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/kit/tabular"
 	"tepat/internal/service/audit"
-	"tepat/web/ui"
 )
 
 // actGroups are the kinds of acts the filter offers, by the first word of their names.
@@ -62,7 +56,7 @@ func purposeWords(p i18n.Printer, purpose string) string {
 			return p.Text(family + purpose)
 		}
 	}
-	return dash(purpose)
+	return dash(maskedText(purpose))
 }
 
 // subjectPage gives the page of what an act is about, and the permission it needs.
@@ -80,124 +74,6 @@ func subjectPage(act string) (path string, needs access.Permission) {
 		return "/pengguna/", access.ManageUsers
 	}
 	return "", ""
-}
-
-// facts reads the facts of an entry, by name.
-func facts(l audit.Line) map[string]any {
-	var out map[string]any
-	decoder := json.NewDecoder(strings.NewReader(l.Facts))
-	decoder.UseNumber() // counts stay whole numbers
-	if err := decoder.Decode(&out); err != nil {
-		return nil
-	}
-	return out
-}
-
-// factName names a fact; one without words keeps its own name.
-func factName(p i18n.Printer, name string) string {
-	for _, family := range []string{"auditweb.fact.", "run.figure.", "civilmatch.status.", ""} {
-		if p.Has(family + name) {
-			return p.Text(family + name)
-		}
-	}
-	return name
-}
-
-// factValue says a fact: counts grouped, codes in words, lists and tables of counts in a row.
-func (d *Desk) factValue(p i18n.Printer, name string, value any) string {
-	switch v := value.(type) {
-	case json.Number:
-		if n, err := v.Int64(); err == nil {
-			return p.Number(n)
-		}
-		return v.String()
-	case bool:
-		if v {
-			return p.Text("auditweb.yes")
-		}
-		return p.Text("auditweb.no")
-	case map[string]any:
-		parts := make([]string, 0, len(v))
-		for _, k := range slices.Sorted(maps.Keys(v)) {
-			parts = append(parts, factName(p, k)+" "+d.factValue(p, k, v[k]))
-		}
-		return strings.Join(parts, ", ")
-	case []any:
-		parts := make([]string, 0, len(v))
-		for _, one := range v {
-			parts = append(parts, d.factValue(p, name, one))
-		}
-		return strings.Join(parts, ", ")
-	case string:
-		return d.factText(p, name, v)
-	case nil:
-		return "–"
-	}
-	return fmt.Sprint(value)
-}
-
-// factText says a code in words where it has some: a role, an area, a state, a kind of run, a date.
-func (d *Desk) factText(p i18n.Printer, name, text string) string {
-	if name == "area" {
-		if at, err := area.Parse(text); err == nil {
-			return d.Places.Tree().Name(at)
-		}
-	}
-	for _, family := range codeFamilies(name) {
-		if p.Has(family + text) {
-			return p.Text(family + text)
-		}
-	}
-	switch name {
-	case "programme":
-		return d.Programme(p, text)
-	case "period", "as_of", "valid_from":
-		return dash(stageWords(p, text))
-	case "reason":
-		if reason, err := d.Proposals.Rules().Reasons.Find(text, d.Places.LocalDate(d.Home.Home(), d.Now())); err == nil {
-			return reason.Label.In(string(p.Lang))
-		}
-	}
-	if len(text) == 10 && text[4] == '-' && text[7] == '-' {
-		return p.DateTextShort(text)
-	}
-	return dash(text)
-}
-
-// codeFamilies are the messages a coded fact may have its words in.
-func codeFamilies(name string) []string {
-	return map[string][]string{
-		"role": {"role."}, "kind": {"run.kind.", "proposal.kind.", "programmes.change."}, "status": {"civilmatch.status."}, "why": {"auditweb.why."}, "topic": {"grievance.kind."},
-		"state": {"run.state.", "proposal.state.", "grievance.state.", "objection.state.", "screening.state.", "payments.cycle."},
-	}[name]
-}
-
-// factItems are all facts of an entry.
-func (d *Desk) factItems(p i18n.Printer, l audit.Line) (out []ui.SummaryItem) {
-	all := facts(l)
-	for _, k := range slices.Sorted(maps.Keys(all)) {
-		out = append(out, ui.SummaryItem{Label: factName(p, k), Value: dash(d.factValue(p, k, all[k]))})
-	}
-	return out
-}
-
-// factsInShort are the facts that say most, for a list: not the digests and numbers of ours.
-func (d *Desk) factsInShort(p i18n.Printer, l audit.Line) string {
-	const most, longest = 3, 120
-	all := facts(l)
-	var parts []string
-	for _, k := range slices.Sorted(maps.Keys(all)) {
-		text, isText := all[k].(string)
-		if slices.Contains([]string{"ids", "digest", "sha256"}, k) || isText && (text == "" || len(text) > 30) || len(parts) == most {
-			continue
-		}
-		parts = append(parts, factName(p, k)+": "+d.factValue(p, k, all[k]))
-	}
-	short := []rune(strings.Join(parts, "; "))
-	if len(short) > longest {
-		return string(short[:longest]) + "…"
-	}
-	return dash(string(short))
 }
 
 // auditFile gives the log as a file, as it is kept: an auditor works on with it. Each page

@@ -35,7 +35,7 @@ func (d *Desk) showEnrolment(w http.ResponseWriter, r *http.Request, who access.
 		return err
 	}
 	p := i18n.Of(r)
-	name := s.Programme.Name.In(string(p.Lang))
+	name := s.Programme.Name.In(p.Lang.String())
 	page := d.page(r, who, "programmesweb.place_title", "name", s.Family.HeadName)
 	page.Lead = name
 	page.Back = &ui.Link{Label: name, Href: "/program/" + string(s.Enrolment.Programme) + "?daftar=" + rowID(tenant, s.List.ID)}
@@ -152,7 +152,7 @@ func storyName(p i18n.Printer, s programmes.Story, id sqldb.ID) string {
 func componentName(p i18n.Printer, one programme.Programme, id string) string {
 	for _, c := range one.Components.Items {
 		if c.ID == id {
-			return c.Name.In(string(p.Lang))
+			return c.Name.In(p.Lang.String())
 		}
 	}
 	return id
@@ -195,7 +195,7 @@ func (d *Desk) awardOf(r *http.Request, p i18n.Printer, who access.Actor, a prog
 	}
 	return print.Award{
 		Issue: d.issueOf(r, p, who, a.Area, a.Letter), Family: addressee, Address: []string{a.Family.Address, rtrw(p, a.Family.RT, a.Family.RW), d.Places.Tree().Label(a.Area)}, Reference: a.Letter.Number,
-		Programme: a.Programme.Name.In(string(p.Lang)), Amount: int64(a.Amount), Every: everyWords(p, a.MonthsAStage), Period: p.Text("programmesweb.letter_from", "month", p.DateText(a.From.Text())),
+		Programme: a.Programme.Name.In(p.Lang.String()), Amount: int64(a.Amount), Every: everyWords(p, a.MonthsAStage), Period: p.Text("programmesweb.letter_from", "month", p.DateText(a.From.Text())),
 		Decree:      p.Text("programmesweb.decree_text", "number", a.Decree.Number, "on", p.DateText(a.Decree.On.Text()), "by", a.Decree.SignedBy),
 		ObjectUntil: p.DateText(a.ObjectUntil.Text()), TrackURL: r.Host + "/publik/surat",
 	}
@@ -220,7 +220,7 @@ func (d *Desk) changeLetter(w http.ResponseWriter, r *http.Request, who access.A
 	out, err := print.New(p).Notice(print.Notice{
 		Issue: d.issueOf(r, p, who, t.Area, t.Letter), Outcome: outcome, Family: t.Family.HeadName, Person: t.Person.Name,
 		Address: []string{t.Family.Address, rtrw(p, t.Family.RT, t.Family.RW), tree.Label(t.Area)}, Reference: t.Letter.Number,
-		Programme: t.Programme.Name.In(string(p.Lang)), Reason: lowerFirst(t.Reason.Label.In(string(p.Lang))), Effective: t.Facts.From.Text(),
+		Programme: t.Programme.Name.In(p.Lang.String()), Reason: lowerFirst(t.Reason.Label.In(p.Lang.String())), Effective: t.Facts.From.Text(),
 		ObjectUntil: t.Facts.ObjectUntil.Text(), ObjectAt: p.Text("programmesweb.object_at", "office", d.Home.Name), AnswerBy: p.Text("programmesweb.object_answer"), TrackURL: r.Host + "/publik/surat",
 	})
 	if err != nil {

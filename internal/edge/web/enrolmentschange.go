@@ -82,7 +82,7 @@ func (d *Desk) changeReason(p i18n.Printer, c programmes.Change) string {
 	if err != nil {
 		return c.Reason
 	}
-	return reason.Label.In(string(p.Lang))
+	return reason.Label.In(p.Lang.String())
 }
 
 // openChange gives the request about a place that waits, nil when none does.
@@ -142,7 +142,7 @@ func (d *Desk) askForm(p i18n.Printer, s programmes.Story, kind programmes.Chang
 	} else {
 		options := []ui.Option{{Value: "", Label: p.Text("programmesweb.choose_reason")}}
 		for _, reason := range d.Programmes.ReasonsFor(kind, d.Places.LocalDate(s.Enrolment.Area, d.Now())) {
-			options = append(options, ui.Option{Value: reason.Code, Label: reason.Label.In(string(p.Lang)), Selected: typed.Get(name+"_reason") == reason.Code})
+			options = append(options, ui.Option{Value: reason.Code, Label: reason.Label.In(p.Lang.String()), Selected: typed.Get(name+"_reason") == reason.Code})
 		}
 		f.Fields = append(f.Fields, desk.FieldView{Field: ui.Field{Name: name + "_reason", Label: p.Text("programmesweb.reason"), Error: problemOf(problems, name+"_reason")}, Options: options, Select: true})
 	}

@@ -86,7 +86,7 @@ func (d *Desk) findingFilter(p i18n.Printer, r *http.Request, who access.Actor) 
 	for _, c := range slices.Backward(d.Criteria.Criteria()) { // the newest version words a criterion
 		if !seen[c.ID] {
 			seen[c.ID] = true
-			criteria = slices.Insert(criteria, 1, ui.Option{Value: c.ID, Label: c.Label.In(string(p.Lang)), Selected: q.Get("kriteria") == c.ID})
+			criteria = slices.Insert(criteria, 1, ui.Option{Value: c.ID, Label: c.Label.In(p.Lang.String()), Selected: q.Get("kriteria") == c.ID})
 		}
 	}
 	f := &ui.Filter{Label: p.Text("findingsweb.filter"), Action: "/temuan", Clear: "/temuan", Selects: []ui.SelectFilter{
@@ -130,7 +130,7 @@ func (d *Desk) criterionWords(p i18n.Printer, f screening.Finding) string {
 	if !ok {
 		return f.Criterion
 	}
-	return c.Label.In(string(p.Lang))
+	return c.Label.In(p.Lang.String())
 }
 
 func findingChip(p i18n.Printer, s screening.State) ui.Chip {

@@ -25,7 +25,7 @@ func (d *Desk) findingLetter(w http.ResponseWriter, r *http.Request, who access.
 	n := print.Notice{
 		Issue: d.issueOf(r, p, who, t.Area, t.Letter), Outcome: findingOutcome(t.Letter.Kind), Family: t.Family.HeadName, Person: t.Person.Name,
 		Address: []string{t.Family.Address, rtrw(p, t.Family.RT, t.Family.RW), tree.Label(t.Area)}, Reference: t.Letter.Code,
-		Programme: p.Text("findingsweb.letter_list"), Reason: lowerFirst(t.Criterion.Reason.Label.In(string(p.Lang))), Evidence: letterGrounds(p, t.Facts),
+		Programme: p.Text("findingsweb.letter_list"), Reason: lowerFirst(t.Criterion.Reason.Label.In(p.Lang.String())), Evidence: letterGrounds(p, t.Facts),
 		Effective: t.Facts.Effective.Text(), ObjectUntil: t.Facts.Until.Text(), ObjectAt: p.Text("programmesweb.object_at", "office", d.Home.Name),
 		AnswerBy: p.Text("programmesweb.object_answer"), TrackURL: r.Host + "/publik/surat",
 	}

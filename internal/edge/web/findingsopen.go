@@ -90,7 +90,7 @@ func subjectName(c screening.Case) string {
 
 // criterionItems say what the criterion is, what it stands on, and what the person can do.
 func (d *Desk) criterionItems(p i18n.Printer, c screening.Case) []ui.SummaryItem {
-	lang, k, f := string(p.Lang), c.Criterion, c.Finding
+	lang, k, f := p.Lang.String(), c.Criterion, c.Finding
 	basis := ui.SummaryItem{Label: p.Text("findingsweb.basis"), Value: dash(k.LegalBasis)}
 	if k.Unverified {
 		basis.Chip = &ui.Chip{Label: p.Text("findingsweb.unverified"), Tone: ui.Wait}
@@ -150,7 +150,7 @@ func (d *Desk) statementWords(p i18n.Printer, value string) string {
 func (d *Desk) factWords(p i18n.Printer, name string) string {
 	if d.Facts != nil {
 		if fact, ok := d.Facts.Fact(name); ok {
-			return fact.Meaning.In(string(p.Lang))
+			return fact.Meaning.In(p.Lang.String())
 		}
 	}
 	if key := "evidence.kind." + strings.TrimPrefix(name, "any_"); p.Has(key) {
@@ -204,7 +204,7 @@ func (d *Desk) findingEvents(r *http.Request, p i18n.Printer, c screening.Case) 
 		}
 		if e.Reason != "" {
 			if reason, err := d.Proposals.Rules().Reasons.Find(e.Reason, d.Places.LocalDate(c.Finding.Area, d.Now())); err == nil {
-				one.Text = strings.TrimSuffix(reason.Label.In(string(p.Lang))+" · "+e.Note, " · ")
+				one.Text = strings.TrimSuffix(reason.Label.In(p.Lang.String())+" · "+e.Note, " · ")
 			}
 		}
 		out = append(out, one)
@@ -237,7 +237,7 @@ func (d *Desk) findingForms(p i18n.Printer, who access.Actor, c screening.Case, 
 func (d *Desk) findingFields(p i18n.Printer, c screening.Case, use proposal.Use, prefix, key string, problems []ui.FieldError, typed url.Values) []desk.FieldView {
 	options := []ui.Option{{Value: "", Label: p.Text("proposalsweb.choose_reason")}}
 	for _, reason := range d.Proposals.Rules().Reasons.For(use, d.Places.LocalDate(c.Finding.Area, d.Now())) {
-		options = append(options, ui.Option{Value: reason.Code, Label: reason.Label.In(string(p.Lang)), Selected: typed.Get(prefix+"reason") == reason.Code})
+		options = append(options, ui.Option{Value: reason.Code, Label: reason.Label.In(p.Lang.String()), Selected: typed.Get(prefix+"reason") == reason.Code})
 	}
 	return []desk.FieldView{
 		{Field: ui.Field{Name: prefix + "reason", Label: p.Text(key), Hint: p.Text(key + "_hint"), Error: problemOf(problems, prefix+"reason")}, Options: options, Select: true},

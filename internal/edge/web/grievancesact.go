@@ -138,7 +138,7 @@ func (d *Desk) removalReasons(p i18n.Printer, v grievances.View, f ui.Field, aga
 	var options []ui.Option
 	for _, reason := range d.Proposals.Rules().Reasons.For(proposal.UseRemove, d.Places.LocalDate(v.Area, d.Now())) {
 		if reason.Hits == proposal.HitsFamily {
-			options = append(options, ui.Option{Value: reason.Code, Label: reason.Label.In(string(p.Lang)), Selected: reason.Code == chosen})
+			options = append(options, ui.Option{Value: reason.Code, Label: reason.Label.In(p.Lang.String()), Selected: reason.Code == chosen})
 		}
 	}
 	return desk.FieldView{Field: f, Options: options, Select: true}

@@ -205,7 +205,7 @@ func (d *Desk) paymentSections(r *http.Request, p i18n.Printer, _ access.Actor, 
 }
 
 func paymentChip(p i18n.Printer, one payments.Payment) ui.Chip {
-	return ui.Chip{Label: one.Meaning.Label.In(string(p.Lang)), Tone: paymentTone(one.State)}
+	return ui.Chip{Label: one.Meaning.Label.In(p.Lang.String()), Tone: paymentTone(one.State)}
 }
 
 func paymentTone(s payment.Status) ui.Tone {

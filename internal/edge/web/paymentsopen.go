@@ -160,7 +160,7 @@ func causeTable(p i18n.Printer, r payments.Report) *ui.Table {
 		{Label: p.Text("web.cause"), Title: true}, {Label: p.Text("paymentsweb.who")}, {Label: p.Text("paymentsweb.rows"), Numeric: true}, {Label: p.Text("programmesweb.amount"), Numeric: true},
 	}, Empty: &ui.Empty{Title: p.Text("paymentsweb.no_causes"), Text: p.Text("paymentsweb.no_causes_text")}}
 	for _, c := range r.Causes {
-		label := c.Label.In(string(p.Lang))
+		label := c.Label.In(p.Lang.String())
 		t.Rows = append(t.Rows, ui.Row{ID: string(c.State) + "-" + c.Code, Label: label, Cells: []ui.Cell{
 			{Text: dash(label)}, {Text: holderWords(p, c.Who)}, {Text: p.Number(c.Rows)}, {Text: p.Rupiah(int64(c.Amount))}}})
 	}
@@ -234,7 +234,7 @@ func (d *Desk) failedPayments(w http.ResponseWriter, r *http.Request, who access
 		chip := paymentChip(p, one)
 		t.Rows = append(t.Rows, ui.Row{ID: rowID(one.Tenant, one.ID), Label: one.Name, Cells: []ui.Cell{
 			{Text: one.Name, Href: paymentPath(one), Sub: one.NIK.String()}, {Text: d.Places.Tree().Name(one.Area), Sub: stageWords(p, one.Period)},
-			{Text: dash(one.Next.What.In(string(p.Lang))), Sub: holderWords(p, one.Next.Who)}, {Text: p.Rupiah(int64(one.Amount)), Sub: one.Account.String()}, {Chip: &chip},
+			{Text: dash(one.Next.What.In(p.Lang.String())), Sub: holderWords(p, one.Next.Who)}, {Text: p.Rupiah(int64(one.Amount)), Sub: one.Account.String()}, {Chip: &chip},
 		}})
 	}
 	filter := &ui.Filter{Label: p.Text("paymentsweb.failed_filter"), Action: "/penyaluran/gagal", Clear: "/penyaluran/gagal", Target: "list", Selects: []ui.SelectFilter{d.areaFilter(p, who, q.Get("wilayah"))}}

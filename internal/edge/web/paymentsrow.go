@@ -65,7 +65,7 @@ func (d *Desk) paymentRows(w http.ResponseWriter, r *http.Request, who access.Ac
 	page.Lead, page.Back = title, &ui.Link{Label: title, Href: stagePath(c)}
 	states := []ui.Option{{Value: "", Label: p.Text("web.all")}}
 	for _, s := range rowStates() {
-		states = append(states, ui.Option{Value: string(s), Label: d.Payments.Meaning(s).Label.In(string(p.Lang)), Selected: q.Get("status") == string(s)})
+		states = append(states, ui.Option{Value: string(s), Label: d.Payments.Meaning(s).Label.In(p.Lang.String()), Selected: q.Get("status") == string(s)})
 	}
 	path := stagePath(c) + "/baris"
 	filter := &ui.Filter{Label: p.Text("paymentsweb.rows_filter"), Action: path, Clear: path, Target: "list", Selects: []ui.SelectFilter{
@@ -109,8 +109,8 @@ func (d *Desk) showPayment(w http.ResponseWriter, r *http.Request, who access.Ac
 	v := desk.RecordView{Beside: true, Problems: problems, Chips: []ui.Chip{paymentChip(p, s.Payment), cycleChip(p, s.Stage.State)}, Sections: []desk.Section{
 		{ID: "ringkasan", Title: p.Text("paymentsweb.summary"), Items: sheetItems(p, s)},
 	}, Links: []ui.Link{{Label: p.Text("web.bench.family", "name", s.Head), Href: "/keluarga/" + rowID(tenant, s.Family)}, {Label: title, Href: stagePath(s.Stage)}}}
-	if next := s.Next.What.In(string(p.Lang)); next != "" && s.Repair == payments.RepairOpen {
-		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Wait, Title: s.Next.Cause.In(string(p.Lang)), Text: next})
+	if next := s.Next.What.In(p.Lang.String()); next != "" && s.Repair == payments.RepairOpen {
+		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Wait, Title: s.Next.Cause.In(p.Lang.String()), Text: next})
 	}
 	if len(s.Events) > 0 {
 		v.Sections = append(v.Sections, desk.Section{ID: "riwayat", Title: p.Text("paymentsweb.history"), Events: d.paymentEvents(r, p, s)})
@@ -136,9 +136,9 @@ func sheetItems(p i18n.Printer, s payments.Sheet) []ui.SummaryItem {
 		{Label: p.Text("paymentsweb.payee"), Value: dash(s.Name), Sub: s.NIK.String()}, {Label: p.Text("paymentsweb.head"), Value: dash(s.Head)},
 		{Label: p.Text("programmesweb.amount"), Value: p.Rupiah(int64(s.Amount))},
 		{Label: p.Text("paymentsweb.account"), Value: dash(s.Account.String()), Sub: channelWords(p, s.Channel)},
-		{Label: p.Text("web.status"), Value: s.Meaning.Label.In(string(p.Lang)), Sub: s.Meaning.Meaning.In(string(p.Lang))},
+		{Label: p.Text("web.status"), Value: s.Meaning.Label.In(p.Lang.String()), Sub: s.Meaning.Meaning.In(p.Lang.String())},
 	}
-	if cause := s.Next.Cause.In(string(p.Lang)); cause != "" {
+	if cause := s.Next.Cause.In(p.Lang.String()); cause != "" {
 		items = append(items, ui.SummaryItem{Label: p.Text("web.cause"), Value: cause, Sub: holderWords(p, s.Next.Who)})
 	}
 	for _, one := range []struct {
@@ -168,7 +168,7 @@ func (d *Desk) paymentEvents(r *http.Request, p i18n.Printer, s payments.Sheet) 
 			one.By = p.Text("proposalsweb.by", "name", by.Name, "role", roleWords(p, by))
 		}
 		if e.From != e.To {
-			change := p.Text("paymentsweb.from_to", "from", d.Payments.Meaning(e.From).Label.In(string(p.Lang)), "to", d.Payments.Meaning(e.To).Label.In(string(p.Lang)))
+			change := p.Text("paymentsweb.from_to", "from", d.Payments.Meaning(e.From).Label.In(p.Lang.String()), "to", d.Payments.Meaning(e.To).Label.In(p.Lang.String()))
 			one.Text = joined(change, e.Note)
 		}
 		out = append(out, one)

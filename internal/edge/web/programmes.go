@@ -93,8 +93,8 @@ func latest(lists []programmes.Shown, id programme.ID) *programmes.Shown {
 
 func programmeRow(p i18n.Printer, one programme.Programme, l *programmes.Shown) ui.Row {
 	unit := p.Text("programme.unit." + string(one.Unit))
-	row := ui.Row{ID: string(one.ID), Label: one.Name.In(string(p.Lang)), Cells: []ui.Cell{
-		{Text: one.Name.In(string(p.Lang)), Href: "/program/" + string(one.ID), Sub: p.Text("programmesweb.owner." + string(one.Owner))},
+	row := ui.Row{ID: string(one.ID), Label: one.Name.In(p.Lang.String()), Cells: []ui.Cell{
+		{Text: one.Name.In(p.Lang.String()), Href: "/program/" + string(one.ID), Sub: p.Text("programmesweb.owner." + string(one.Owner))},
 	}}
 	if l == nil {
 		chip := ui.Chip{Label: p.Text("programmesweb.no_list")}
@@ -194,5 +194,5 @@ func (d *Desk) programmeWords(p i18n.Printer, id programme.ID, day period.Date) 
 	if err != nil {
 		return string(id)
 	}
-	return one.Name.In(string(p.Lang))
+	return one.Name.In(p.Lang.String())
 }

@@ -29,8 +29,8 @@ func (d *Desk) enrolPage(w http.ResponseWriter, r *http.Request, who access.Acto
 
 func (d *Desk) showEnrol(w http.ResponseWriter, r *http.Request, who access.Actor, s shownList, status int, problems []ui.FieldError, typed map[string]string) error {
 	p := i18n.Of(r)
-	page := d.page(r, who, "programmesweb.enrol_title", "programme", s.one.Name.In(string(p.Lang)))
-	page.Back, page.Narrow = &ui.Link{Label: s.one.Name.In(string(p.Lang)), Href: s.path()}, true
+	page := d.page(r, who, "programmesweb.enrol_title", "programme", s.one.Name.In(p.Lang.String()))
+	page.Back, page.Narrow = &ui.Link{Label: s.one.Name.In(p.Lang.String()), Href: s.path()}, true
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
 	f := desk.FormView{Text: p.Text("programmesweb.enrol_text"), Form: ui.Form{Action: s.path() + "/susun"}, Fields: []desk.FieldView{
 		{Field: ui.Field{Name: "as_of", Label: p.Text("programmesweb.as_of_label"), Hint: p.Text("programmesweb.as_of_hint"), Error: problemOf(problems, "as_of")},
@@ -120,8 +120,8 @@ func (d *Desk) showFreeze(w http.ResponseWriter, r *http.Request, who access.Act
 		return fail.NotFound("programme.no_list")
 	}
 	p := i18n.Of(r)
-	page := d.page(r, who, "programmesweb.freeze_title", "programme", s.one.Name.In(string(p.Lang)))
-	page.Back, page.Narrow = &ui.Link{Label: s.one.Name.In(string(p.Lang)), Href: s.path()}, true
+	page := d.page(r, who, "programmesweb.freeze_title", "programme", s.one.Name.In(p.Lang.String()))
+	page.Back, page.Narrow = &ui.Link{Label: s.one.Name.In(p.Lang.String()), Href: s.path()}, true
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
 	text := func(name, key string) desk.FieldView {
 		return desk.FieldView{Field: ui.Field{Name: name, Label: p.Text(key), Value: typed[name], Error: problemOf(problems, name), MaxLength: 120}}

@@ -37,7 +37,7 @@ func (d *Desk) showPapers(w http.ResponseWriter, r *http.Request, who access.Act
 		return err
 	}
 	p := i18n.Of(r)
-	name := s.one.Name.In(string(p.Lang))
+	name := s.one.Name.In(p.Lang.String())
 	page := d.page(r, who, "programmesweb.papers_title", "programme", name)
 	page.Lead = p.Text("programmesweb.papers_lead", "period", p.DateText(s.list.Period.Text()), "state", p.Text("programmesweb.list."+string(s.list.State)))
 	page.Back = &ui.Link{Label: name, Href: s.path() + "?daftar=" + rowID(s.tenant, s.list.ID)}
@@ -170,7 +170,7 @@ func (d *Desk) sendAnnex(w http.ResponseWriter, r *http.Request, who access.Acto
 // annexPDF prints an annex by village, in the order of priority.
 func (d *Desk) annexPDF(r *http.Request, who access.Actor, s shownList, e programmes.Export, out io.Writer) error {
 	p := i18n.Of(r)
-	tree, name := d.Places.Tree(), s.one.Name.In(string(p.Lang))
+	tree, name := d.Places.Tree(), s.one.Name.In(p.Lang.String())
 	zone := tree.Zone(s.at).Location()
 	a := print.Annex{Copy: print.PublicCopy, Units: p.Text("programme.unit." + string(s.one.Unit)), Decree: d.annexDecree(p, s), About: s.list.Decree.About, Issue: print.Issue{
 		Office: print.Office{Name: strings.ToUpper(d.Home.Name), Place: tree.Name(s.at)}, Number: s.list.Decree.Number, Issued: d.Now().In(zone),
@@ -235,7 +235,7 @@ func recipientName(row programmes.ExportRow) string {
 // annexXLSX writes an annex row by row, however long it is.
 func (d *Desk) annexXLSX(r *http.Request, who access.Actor, s shownList, e programmes.Export, out io.Writer) error {
 	p := i18n.Of(r)
-	tree, name := d.Places.Tree(), s.one.Name.In(string(p.Lang))
+	tree, name := d.Places.Tree(), s.one.Name.In(p.Lang.String())
 	o := tabular.SheetOptions{Name: name, Notes: []string{p.Text("programmesweb.annex") + ": " + d.annexDecree(p, s), p.Text(map[bool]string{true: "letter.annex.sealed", false: "letter.annex.public"}[e.Reveal])}}
 	if d.Home.Training {
 		o.Notes = append(o.Notes, p.Text("letter.synthetic"))

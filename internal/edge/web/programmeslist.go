@@ -27,7 +27,7 @@ func (d *Desk) programmeList(w http.ResponseWriter, r *http.Request, who access.
 	if err != nil {
 		return err
 	}
-	page := d.page(r, who, "programmesweb.list_title", "programme", s.one.Name.In(string(p.Lang)))
+	page := d.page(r, who, "programmesweb.list_title", "programme", s.one.Name.In(p.Lang.String()))
 	page.Back = &ui.Link{Label: p.Text("programmesweb.title"), Href: "/program"}
 	page.Lead = d.Places.Tree().Label(s.at)
 	v := desk.ListView{Notices: programmeNotices(p, s, who), Table: memberHead(p), Links: programmeLinks(p, s, who)}
@@ -237,9 +237,9 @@ func (d *Desk) programmeRecap(w http.ResponseWriter, r *http.Request, who access
 	if err != nil {
 		return err
 	}
-	page := d.page(r, who, "programmesweb.recap_title", "programme", s.one.Name.In(string(p.Lang)))
+	page := d.page(r, who, "programmesweb.recap_title", "programme", s.one.Name.In(p.Lang.String()))
 	page.Lead = p.Text("programmesweb.recap_lead", "period", p.DateText(s.list.Period.Text()))
-	page.Back = &ui.Link{Label: s.one.Name.In(string(p.Lang)), Href: s.path()}
+	page.Back = &ui.Link{Label: s.one.Name.In(p.Lang.String()), Href: s.path()}
 	return httpkit.Render(w, r, http.StatusOK, desk.List(page, desk.ListView{Table: d.recapTable(p, rows, s)}))
 }
 

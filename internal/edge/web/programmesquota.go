@@ -31,7 +31,7 @@ func (d *Desk) showQuota(w http.ResponseWriter, r *http.Request, who access.Acto
 		return err
 	}
 	p := i18n.Of(r)
-	name := s.one.Name.In(string(p.Lang))
+	name := s.one.Name.In(p.Lang.String())
 	page := d.page(r, who, "programmesweb.quota_title", "programme", name)
 	page.Lead = p.Text("programmesweb.quota_lead", "place", d.Places.Tree().Label(s.at))
 	page.Back = &ui.Link{Label: name, Href: s.path()}

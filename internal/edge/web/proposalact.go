@@ -256,7 +256,7 @@ func (d *Desk) stepForm(p i18n.Printer, who access.Actor, o proposals.Option, pr
 		home, _ := who.Home()
 		options := []ui.Option{{Value: "", Label: p.Text("proposalsweb.choose_reason")}}
 		for _, reason := range d.Proposals.Rules().Reasons.For(o.Reason, d.Places.LocalDate(home, d.Now())) {
-			label := reason.Label.In(string(p.Lang))
+			label := reason.Label.In(p.Lang.String())
 			if reason.Evidence {
 				label = p.Text("proposalsweb.needs_paper", "reason", label)
 			}

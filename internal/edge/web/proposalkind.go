@@ -154,7 +154,7 @@ func (f kindForm) fields() []desk.FieldView {
 func (f kindForm) reasons(use proposal.Use) []ui.Option {
 	out := []ui.Option{{Value: "", Label: f.p.Text("proposalsweb.choose_reason")}}
 	for _, reason := range f.d.Proposals.Rules().Reasons.For(use, f.d.Places.LocalDate(f.card.Family.Area, f.d.Now())) {
-		label := reason.Label.In(string(f.p.Lang))
+		label := reason.Label.In(f.p.Lang.String())
 		if reason.Evidence {
 			label = f.p.Text("proposalsweb.needs_paper", "reason", label)
 		}
@@ -169,7 +169,7 @@ func (f kindForm) reasons(use proposal.Use) []ui.Option {
 func (f kindForm) programmes() []ui.Option {
 	out := []ui.Option{{Value: "", Label: f.p.Text("proposalsweb.choose")}}
 	for _, one := range f.d.Programmes.Set(f.d.Places.LocalDate(f.card.Family.Area, f.d.Now())).Programmes() {
-		out = append(out, ui.Option{Value: string(one.ID), Label: one.Name.In(string(f.p.Lang)), Selected: f.typed.Get("programme") == string(one.ID)})
+		out = append(out, ui.Option{Value: string(one.ID), Label: one.Name.In(f.p.Lang.String()), Selected: f.typed.Get("programme") == string(one.ID)})
 	}
 	return out
 }

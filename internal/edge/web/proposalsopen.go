@@ -179,7 +179,7 @@ func (d *Desk) reasonWords(p i18n.Printer, code string, v proposals.View) string
 	if err != nil {
 		return code
 	}
-	return reason.Label.In(string(p.Lang))
+	return reason.Label.In(p.Lang.String())
 }
 
 func (d *Desk) proposalItems(p i18n.Printer, v proposals.View) []ui.SummaryItem {

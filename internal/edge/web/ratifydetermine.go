@@ -52,7 +52,7 @@ func (d *Desk) showDetermine(w http.ResponseWriter, r *http.Request, who access.
 func (d *Desk) refusalReasons(p i18n.Printer, chosen string) []ui.Option {
 	out := []ui.Option{{Value: "", Label: p.Text("proposalsweb.choose_reason")}}
 	for _, reason := range d.Proposals.Rules().Reasons.For(proposal.UseRefuse, d.Places.LocalDate(d.Home.Home(), d.Now())) {
-		out = append(out, ui.Option{Value: reason.Code, Label: reason.Label.In(string(p.Lang)), Selected: chosen == reason.Code})
+		out = append(out, ui.Option{Value: reason.Code, Label: reason.Label.In(p.Lang.String()), Selected: chosen == reason.Code})
 	}
 	return out
 }

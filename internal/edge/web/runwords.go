@@ -120,7 +120,7 @@ func (d *Desk) criterionName(p i18n.Printer, code string, run runs.Run) string {
 	}
 	if d.Screening != nil {
 		if c, ok := d.Screening.Criterion(code, set.AsOf); ok {
-			return c.Label.In(string(p.Lang))
+			return c.Label.In(p.Lang.String())
 		}
 	}
 	return code
@@ -170,7 +170,7 @@ func (d *Desk) sampleLabel(p i18n.Printer, run runs.Run, s runs.Sample) string {
 func (d *Desk) outcomeWords(p i18n.Printer, run runs.Run, outcome string) string {
 	switch {
 	case run.Kind == "pay":
-		return d.Payments.Meaning(payment.Status(outcome)).Label.In(string(p.Lang))
+		return d.Payments.Meaning(payment.Status(outcome)).Label.In(p.Lang.String())
 	case run.Kind == "enrol":
 		state := map[string]programmes.State{"enrolled": programmes.Selected, "waiting": programmes.WouldWait}[outcome]
 		return p.Text("programmesweb.state." + state.String())
