@@ -33,7 +33,7 @@ func main() {
 	dir := flag.String("dir", filepath.Join(os.TempDir(), "tepat-linkbench"), "folder of the files")
 	families := flag.Int("families", 300_000, "families of the registry, 3.3 persons each")
 	workers := flag.Int("workers", runtime.NumCPU(), "processors to use")
-	only := flag.String("only", "parse,link,dedupe", "what to measure: parse, link, dedupe or all three")
+	only := flag.String("only", "parse,link,dedupe", "what to measure: parse, link, dedupe, live, separated by commas")
 	profile := flag.String("profile", "", "file for a processor profile")
 	model := flag.String("model", "", "model file; by default that of Indonesian identity")
 	flag.Parse()
@@ -44,7 +44,7 @@ func main() {
 
 func run(dir string, families, workers int, only, profile, model string) error {
 	folder := filepath.Join(dir, fmt.Sprint("families-", families))
-	if err := makeFiles(folder, families); err != nil {
+	if err := makeFiles(folder, families, 7); err != nil {
 		return err
 	}
 	text := data.Identity
@@ -73,7 +73,7 @@ func run(dir string, families, workers int, only, profile, model string) error {
 	for _, part := range []struct {
 		name string
 		do   func() error
-	}{{"parse", b.parse}, {"link", b.link}, {"dedupe", b.dedupe}} {
+	}{{"parse", b.parse}, {"link", b.link}, {"dedupe", b.dedupe}, {"live", b.live}} {
 		if !slices.Contains(strings.Split(only, ","), part.name) {
 			continue
 		}
@@ -85,7 +85,7 @@ func run(dir string, families, workers int, only, profile, model string) error {
 }
 
 // makeFiles writes the registry and the civil file unless they are there.
-func makeFiles(folder string, families int) error {
+func makeFiles(folder string, families int, seed uint64) error {
 	if _, err := os.Stat(filepath.Join(folder, synth.CivilFile)); err == nil {
 		return nil
 	}
@@ -105,7 +105,7 @@ func makeFiles(folder string, families int) error {
 	if err != nil {
 		return err
 	}
-	_, err = population.Write(world, synth.Config{Scenario: scenario, Seed: 7, Round: 1, NoItems: true}, runtime.NumCPU(), folder)
+	_, err = population.Write(world, synth.Config{Scenario: scenario, Seed: seed, Round: 1, NoItems: true}, runtime.NumCPU(), folder)
 	return err
 }
 

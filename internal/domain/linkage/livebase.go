@@ -60,10 +60,47 @@ func openBase(s store) (*base, error) {
 		return nil, torn(err)
 	}
 	b.end = at
-	if !b.sound() {
-		return nil, torn(nil)
+	if !b.sound() || !b.directories(r) {
+		return nil, torn(r.err)
 	}
 	return b, nil
+}
+
+// directories reads the directories of all tables, and tells whether they lead nowhere but into their tables.
+func (b *base) directories(r *pageReader) bool {
+	for _, list := range b.head.tables() {
+		for i := range list {
+			if list[i].Width > 0 && !list[i].read(r) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (s *liveSection) read(r *pageReader) bool {
+	n := 1<<s.Bits + 1
+	s.directory = make([]uint32, 0, n)
+	last := uint32(0)
+	for len(s.directory) < n {
+		part := r.at(s.From+4*int64(len(s.directory)), 4*min(n-len(s.directory), pagefile.Size/4))
+		for ; len(part) >= 4; part = part[4:] {
+			at := binary.LittleEndian.Uint32(part)
+			if at < last {
+				return false
+			}
+			s.directory, last = append(s.directory, at), at
+		}
+		if r.err != nil {
+			return false
+		}
+	}
+	return s.directory[0] == 0 && int64(last) == s.Count
+}
+
+// tables gives the tables of the index.
+func (h *liveHead) tables() [][]liveSection {
+	return [][]liveSection{h.Keys, h.IDs, h.Words, h.Values, h.Crowds}
 }
 
 // sound tells whether the head says nothing the file cannot hold.
@@ -72,13 +109,16 @@ func (b *base) sound() bool {
 	if h.Format != liveFormat || h.Rows < 0 || h.Candidates < 1 || len(h.Headers[0]) == 0 || h.Reference != (len(h.Headers[1]) > 0) {
 		return false
 	}
-	lists := [][]liveSection{h.Keys, {h.IDs}, {h.Words}, h.Values, h.Crowds}
+	if len(h.IDs) != 1 || len(h.Words) != 1 {
+		return false
+	}
+	lists := h.tables()
 	for i, width := range []int64{pairWidth, pairWidth, valueWidth, valueWidth, valueWidth} {
 		for _, s := range lists[i] {
-			if s == (liveSection{}) && i >= 3 {
+			if s.Width == 0 && i >= 3 {
 				continue // nothing is asked of the column
 			}
-			if s.Width != width || s.Bits > 24 || s.From < 0 || s.Count < 0 || s.Count > b.end/width || s.end() > b.end {
+			if s.Width != width || s.Bits > mostBits || s.From < 0 || s.Count < 0 || s.Count > b.end/width || s.end() > b.end {
 				return false
 			}
 		}
@@ -87,7 +127,7 @@ func (b *base) sound() bool {
 }
 
 // pageSlots is how many opened pages a reader keeps.
-const pageSlots = 1 << 11
+const pageSlots = 1 << 9
 
 // pageReader reads a base for one goroutine. It keeps the pages opened last, for hot ones are asked for again and again.
 // The first error stays, and from then on all reads as zeros.
@@ -180,34 +220,42 @@ func (r *pageReader) entry(s *liveSection, i int64) uint64 {
 }
 
 // bucket gives the entries whose hash begins like this one.
-func (r *pageReader) bucket(s *liveSection, hash uint64) (from, to int64) {
-	if s.Count == 0 {
-		return 0, 0
-	}
-	b := r.at(s.From+4*int64(hash>>(64-s.Bits)), 8)
-	from, to = int64(binary.LittleEndian.Uint32(b)), int64(binary.LittleEndian.Uint32(b[4:]))
-	if from > to || to > s.Count {
-		return 0, 0
-	}
-	return from, to
+func (s *liveSection) bucket(hash uint64) (from, to int64) {
+	at := hash >> (64 - s.Bits)
+	return int64(s.directory[at]), int64(s.directory[at+1])
 }
 
 // run gives the entries of one value of a key.
 func (r *pageReader) run(s *liveSection, value uint32) (from, to int64) {
-	from, end := r.bucket(s, uint64(value)<<32)
-	from = r.lower(s, from, end, uint64(value))
-	return from, r.lower(s, from, end, uint64(value)+1)
+	from, end := s.bucket(uint64(value) << 32)
+	// Values lie as evenly as hashes do: where it should be is not far from where it is.
+	from = r.lower(s, from, end, from+(end-from)*int64(value<<s.Bits>>8)>>24, uint64(value))
+	return from, r.lower(s, from, end, from, uint64(value)+1)
 }
 
-// lower gives the first entry from one to another whose value is not below the given one. Most are near the beginning.
-func (r *pageReader) lower(s *liveSection, from, to int64, value uint64) int64 {
-	for step := int64(1); from < to; {
-		probe := min(from+step, to) - 1
-		if r.entry(s, probe)>>32 >= value {
-			to = probe
-			break
+// lower gives the first entry from one to another whose value is not below the given one, looking around a guess first.
+func (r *pageReader) lower(s *liveSection, from, to, guess int64, value uint64) int64 {
+	if from == to {
+		return from
+	}
+	if step := int64(1); r.entry(s, guess)>>32 < value {
+		for from = guess + 1; from < to; step *= 2 {
+			probe := min(from+step, to) - 1
+			if r.entry(s, probe)>>32 >= value {
+				to = probe
+				break
+			}
+			from = probe + 1
 		}
-		from, step = probe+1, 2*step
+	} else {
+		for to = guess; from < to; step *= 2 {
+			probe := max(to-step, from)
+			if r.entry(s, probe)>>32 < value {
+				from = probe + 1
+				break
+			}
+			to = probe
+		}
 	}
 	for from < to {
 		middle := (from + to) / 2
@@ -225,8 +273,7 @@ func (r *pageReader) terms(s *liveSection, hash uint64) (one, two int32, found b
 	if s.Count == 0 {
 		return 0, 0, false
 	}
-	from, to := r.bucket(s, hash)
-	for ; from < to; from++ {
+	for from, to := s.bucket(hash); from < to; from++ {
 		b := r.at(s.entries()+from*valueWidth, valueWidth)
 		switch h := binary.LittleEndian.Uint64(b); {
 		case h == hash:

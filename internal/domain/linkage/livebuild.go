@@ -98,13 +98,13 @@ func (w *indexWriter) ids() error {
 		list[i] = hashText(w.e.ID(w.from+i))&^0xffffffff | uint64(w.from+i)
 	}
 	sortEntries(list, nil)
-	w.head.IDs = w.pairs(list)
+	w.head.IDs = []liveSection{w.pairs(list)}
 	return nil
 }
 
 // pairs writes a table of entries in order: a value in the upper half, in the lower a row, which becomes its place, or a mark.
 func (w *indexWriter) pairs(list []uint64) liveSection {
-	s := liveSection{From: w.at, Bits: directoryBits(len(list)), Count: int64(len(list)), Width: pairWidth}
+	s := liveSection{From: w.at, Bits: directoryBits(len(list), pairWidth), Count: int64(len(list)), Width: pairWidth}
 	w.directory(s.Bits, len(list), func(i int) uint64 { return list[i] })
 	var room [pairWidth]byte
 	for _, e := range list {
@@ -139,7 +139,7 @@ type valued struct {
 
 func (w *indexWriter) terms(list []valued) liveSection {
 	slices.SortFunc(list, func(x, y valued) int { return cmp.Compare(x.hash, y.hash) })
-	s := liveSection{From: w.at, Bits: directoryBits(len(list)), Count: int64(len(list)), Width: valueWidth}
+	s := liveSection{From: w.at, Bits: directoryBits(len(list), valueWidth), Count: int64(len(list)), Width: valueWidth}
 	w.directory(s.Bits, len(list), func(i int) uint64 { return list[i].hash })
 	var room [valueWidth]byte
 	for _, v := range list {
@@ -158,7 +158,7 @@ func (w *indexWriter) words() error {
 	for i := 1; i < len(words); i++ {
 		list = append(list, valued{words[i].hash, words[i].rarity, words[i].count})
 	}
-	w.head.Words = w.terms(list)
+	w.head.Words = []liveSection{w.terms(list)}
 	named := 0
 	for i, t := range w.e.tables {
 		if t != nil && w.e.plan.columns[i].kind == kindName {

@@ -35,7 +35,7 @@ func (x *Index) rowOf(d *desk, id []byte) rowRef {
 	if row, ok := x.delta.ids[string(id)]; ok {
 		return row
 	}
-	s := &x.base.head.IDs
+	s := &x.base.head.IDs[0]
 	hash := uint32(hashText(id) >> 32)
 	from, to := d.pages.run(s, hash)
 	for ; from < to; from++ {

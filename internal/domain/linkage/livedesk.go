@@ -186,7 +186,7 @@ func (d *desk) countWords() {
 	for ; d.counted < len(d.words.words); d.counted++ {
 		w := &d.words.words[d.counted]
 		w.rarity, w.count = h.NewWord, 1
-		if one, two, found := d.pages.terms(&h.Words, w.hash); found {
+		if one, two, found := d.pages.terms(&h.Words[0], w.hash); found {
 			w.rarity, w.count = one, two
 		}
 	}

@@ -67,6 +67,7 @@ type Finder struct {
 	askID   []byte // id of the row that asks
 	content liveContent
 	leftOut int
+	looked  int
 }
 
 // liveRun is a block a row meets others in.
@@ -187,6 +188,7 @@ func (f *Finder) search(self rowRef) {
 	f.ask(0)
 	f.first = f.sizes(f.first)
 	f.found, f.apart, f.ids, f.leftOut = f.found[:0], f.apart[:0], f.ids[:0], 0
+	f.looked = 0
 	f.seen.clear()
 	if self != noRow {
 		f.seen.add(self)
@@ -288,6 +290,7 @@ func (f *Finder) take(run *liveRun) {
 // weigh weighs the rows gathered.
 func (f *Finder) weigh() {
 	one, two := f.record(0), f.record(1)
+	f.looked += len(f.rows)
 	for _, c := range f.rows {
 		f.keep(f.first)
 		id := f.load(c.row, 1)
@@ -412,3 +415,9 @@ func (s *rowSet) grow() {
 		}
 	}
 }
+
+// Looked gives how many rows the last question weighed.
+func (f *Finder) Looked() int { return f.looked }
+
+// Opened gives how many pages of the file were opened since the finder was made.
+func (f *Finder) Opened() int64 { return f.pages.opened }

@@ -38,8 +38,8 @@ type liveHead struct {
 	NewValue   []int32       `json:"new_value"` // by column: share of a value no row has
 	Records    liveSection   `json:"records"`   // Count is in bytes
 	Keys       []liveSection `json:"keys"`      // value of the key, place
-	IDs        liveSection   `json:"ids"`       // upper half of the hash of the id, place
-	Words      liveSection   `json:"words"`     // hash; rarity and count
+	IDs        []liveSection `json:"ids"`       // upper half of the hash of the id, place
+	Words      []liveSection `json:"words"`     // hash; rarity and count
 	Values     []liveSection `json:"values"`    // by column: hash of the text; share and crowd term
 	Crowds     []liveSection `json:"crowds"`    // by comparison: hash of the number; crowd term
 }
@@ -50,9 +50,12 @@ type liveSection struct {
 	Bits  uint  `json:"bits"`
 	Count int64 `json:"count"`
 	Width int64 `json:"width"` // bytes an entry
+
+	directory []uint32 // read when the index is opened
 }
 
 const (
+	mostBits   = 26
 	pairWidth  = 8  // value of a key and place, 32 bits each
 	valueWidth = 16 // hash and two terms
 	endWidth   = 16
@@ -62,13 +65,14 @@ const (
 	firstMark = 1<<32 - 256
 )
 
-// bucketRows is how many entries a directory word stands for, about.
-const bucketRows = 8
+// bucketSize is how many bytes of entries a directory word stands for, at most, about: half a page. Directories are kept
+// in memory, so that an entry is found in one page.
+const bucketSize = 256
 
 // directoryBits gives the size of the directory of a table.
-func directoryBits(entries int) uint {
+func directoryBits(entries, width int) uint {
 	bits := uint(0)
-	for bits < 24 && entries>>bits > bucketRows {
+	for bits < mostBits && entries*width>>bits > bucketSize {
 		bits++
 	}
 	return bits

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bytes"
+	"crypto/rand"
+	"fmt"
+	random "math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"time"
+
+	"tepat/internal/domain/linkage"
+	"tepat/internal/domain/synth"
+	"tepat/internal/kit/flatcsv"
+	"tepat/internal/kit/mapped"
+	"tepat/internal/kit/pagefile"
+)
+
+const (
+	asked     = 20_000 // questions of each kind
+	freshFrom = 8_000  // families of the registry the fresh records come from
+)
+
+// live builds the live index of the registry, opens it, and asks it one record after the other on one processor.
+func (b *bench) live() error {
+	t, err := b.open(synth.RegistryFile)
+	if err != nil {
+		return err
+	}
+	key := make([]byte, pagefile.KeySize)
+	rand.Read(key)
+	path := filepath.Join(b.folder, "live.index")
+	if err := b.writeLive(t, path, key); err != nil {
+		return err
+	}
+	runtime.GC()
+	x, err := b.openLive(t, path, key)
+	if err != nil {
+		return err
+	}
+	folder := b.folder + "-fresh"
+	if err := makeFiles(folder, freshFrom, 8); err != nil {
+		return err
+	}
+	fresh, err := (&bench{folder: folder}).open(synth.RegistryFile)
+	if err != nil {
+		return err
+	}
+	r := random.New(random.NewPCG(1, 2))
+	f := x.Finder()
+	for _, kind := range []struct {
+		name string
+		next func() [][]byte
+	}{
+		{"cold, damaged copies", func() [][]byte { return damaged(r, t) }},
+		{"fresh records", func() [][]byte { return record(fresh, r.IntN(fresh.Rows())) }},
+		{"damaged copies", func() [][]byte { return damaged(r, t) }},
+	} {
+		if err := ask(f, kind.name, kind.next); err != nil {
+			return err
+		}
+	}
+	return b.change(x, t, r)
+}
+
+func (b *bench) writeLive(t *flatcsv.Table, path string, key []byte) error {
+	at := start()
+	e, err := linkage.Prepare(b.model, t, nil, linkage.Options{Workers: b.workers})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("live index, read: %s, peak memory %d MB\n", at, peakMemory()>>20)
+	write := start()
+	out, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	if err := e.WriteIndex(out, key); err != nil {
+		return err
+	}
+	if err := out.Sync(); err != nil {
+		return err
+	}
+	info, err := out.Stat()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("live index of %d rows written: %s, peak memory %d MB; %d MB, %d bytes a row\n", t.Rows(), write, peakMemory()>>20, info.Size()>>20, info.Size()/int64(t.Rows()))
+	return out.Close()
+}
+
+func (b *bench) openLive(t *flatcsv.Table, path string, key []byte) (x *linkage.Index, err error) {
+	for range 5 {
+		at := start()
+		file, err := mapped.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		if x, err = linkage.OpenIndex(file.Bytes(), b.model, t.Header(), key); err != nil {
+			return nil, err
+		}
+		fmt.Printf("  opened: %s", at)
+		finder := start()
+		f := x.Finder()
+		fmt.Printf("; a finder: %s", finder)
+		first := start()
+		if _, err := f.Find(record(t, t.Rows()/2), 5); err != nil {
+			return nil, err
+		}
+		fmt.Printf("; first question: %s\n", first)
+	}
+	return x, nil
+}
+
+// ask puts questions to the index and prints how long they take.
+func ask(f *linkage.Finder, name string, next func() [][]byte) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	wall, own, opened := make([]time.Duration, 0, asked), make([]time.Duration, 0, asked), f.Opened()
+	found, cut, looked := 0, 0, 0
+	for range asked {
+		fields := next()
+		from, at := threadTime(), time.Now()
+		list, err := f.Find(fields, 5)
+		wall, own = append(wall, time.Since(at)), append(own, threadTime()-from)
+		if err != nil {
+			return err
+		}
+		if len(list) > 0 {
+			found++
+		}
+		if f.LeftOut() > 0 {
+			cut++
+		}
+		looked += f.Looked()
+	}
+	fmt.Printf("  %s: processor time %s; wall %s; %d of %d found one, %.0f rows weighed and %.0f pages opened each, rows left out in %d\n",
+		name, spread(own), spread(wall), found, asked, float64(looked)/asked, float64(f.Opened()-opened)/asked, cut)
+	return nil
+}
+
+// spread gives the middle and the end of a list of times.
+func spread(times []time.Duration) string {
+	slices.Sort(times)
+	at := func(share float64) time.Duration {
+		return times[min(len(times)-1, int(share*float64(len(times))))].Round(time.Microsecond)
+	}
+	return fmt.Sprintf("p50 %v, p90 %v, p99 %v, p99.9 %v, max %v", at(0.5), at(0.9), at(0.99), at(0.999), at(1))
+}
+
+// change puts and drops rows.
+func (b *bench) change(x *linkage.Index, t *flatcsv.Table, r *random.Rand) error {
+	at := start()
+	const n = 5000
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	times := make([]time.Duration, 0, n)
+	for i := range n {
+		fields := damaged(r, t)
+		from := threadTime()
+		if _, err := x.Put(fmt.Sprint("new", i), fields); err != nil {
+			return err
+		}
+		times = append(times, threadTime()-from)
+	}
+	fmt.Printf("  %d damaged copies put: %s; processor time %s; peak memory %d MB\n", n, at, spread(times), peakMemory()>>20)
+	return nil
+}
+
+// record gives the fields of a row without its id.
+func record(t *flatcsv.Table, row int) [][]byte {
+	fields := t.Fields(row, nil)
+	fields[t.Column("row_id")] = nil
+	return fields
+}
+
+// damaged gives a row of the table with one to three slips in what tells people apart.
+func damaged(r *random.Rand, t *flatcsv.Table) [][]byte {
+	fields := record(t, r.IntN(t.Rows()))
+	for range 1 + r.IntN(3) {
+		at := t.Column([]string{"nik", "name", "birth_date", "mother_name", "no_kk"}[r.IntN(5)])
+		v := bytes.Clone(fields[at])
+		switch n := len(v); {
+		case n < 3 || r.IntN(6) == 0:
+			v = nil
+		case r.IntN(2) == 0:
+			k := r.IntN(n - 1)
+			v[k], v[k+1] = v[k+1], v[k]
+		case v[n-1] <= '9':
+			v[r.IntN(n)] = byte('0' + r.IntN(10))
+		default:
+			k := r.IntN(n)
+			v = slices.Delete(v, k, k+1)
+		}
+		fields[at] = v
+	}
+	return fields
+}
