@@ -41,6 +41,7 @@ import (
 	"tepat/internal/service/rekey"
 	"tepat/internal/service/runs"
 	"tepat/internal/service/screening"
+	"tepat/internal/service/suggestions"
 	"tepat/web/messages"
 )
 
@@ -138,6 +139,9 @@ func (b *house) ground(ctx context.Context, o cli.OpenOptions, db *sqldb.DB, hom
 func (b *house) offices() (err error) {
 	b.Registry = registry.New(b.Acts, b.Keys)
 	b.Civil = civil.New(b.Acts, b.Keys, b.Registry, b.civil)
+	b.Suggestions = suggestions.New(suggestions.Parts{
+		Acts: b.Acts, Keys: b.Keys, Registry: b.Registry, Civil: b.Civil, Places: b.Places, Model: b.ref.identity, Rules: b.ref.repair,
+	})
 	b.Letters = letters.NewService(b.Acts, b.Places)
 	b.Assessments = assessments.New(assessments.Parts{Acts: b.Acts, Registry: b.Registry, Forms: b.ref.forms, Model: b.ref.model})
 	b.Screening = screening.New(screening.Parts{
@@ -178,7 +182,7 @@ func (b *house) offices() (err error) {
 	})
 	b.Bank = b.ref.bank
 	b.Exchange.Connect(b.Payments)
-	kinds := append(b.Exchange.Kinds(), b.Civil.MatchKind(), b.Proposals.DetermineKind(), b.Duplicates.DedupeKind())
+	kinds := append(b.Exchange.Kinds(), b.Civil.MatchKind(), b.Suggestions.SuggestKind(), b.Proposals.DetermineKind(), b.Duplicates.DedupeKind())
 	kinds = append(append(append(kinds, b.Assessments.ScoreKind()), b.Programmes.Kinds()...), b.Payments.Kinds()...)
 	if b.Rekey, err = rekey.New(rekey.Parts{Acts: b.Acts, Keys: b.Keys, Tables: schema.Tables()}); err != nil {
 		return err

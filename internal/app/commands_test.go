@@ -204,6 +204,7 @@ func (o *clerk) registry() {
 		t.Error(err)
 	}
 	o.do(0, "verifikator", "match")
+	o.do(0, "verifikator", "suggest")
 	o.do(0, "verifikator", "dedupe")
 	scored := o.approved("analis", "score", "--area", "81.71")
 	if got := o.do(0, "verifikator", "run", "show", scored["run"].(string)); got["state"] != "done" {

@@ -11,11 +11,13 @@ import (
 	"tepat/data/programmes"
 	forms "tepat/data/questionnaire"
 	"tepat/data/reasons"
+	"tepat/data/repair"
 	"tepat/data/wages"
 	"tepat/data/workflow"
 	"tepat/internal/domain/doubles"
 	"tepat/internal/domain/eligibility"
 	"tepat/internal/domain/evidence"
+	"tepat/internal/domain/linkage"
 	"tepat/internal/domain/payment"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/programme"
@@ -23,6 +25,7 @@ import (
 	"tepat/internal/domain/questionnaire"
 	"tepat/internal/domain/scoring"
 	"tepat/internal/service/payments"
+	"tepat/internal/service/suggestions"
 )
 
 // reference is the dated reference data, read and checked once.
@@ -39,6 +42,8 @@ type reference struct {
 	reasons    proposal.Reasons
 	calendar   period.Calendar
 	linkage    doubles.Model
+	identity   *linkage.Model
+	repair     suggestions.Rules
 	payRules   payments.Rules
 	bank       payments.Bank
 }
@@ -62,6 +67,8 @@ func loadReference() (r reference, err error) {
 		func() error { r.bank, err = payments.ParseBank(paydata.Simulation, r.payments); return err },
 		func() error { names, err = doubles.ParseNames(link.Names); return err },
 		func() error { r.linkage, err = doubles.ParseModel(link.Model, names); return err },
+		func() error { r.identity, err = linkage.ParseModel(link.Identity, link.Tables); return err },
+		func() error { r.repair, err = suggestions.ParseRules(repair.Rules); return err },
 		func() error { r.model, err = scoring.ParseModel(models.DemoPMT); return err },
 		func() error { r.deadlines, err = proposal.LoadDeadlines(workflow.Files); return err },
 		func() error { r.reasons, err = proposal.LoadReasons(reasons.Files); return err },

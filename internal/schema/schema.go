@@ -65,6 +65,7 @@ func Tables() []sqldb.Table {
 		tenant("family_history", moves, personal, "id", "version"),
 		tenant("person_history", moves, personal, "id", "version"),
 		tenant("nik_freed", moves, personal, "person_id", "nik_hash"),
+		tenant("match_suggestion", moves, personal, "person_id"),
 		tenant("membership", moves, personal, "person_id", "family_id", "valid_from"),
 		tenant("answers", moves, personal, "subject_id", "form"),
 		tenant("answers_history", moves, personal, "subject_id", "form", "recorded_from"),

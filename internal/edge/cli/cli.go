@@ -102,11 +102,12 @@ type commands struct {
 	Config struct {
 		Show ShowConfig `cmd:"" help:"Show what this installation is; no secret is in it."`
 	} `cmd:"" help:"The installation."`
-	Import Import `cmd:"" help:"Import a file of families, civil records, evidence or deciles."`
-	Match  Match  `cmd:"" help:"Match every person with the civil registry."`
-	Dedupe Dedupe `cmd:"" help:"Look for persons who are in the registry twice."`
-	Score  Score  `cmd:"" help:"Estimate deciles of families without an official one."`
-	Screen struct {
+	Import  Import  `cmd:"" help:"Import a file of families, civil records, evidence or deciles."`
+	Match   Match   `cmd:"" help:"Match every person with the civil registry."`
+	Suggest Suggest `cmd:"" help:"Look in the civil registry for those who do not match, and rank the repair queue."`
+	Dedupe  Dedupe  `cmd:"" help:"Look for persons who are in the registry twice."`
+	Score   Score   `cmd:"" help:"Estimate deciles of families without an official one."`
+	Screen  struct {
 		Find   Screen         `cmd:"" default:"withargs" help:"Hold families against the criteria; nobody is removed by it."`
 		Verify VerifyFindings `cmd:"" help:"Uphold findings by a report of the field; each gets a notice."`
 		Remove RemoveFound    `cmd:"" help:"Put findings into force whose notice is over."`

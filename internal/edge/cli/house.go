@@ -31,6 +31,7 @@ import (
 	"tepat/internal/service/rekey"
 	"tepat/internal/service/runs"
 	"tepat/internal/service/screening"
+	"tepat/internal/service/suggestions"
 )
 
 // OpenOptions say which database to open, and how.
@@ -73,6 +74,7 @@ type House struct {
 	Criteria    *eligibility.Library
 	Proposals   *proposals.Service
 	Grievances  *grievances.Service
+	Suggestions *suggestions.Service
 	Duplicates  *duplicates.Service
 	Programmes  *programmes.Service
 	Payments    *payments.Service

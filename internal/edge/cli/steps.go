@@ -29,6 +29,17 @@ func (Match) Help() string { return "Example: tepat match --as verifikator" }
 // Run matches.
 func (m Match) Run(c *Call) error { return c.step(m.where, "match", nothing) }
 
+// Suggest looks for everybody who does not match in the civil registry.
+type Suggest struct{ where }
+
+// Help gives an example.
+func (Suggest) Help() string {
+	return "Example: tepat suggest --as verifikator. It changes nobody's record; after tepat match it says what is probably wrong with whom."
+}
+
+// Run suggests.
+func (s Suggest) Run(c *Call) error { return c.step(s.where, "suggest", nothing) }
+
 // Dedupe looks for persons who are in the registry twice.
 type Dedupe struct{ where }
 

@@ -75,16 +75,16 @@ func (s *Service) Queue(ctx context.Context, who access.Actor, f QueueFilter) (o
 			return cmp.Or(cmp.Compare(a.Area, b.Area), slices.Compare(a.PersonID[:], b.PersonID[:]))
 		})
 		out = out[:min(limit, len(out))]
-		if err := markPaid(ctx, tx, out); err != nil {
-			return fmt.Errorf("read enrolments: %w", err)
+		if err := MarkPaidIn(ctx, tx, out); err != nil {
+			return err
 		}
-		return tx.Record(ctx, shown(who, out))
+		return tx.Record(ctx, Shown(who, out))
 	})
 	return out, err
 }
 
-// shown is the audit entry of a page of the queue: how many, and a digest of their ids.
-func shown(who access.Actor, list []Mismatch) audit.Entry {
+// Shown is the audit entry of a page of the queue: how many, and a digest of their ids.
+func Shown(who access.Actor, list []Mismatch) audit.Entry {
 	h := sha256.New()
 	for i := range list {
 		h.Write(list[i].PersonID[:])
@@ -121,11 +121,12 @@ func (s *Service) queueOf(ctx context.Context, tx *act.Tx, scope access.Scope, s
 			return m, err
 		}
 		m.Tenant, m.Area, m.Differs = area.Tenant(tenant), area.Code(areaCode), civilmatch.Fields(fields)
-		return m, s.openNIK(&m, sealed, nikState)
+		return m, s.OpenNIK(&m, sealed, nikState)
 	})
 }
 
-func (s *Service) openNIK(m *Mismatch, sealed []byte, state registry.NIKState) (err error) {
+// OpenNIK puts the sealed NIK of a line on it, as what it is.
+func (s *Service) OpenNIK(m *Mismatch, sealed []byte, state registry.NIKState) (err error) {
 	if len(sealed) == 0 {
 		return nil
 	}
@@ -137,9 +138,9 @@ func (s *Service) openNIK(m *Mismatch, sealed []byte, state registry.NIKState) (
 	return err
 }
 
-// markPaid marks the lines whose family is enrolled. It only reads what the programmes
+// MarkPaidIn marks the lines whose family is enrolled. It only reads what the programmes
 // keep: who loses money by a mismatch is mended first.
-func markPaid(ctx context.Context, tx *act.Tx, list []Mismatch) error {
+func MarkPaidIn(ctx context.Context, tx *act.Tx, list []Mismatch) error {
 	families := map[area.Tenant][]sqldb.ID{}
 	for i := range list {
 		families[list[i].Tenant] = append(families[list[i].Tenant], list[i].FamilyID)
@@ -155,7 +156,7 @@ func markPaid(ctx context.Context, tx *act.Tx, list []Mismatch) error {
 			return err
 		})
 		if err != nil {
-			return err
+			return fmt.Errorf("read enrolments: %w", err)
 		}
 	}
 	for i := range list {
@@ -179,23 +180,31 @@ type Bench struct {
 // Open shows the repair page of a person, compared again as far as that needs no network.
 func (s *Service) Open(ctx context.Context, who access.Actor, tenant area.Tenant, id sqldb.ID) (b Bench, err error) {
 	err = s.acts.View(ctx, who, "civil.open", "", func(tx *act.Tx) error {
-		if b.Person, err = s.reg.PersonIn(ctx, tx, tenant, id); err != nil {
+		if b, err = s.OpenIn(ctx, tx, tenant, id); err != nil {
 			return err
 		}
-		if err := tx.Allow(access.ReadRegistry, tenant, b.Person.Area); err != nil {
-			return err
-		}
-		if b.Family, err = s.reg.FamilyIn(ctx, tx, tenant, b.Person.FamilyID); err != nil {
-			return err
-		}
-		heard, err := s.hear(ctx, tx, []Question{s.question(b.Person, b.Family.KK)})
-		if err != nil {
-			return err
-		}
-		s.judge(&b, heard[0])
 		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: b.Person.Area, Subject: id})
 	})
 	return b, err
+}
+
+// OpenIn is Open inside an act that records it.
+func (s *Service) OpenIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, id sqldb.ID) (b Bench, err error) {
+	if b.Person, err = s.reg.PersonIn(ctx, tx, tenant, id); err != nil {
+		return b, err
+	}
+	if err := tx.Allow(access.ReadRegistry, tenant, b.Person.Area); err != nil {
+		return b, err
+	}
+	if b.Family, err = s.reg.FamilyIn(ctx, tx, tenant, b.Person.FamilyID); err != nil {
+		return b, err
+	}
+	heard, err := s.hear(ctx, tx, []Question{s.question(b.Person, b.Family.KK)})
+	if err != nil {
+		return b, err
+	}
+	s.judge(&b, heard[0])
+	return b, nil
 }
 
 // judge puts an answer on the bench; without one the status kept is shown.

@@ -24,6 +24,7 @@ func Columns() []Column {
 		{"civil_record", "no_kk", seal.KK},
 		{"civil_record", "mother_name", seal.Mother},
 		{"civil_answer", "answer", "civil_answer"},
+		{"match_suggestion", "document", "match_suggestion"},
 		{"link_pair", "note", "pair_note"},
 		{"merge", "plan", "merge_plan"},
 		{"finding_event", "note", "finding_note"},
