@@ -144,7 +144,7 @@ func TestAFormWithoutADistrictChangesNothing(t *testing.T) {
 		{access.Signer, "/pengesahan", fixed("number", "1/2026", "signed_by", "Wali Kota", "digest", "x")},
 		{access.ProgrammeManager, "/program/sembako/kuota", fixed("quota", "60", "valid_from.day", "1", "valid_from.month", "1", "valid_from.year", "2027", "legal_basis", "SK 1/2027")},
 		{access.ProgrammeManager, "/program/sembako/susun", fixed("as_of.day", "1", "as_of.month", "10", "as_of.year", "2024", "quota", "50")},
-		{access.PaymentOfficer, "/penyaluran/baru", fixed("list", "sembako.1101-x", "period", "2024-10")},
+		{access.PaymentOfficer, "/penyaluran/baru", fixed("programme", "sembako", "period", "2024-09")},
 	} {
 		who := plainClient()
 		w.enter(t, who, w.town.people[c.role].Login, w.town.people[c.role].Password.Reveal())

@@ -22,19 +22,31 @@ func TestAStageIsOpenedPaidAndRead(t *testing.T) {
 	chromium := browser.Start(t)
 	page := b.signIn(t, chromium, access.PaymentOfficer, browser.Reader{Width: 1280, Height: 900})
 	page.Go(b.url + "/penyaluran/baru")
+	if got := page.Text("#period option:checked"); got != "November–Desember 2026 (sekarang)" || page.Count("#period option") != 15 {
+		t.Errorf("of %d stages the form begins with %q", page.Count("#period option"), got)
+	}
+	browser.Eval[bool](page, `(document.querySelector("#period option:checked").value = "2026-12", true)`) // no stage of six a year begins in December
 	page.Follow("main form button")
-	if page.Status != http.StatusUnprocessableEntity {
-		t.Errorf("an empty stage: %d", page.Status)
+	if page.Status != http.StatusUnprocessableEntity || page.Count(`.error-summary a[href="#period"]`) != 1 {
+		t.Errorf("a stage that is not on the schedule: %d", page.Status)
 	}
 	page.Accessible()
 	page.NoOverflow()
-	page.Choose("#list", "sembako."+itoa(list.Tenant)+"-"+list.ID.String())
-	page.Fill("#period", "2024-10")
+	page.Choose("#period", "2024-09")
 	page.Follow("main form button")
 	if b.audited(t, "payments.open") != 1 {
 		t.Fatalf("no stage opened: %s", page.Text("main"))
 	}
-	page.Go(page.URL()) // the console still holds the refusal above
+	opened := page.URL()
+	page.Go(opened + "?lang=en")
+	if got := page.Text("h1"); got != "Payment of Food aid (Sembako, BPNT), September–October 2024" {
+		t.Errorf("the stage is called %q in English", got)
+	}
+	page.Go(b.url + "/penyaluran/baru?lang=id")
+	if page.Count("#period option") != 14 || page.Count(`#period option[value="2024-09"]`) != 0 {
+		t.Error("a stage that is opened is offered again")
+	}
+	page.Go(opened) // the console still holds the refusal above
 	page.FitForUse()
 	picture(page, "penyaluran-baru-dibuka")
 	page.Follow("section[aria-labelledby=pay] button")

@@ -229,9 +229,7 @@ func doors() []door {
 		{route: "GET /penyaluran", open: runs, reach: office},
 		{route: "GET /penyaluran/gagal", open: read},
 		{route: "GET /penyaluran/baru", open: pays},
-		{route: "POST /penyaluran/baru", open: pays, reach: district, outside: http.StatusUnprocessableEntity, form: func(w *walk) url.Values {
-			return url.Values{"list": {w.choice}, "period": {"2025-03"}}
-		}},
+		{route: "POST /penyaluran/baru", open: pays, reach: district, outside: http.StatusUnprocessableEntity, form: fixed("programme", "sembako", "period", "2025-03")},
 		{route: "GET /penyaluran/{id}", open: runs, reach: district, path: "cycle"},
 		{route: "POST /penyaluran/{id}/hitung", open: pays, reach: district, path: "cycle/hitung", form: fixed()},
 		{route: "POST /penyaluran/{id}/perintah", open: pays, reach: district, path: "paid/perintah", form: fixed("number", "SP2D-1", "on.day", "1", "on.month", "11", "on.year", "2024", "amount", "1000")},

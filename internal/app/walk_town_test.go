@@ -56,15 +56,15 @@ type walk struct {
 	// names of all people in the registry: none of them may stand in an address
 	names   []string
 	numbers map[string]bool // NIK and No. KK of everybody
-	// version is the version of a proposal; choice, draft and nik are what forms are filled with
-	version                                 map[string]int64
-	choice, draft, thrown, nik, key, change string
-	family                                  map[string]string
-	draftList, taken                        string // taken is the change that is withdrawn
-	bank, payee                             string // what the bank answers to an order, and who else of a family may be paid
-	password                                map[*http.Client]string
-	knocking                                *http.Client // who sends the form that is being made
-	serial                                  int
+	// version is the version of a proposal; draft and nik are what forms are filled with
+	version                         map[string]int64
+	draft, thrown, nik, key, change string
+	family                          map[string]string
+	draftList, taken                string // taken is the change that is withdrawn
+	bank, payee                     string // what the bank answers to an order, and who else of a family may be paid
+	password                        map[*http.Client]string
+	knocking                        *http.Client // who sends the form that is being made
+	serial                          int
 }
 
 func (w *walk) newID() string { return sqldb.NewID().String() }
@@ -214,7 +214,6 @@ func (w *walk) records(t *testing.T) {
 	w.draftList = itoa(next.Tenant) + "-" + next.ID.String()
 	w.altered(t, `UPDATE enrolment SET area_code = $1 WHERE list_id = $2`, village, list.ID)
 	w.record(t, "enrolment", "/program/sembako/penerima/", `SELECT id FROM enrolment WHERE list_id = $1 AND state = 1 ORDER BY id LIMIT 1`, list.ID)
-	w.choice = "sembako." + itoa(list.Tenant) + "-" + list.ID.String()
 	w.changes(t, list.Tenant, list.ID)
 	w.stages(t, list.Tenant, list.ID)
 	w.proposals(t)

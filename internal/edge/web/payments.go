@@ -6,11 +6,9 @@ import (
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/payment"
 	"tepat/internal/domain/period"
-	"tepat/internal/domain/programme"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/service/payments"
-	"tepat/internal/service/programmes"
 	"tepat/internal/service/registry"
 	"tepat/web/desk"
 	"tepat/web/ui"
@@ -114,7 +112,7 @@ func (d *Desk) cycleTable(p i18n.Printer, list []payments.Cycle) ui.Table {
 		name := d.programmeWords(p, c.Programme, d.cycleDay(c))
 		t.Rows = append(t.Rows, ui.Row{ID: rowID(c.Tenant, c.ID), Label: name, Cells: []ui.Cell{
 			{Text: name, Href: "/penyaluran/" + rowID(c.Tenant, c.ID), Sub: p.Text(map[bool]string{true: "paymentsweb.own", false: "paymentsweb.central"}[c.OwnMoney])},
-			{Text: stageWords(p, c.Period)}, {Text: p.Number(c.Rows)}, {Text: p.Rupiah(int64(c.Amount))}, {Text: dash(c.Order), Sub: p.DateTextShort(c.OrderedOn.Text())}, {Chip: &chip},
+			{Text: d.stageOf(p, c.Programme, c.Period)}, {Text: p.Number(c.Rows)}, {Text: p.Rupiah(int64(c.Amount))}, {Text: dash(c.Order), Sub: p.DateTextShort(c.OrderedOn.Text())}, {Chip: &chip},
 		}})
 	}
 	return t
@@ -125,65 +123,9 @@ func (d *Desk) cycleDay(c payments.Cycle) period.Date {
 	return period.DateOf(c.ChangedAt, d.Places.Tree().Zone(d.Home.Home()).Location())
 }
 
-// stageWords names a stage: a month, a quarter or a year.
-func stageWords(p i18n.Printer, stage string) string {
-	if q, err := period.ParseQuarter(stage); err == nil {
-		return p.Text("paymentsweb.quarter", "n", q.Number(), "year", q.Year())
-	}
-	return p.DateText(stage)
-}
-
 func cycleChip(p i18n.Printer, s payments.CycleState) ui.Chip {
 	tone := map[payments.CycleState]ui.Tone{payments.Open: ui.Info, payments.Instructed: ui.Wait, payments.Reconciling: ui.Wait, payments.Closing: ui.Info, payments.Closed: ui.Good}[s]
 	return ui.Chip{Label: p.Text("payments.cycle." + string(s)), Tone: tone}
-}
-
-// newCycle is the form that opens a stage.
-func (d *Desk) newCycle(w http.ResponseWriter, r *http.Request, who access.Actor) error {
-	return d.showNewCycle(w, r, who, http.StatusOK, nil, map[string]string{})
-}
-
-func (d *Desk) showNewCycle(w http.ResponseWriter, r *http.Request, who access.Actor, status int, problems []ui.FieldError, typed map[string]string) error {
-	p := i18n.Of(r)
-	tenant, at, err := d.office(who)
-	if err != nil {
-		return err
-	}
-	lists, err := d.Programmes.Lists(r.Context(), who, programmes.ListFilter{Tenant: tenant, State: programmes.Frozen})
-	if err != nil {
-		return err
-	}
-	options := []ui.Option{{Value: "", Label: p.Text("paymentsweb.choose_list")}}
-	for _, l := range lists {
-		id := string(l.Programme) + "." + rowID(l.Tenant, l.ID)
-		options = append(options, ui.Option{Value: id, Label: p.Text("paymentsweb.list_option", "programme", d.programmeWords(p, l.Programme, l.AsOf), "period", p.DateText(l.Period.Text()), "enrolled", l.Enrolled), Selected: typed["list"] == id})
-	}
-	page := d.page(r, who, "paymentsweb.open")
-	page.Lead = d.Places.Tree().Label(at)
-	page.Back, page.Narrow = &ui.Link{Label: p.Text("paymentsweb.title"), Href: "/penyaluran"}, true
-	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
-	return httpkit.Render(w, r, status, desk.Form(page, problems, nil, desk.FormView{Text: p.Text("paymentsweb.open_text"), Form: ui.Form{Action: "/penyaluran/baru"}, Fields: []desk.FieldView{
-		{Field: ui.Field{Name: "list", Label: p.Text("paymentsweb.list"), Error: problemOf(problems, "list")}, Options: options, Select: true},
-		{Field: ui.Field{Name: "period", Label: p.Text("paymentsweb.period"), Hint: p.Text("paymentsweb.period_hint"), Value: typed["period"], Error: problemOf(problems, "period"), Chars: 10, MaxLength: 10}},
-	}, Buttons: []ui.Button{{Label: p.Text("paymentsweb.open_do")}}, Cancel: &ui.Link{Label: p.Text("web.cancel"), Href: "/penyaluran"}}))
-}
-
-// openCycle opens a stage.
-func (d *Desk) openCycle(w http.ResponseWriter, r *http.Request, who access.Actor) error {
-	form, err := httpkit.ReadForm(r, "list", "period")
-	if err != nil {
-		return err
-	}
-	c, err := d.openCycleOf(r, who, form.Get("list"), form.Get("period"))
-	if err == nil {
-		httpkit.Redirect(w, r, "/penyaluran/"+rowID(c.Tenant, c.ID))
-		return nil
-	}
-	problems, err := formProblem(i18n.Of(r), err, "period")
-	if err != nil {
-		return err
-	}
-	return d.showNewCycle(w, r, who, http.StatusUnprocessableEntity, problems, typedOf(form))
 }
 
 // paymentSections show what a family was paid.
@@ -199,7 +141,7 @@ func (d *Desk) paymentSections(r *http.Request, p i18n.Printer, _ access.Actor, 
 		chip := paymentChip(p, one)
 		name := d.programmeWords(p, one.Programme, period.DateOf(one.ChangedAt, d.Places.Tree().Zone(one.Area).Location()))
 		t.Rows = append(t.Rows, ui.Row{ID: one.ID.String(), Label: name, Cells: []ui.Cell{
-			{Text: name, Href: paymentPath(one)}, {Text: stageWords(p, one.Period)}, {Text: one.Name, Sub: one.Account.String()}, {Text: p.Rupiah(int64(one.Amount))}, {Chip: &chip}}})
+			{Text: name, Href: paymentPath(one)}, {Text: d.stageOf(p, one.Programme, one.Period)}, {Text: one.Name, Sub: one.Account.String()}, {Text: p.Rupiah(int64(one.Amount))}, {Chip: &chip}}})
 	}
 	return []desk.Section{{ID: "penyaluran", Title: p.Text("paymentsweb.family"), Table: t}}, nil
 }
@@ -219,14 +161,4 @@ func paymentTone(s payment.Status) ui.Tone {
 	default:
 		return ui.Info
 	}
-}
-
-// listChoice splits the choice of a list into programme and id.
-func listChoice(text string) (programme.ID, string) {
-	for i := range len(text) {
-		if text[i] == '.' {
-			return programme.ID(text[:i]), text[i+1:]
-		}
-	}
-	return "", ""
 }

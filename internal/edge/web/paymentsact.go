@@ -316,7 +316,7 @@ func (d *Desk) sendPaymentList(w http.ResponseWriter, r *http.Request, who acces
 		return err
 	}
 	p := i18n.Of(r)
-	f := payments.ListFile{Title: p.Text("paymentsweb.cycle_title", "programme", d.programmeWords(p, c.Programme, d.cycleDay(c)), "period", stageWords(p, c.Period))}
+	f := payments.ListFile{Title: p.Text("paymentsweb.cycle_title", "programme", d.programmeWords(p, c.Programme, d.cycleDay(c)), "period", d.stageOf(p, c.Programme, c.Period))}
 	return d.sendFile(w, "penyaluran-"+string(c.Programme)+"-"+c.Period+".csv", mime.FormatMediaType("text/csv", map[string]string{"charset": "utf-8"}), func(out io.Writer) error {
 		_, err := d.Payments.WriteList(r.Context(), who, in, out, f)
 		return err

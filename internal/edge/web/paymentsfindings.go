@@ -61,7 +61,7 @@ func (d *Desk) showPayFindings(w http.ResponseWriter, r *http.Request, who acces
 		next = findingsPath(c, q, list[pageRows-1].ID.String())
 	}
 	p := i18n.Of(r)
-	title := p.Text("paymentsweb.cycle_title", "programme", d.programmeWords(p, c.Programme, d.cycleDay(c)), "period", stageWords(p, c.Period))
+	title := p.Text("paymentsweb.cycle_title", "programme", d.programmeWords(p, c.Programme, d.cycleDay(c)), "period", d.stageOf(p, c.Programme, c.Period))
 	page := d.page(r, who, "paymentsweb.findings_title")
 	page.Lead, page.Back = title, &ui.Link{Label: title, Href: stagePath(c)}
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0

@@ -8,7 +8,6 @@ import (
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/payment"
-	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/kit/sqldb"
@@ -16,21 +15,6 @@ import (
 	"tepat/web/desk"
 	"tepat/web/ui"
 )
-
-// openCycleOf reads what a stage is opened with, and opens it.
-func (d *Desk) openCycleOf(r *http.Request, who access.Actor, list, stage string) (payments.Cycle, error) {
-	tenant, _, err := d.office(who)
-	if err != nil {
-		return payments.Cycle{}, err
-	}
-	in := payments.Opening{Tenant: tenant, Period: stage}
-	id, _ := listChoice(list)
-	if id == "" {
-		return payments.Cycle{}, fail.Invalid("payments.needs_list").On("list")
-	}
-	in.Programme = id
-	return d.Payments.OpenCycle(r.Context(), who, in)
-}
 
 // cycle shows one stage in figures, with what can be done next.
 func (d *Desk) cycle(w http.ResponseWriter, r *http.Request, who access.Actor) error {
@@ -51,7 +35,7 @@ func (d *Desk) showCycle(w http.ResponseWriter, r *http.Request, who access.Acto
 		return err
 	}
 	p := i18n.Of(r)
-	page := d.page(r, who, "paymentsweb.cycle_title", "programme", d.programmeWords(p, c.Programme, d.cycleDay(c)), "period", stageWords(p, c.Period))
+	page := d.page(r, who, "paymentsweb.cycle_title", "programme", d.programmeWords(p, c.Programme, d.cycleDay(c)), "period", d.stageOf(p, c.Programme, c.Period))
 	page.Back = &ui.Link{Label: p.Text("paymentsweb.title"), Href: "/penyaluran"}
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
 	paidFrom, links := d.paidFrom(r, p, who, c)
@@ -233,7 +217,7 @@ func (d *Desk) failedPayments(w http.ResponseWriter, r *http.Request, who access
 	for _, one := range list {
 		chip := paymentChip(p, one)
 		t.Rows = append(t.Rows, ui.Row{ID: rowID(one.Tenant, one.ID), Label: one.Name, Cells: []ui.Cell{
-			{Text: one.Name, Href: paymentPath(one), Sub: one.NIK.String()}, {Text: d.Places.Tree().Name(one.Area), Sub: stageWords(p, one.Period)},
+			{Text: one.Name, Href: paymentPath(one), Sub: one.NIK.String()}, {Text: d.Places.Tree().Name(one.Area), Sub: d.stageOf(p, one.Programme, one.Period)},
 			{Text: dash(one.Next.What.In(p.Lang.String())), Sub: holderWords(p, one.Next.Who)}, {Text: p.Rupiah(int64(one.Amount)), Sub: one.Account.String()}, {Chip: &chip},
 		}})
 	}

@@ -60,7 +60,7 @@ func (d *Desk) paymentRows(w http.ResponseWriter, r *http.Request, who access.Ac
 		last := list[pageRows-1]
 		next = with(r, "sesudah", itoa(int64(last.Area))+"-"+rowID(last.Tenant, last.ID))
 	}
-	title := p.Text("paymentsweb.cycle_title", "programme", d.programmeWords(p, c.Programme, d.cycleDay(c)), "period", stageWords(p, c.Period))
+	title := p.Text("paymentsweb.cycle_title", "programme", d.programmeWords(p, c.Programme, d.cycleDay(c)), "period", d.stageOf(p, c.Programme, c.Period))
 	page := d.page(r, who, "paymentsweb.rows_title")
 	page.Lead, page.Back = title, &ui.Link{Label: title, Href: stagePath(c)}
 	states := []ui.Option{{Value: "", Label: p.Text("web.all")}}
@@ -101,7 +101,7 @@ func (d *Desk) showPayment(w http.ResponseWriter, r *http.Request, who access.Ac
 		return err
 	}
 	p := i18n.Of(r)
-	title := p.Text("paymentsweb.cycle_title", "programme", d.programmeWords(p, s.Programme, d.cycleDay(s.Stage)), "period", stageWords(p, s.Period))
+	title := p.Text("paymentsweb.cycle_title", "programme", d.programmeWords(p, s.Programme, d.cycleDay(s.Stage)), "period", d.stageOf(p, s.Programme, s.Period))
 	page := d.page(r, who, "paymentsweb.payment_title", "name", s.Name)
 	page.Lead = joined(title, d.Places.Tree().Address(s.Area))
 	page.Back = &ui.Link{Label: p.Text("paymentsweb.rows_title"), Href: stagePath(s.Stage) + "/baris"}
@@ -182,7 +182,7 @@ func (d *Desk) otherPayments(p i18n.Printer, list []payments.Payment) *ui.Table 
 	for _, one := range list {
 		chip := paymentChip(p, one)
 		name := d.programmeWords(p, one.Programme, period.DateOf(one.ChangedAt, d.Places.Tree().Zone(one.Area).Location()))
-		t.Rows = append(t.Rows, ui.Row{ID: one.ID.String(), Label: name, Cells: []ui.Cell{{Text: name, Href: paymentPath(one)}, {Text: stageWords(p, one.Period)}, {Text: p.Rupiah(int64(one.Amount))}, {Chip: &chip}}})
+		t.Rows = append(t.Rows, ui.Row{ID: one.ID.String(), Label: name, Cells: []ui.Cell{{Text: name, Href: paymentPath(one)}, {Text: d.stageOf(p, one.Programme, one.Period)}, {Text: p.Rupiah(int64(one.Amount))}, {Chip: &chip}}})
 	}
 	return t
 }
