@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sync/errgroup"
+
 	engine "tepat/internal/domain/linkage"
 )
 
@@ -278,4 +280,99 @@ func idOrNone(e *engine.Engine, left int, row int32) string {
 		return ""
 	}
 	return string(e.ID(left + int(row)))
+}
+
+// TestLiveWaterfall explains what was found as Explain explains the pair.
+func TestLiveWaterfall(t *testing.T) {
+	t.Parallel()
+	s := residents(71, 80)
+	e := prepare(t, identity(t), s, nil, engine.Options{})
+	f := indexOf(t, e).Finder()
+	at := map[string]int{}
+	for i, r := range s.rows {
+		at[r[0]] = i
+	}
+	told := 0
+	for i, r := range s.rows {
+		list, err := f.FindID(r[0], 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k := range list {
+			l := &list[k]
+			got, want := f.Waterfall(l), e.Explain(i, at[l.ID])
+			for j := range want.Bars {
+				want.Bars[j].A, want.Bars[j].B = "", ""
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Fatalf("%s and %s: %+v, want %+v", r[0], l.ID, got, want)
+			}
+			for j, level := range l.Levels {
+				if b := want.Bars[j+1]; level != (engine.Level{Comparison: b.Comparison, Level: b.Level, Bits: b.Bits, Frequency: b.Frequency}) {
+					t.Errorf("level %+v, bar %+v", level, b)
+				}
+			}
+			told++
+		}
+	}
+	if told < 50 {
+		t.Errorf("%d pairs say little", told)
+	}
+}
+
+// TestAskingWhileItChanges lets several goroutines ask while one changes: a row that comes and goes is there or not, and
+// what is known of all others does not waver.
+func TestAskingWhileItChanges(t *testing.T) {
+	t.Parallel()
+	s := residents(72, 60)
+	x := indexOf(t, prepare(t, identity(t), s, nil, engine.Options{}))
+	guest := append(person("", "9171010101010009", "9171010101010001", "BENHARD PELUPESSY", "1955-01-01", "L", "MARIA SOPACUA", "9171011003"), "", "", "")
+	answer := func(f *engine.Finder, fields [][]byte) string {
+		list, err := f.Find(fields, 2)
+		if err != nil {
+			return err.Error()
+		}
+		out := ""
+		for _, l := range list {
+			out += fmt.Sprint(l.ID, " ", l.Weight, " ", l.Levels, "\n")
+		}
+		return out
+	}
+	want := make([]string, len(s.rows))
+	for i := range s.rows {
+		want[i] = answer(x.Finder(), s.Fields(i, nil))
+	}
+	if _, err := x.Put("guest", asBytes(guest)); err != nil {
+		t.Fatal(err)
+	}
+	there := answer(x.Finder(), asBytes(guest))
+	if there == "" {
+		t.Fatal("the guest is not found")
+	}
+	var group errgroup.Group
+	for range 3 {
+		group.Go(func() error {
+			f := x.Finder()
+			for i := range s.rows {
+				if got := answer(f, s.Fields(i, nil)); got != want[i] {
+					return fmt.Errorf("row %d: %s, want %s", i, got, want[i])
+				}
+				if got := answer(f, asBytes(guest)); got != "" && got != there {
+					return fmt.Errorf("the guest: %s, want %s", got, there)
+				}
+			}
+			return nil
+		})
+	}
+	for range 30 {
+		if _, err := x.Drop("guest"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := x.Put("guest", asBytes(guest)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := group.Wait(); err != nil {
+		t.Error(err)
+	}
 }

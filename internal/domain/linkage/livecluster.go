@@ -49,8 +49,12 @@ type Change struct {
 	Events  []Event    // in the order of the entities they lead to
 }
 
-// mostFollowed is how many rows that hang together are followed for one change.
-const mostFollowed = 64
+// mostFollowed is how many rows that hang together are followed for one change, and mostWeighed after how many rows
+// weighed on the way no further one is: a crowd of like rows does not hold up those who ask.
+const (
+	mostFollowed = 64
+	mostWeighed  = 4096
+)
 
 // mostLinks is how many links Put gives.
 const mostLinks = 20
@@ -164,9 +168,14 @@ func (w *writer) follow(g *graph, from []rowRef) {
 	for _, row := range from {
 		add(row)
 	}
-	for ; next < len(g.rows); next++ {
+	for weighed := 0; next < len(g.rows); next++ {
+		if weighed > mostWeighed {
+			g.cut = true
+			break
+		}
 		row := g.rows[next]
 		w.around(row)
+		weighed += w.looked
 		if next == 0 && g.first != nil {
 			g.first()
 		}

@@ -1,0 +1,227 @@
+package linkage_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"testing"
+
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/pagefile"
+
+	engine "tepat/internal/domain/linkage"
+)
+
+func fileKey(n byte) []byte { return bytes.Repeat([]byte{n}, pagefile.KeySize) }
+
+// fileOf writes an index as it lies on disk.
+func fileOf(t testing.TB, e *engine.Engine) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := e.WriteIndex(&out, fileKey(1)); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// TestAFileIsTheIndex writes an index and opens it: it gives what the one in memory gives, its file shows nobody, and is
+// the same but for what the seal makes of it.
+func TestAFileIsTheIndex(t *testing.T) {
+	t.Parallel()
+	s := residents(41, 200)
+	e := prepare(t, identity(t), s, nil, engine.Options{Workers: 2})
+	file := fileOf(t, e)
+	for _, r := range s.rows[:50] {
+		for _, v := range r[1:8] {
+			if len(v) > 6 && bytes.Contains(file, []byte(v)) {
+				t.Fatalf("%q stands in the file", v)
+			}
+		}
+	}
+	x, err := engine.OpenIndex(file, identity(t), s.header, fileKey(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x.Rows() != len(s.rows) || x.Changed() != 0 || x.Reference() || x.Model() != identity(t).Version() {
+		t.Errorf("%d rows of %d, %d changed, %s", x.Rows(), len(s.rows), x.Changed(), x.Model())
+	}
+	want, _ := batch(t, e)
+	got := map[pair]score{}
+	f := x.Finder()
+	for i := range s.rows {
+		collect(t, got, s.rows[i][0])(f.Find(s.Fields(i, nil), 1000))
+	}
+	differ(t, "in the file", got, want)
+	again(t, x, s, want)
+}
+
+// TestOtherHeader asks with fields in another order, and without some the index has.
+func TestOtherHeader(t *testing.T) {
+	t.Parallel()
+	s := residents(42, 100)
+	e := prepare(t, identity(t), s, nil, engine.Options{})
+	file := fileOf(t, e)
+	x, err := engine.OpenIndex(file, identity(t), []string{"Tgl Lahir", "NAMA", "NIK"}, fileKey(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := s.rows[7]
+	got, err := x.Finder().Find([][]byte{[]byte(r[4]), []byte(r[3]), []byte(r[1])}, 3)
+	if err != nil || len(got) == 0 || got[0].ID != r[0] {
+		t.Fatalf("%s was not found: %v %v", r[0], got, err)
+	}
+	for _, l := range got[0].Levels {
+		if want := slices.Contains([]string{"nik", "name", "birth"}, l.Comparison); want == (l.Level == "missing") {
+			t.Errorf("%+v", l)
+		}
+	}
+}
+
+// TestWhatIsNoIndex opens what is none, or another's.
+func TestWhatIsNoIndex(t *testing.T) {
+	t.Parallel()
+	s := crowd()
+	m := identity(t)
+	file := fileOf(t, prepare(t, m, s, nil, engine.Options{}))
+	var foreign bytes.Buffer
+	w, err := pagefile.NewWriter(&foreign, fileKey(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.WriteString(w, `{"format":1,"headers":[["id"]],"candidates":1}`)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		file   []byte
+		model  *engine.Model
+		header []string
+		key    []byte
+		code   string
+	}{
+		"nothing":           {nil, m, s.header, fileKey(1), "linkage.index_unreadable"},
+		"text":              {[]byte("id,nama\n1,SITI\n"), m, s.header, fileKey(1), "linkage.index_unreadable"},
+		"another key":       {file, m, s.header, fileKey(2), "linkage.index_unreadable"},
+		"no key":            {file, m, s.header, nil, "linkage.index_unreadable"},
+		"cut off":           {file[:len(file)/2], m, s.header, fileKey(1), "linkage.index_unreadable"},
+		"other pages":       {foreign.Bytes(), m, s.header, fileKey(1), "linkage.index_unreadable"},
+		"another model":     {file, modelOf(t, "testdata/febrl.yaml"), s.header, fileKey(1), "linkage.index_model"},
+		"no name in header": {file, m, []string{"nik"}, fileKey(1), "linkage.column_missing"},
+	} {
+		if _, err := engine.OpenIndex(c.file, c.model, c.header, c.key); fail.CodeOf(err) != c.code {
+			t.Errorf("%s: %v, want %s", name, err, c.code)
+		}
+	}
+}
+
+// TestDamageIsNoticed cuts a file at the end of every page and changes a byte of every page: it does not open, or the
+// questions that touch the page fail, and none is ever answered otherwise than before.
+func TestDamageIsNoticed(t *testing.T) {
+	t.Parallel()
+	m := identity(t)
+	s := &sheet{header: registryHeader, rows: residents(43, 12).rows}
+	for i := range s.rows {
+		s.rows[i] = s.rows[i][:len(registryHeader)]
+	}
+	file := fileOf(t, prepare(t, m, s, nil, engine.Options{}))
+	ask := func(file []byte) (answers []string, opened bool) {
+		x, err := engine.OpenIndex(file, m, s.header, fileKey(1))
+		if err != nil {
+			if code := fail.CodeOf(err); code != "linkage.index_unreadable" {
+				t.Fatalf("opening gives %v", err)
+			}
+			return nil, false
+		}
+		f := x.Finder()
+		for i := range s.rows {
+			list, err := f.Find(s.Fields(i, nil), 10)
+			if err != nil {
+				if code := fail.CodeOf(err); code != "linkage.index_damaged" {
+					t.Fatalf("asking gives %v", err)
+				}
+				answers = append(answers, "damaged")
+				continue
+			}
+			answers = append(answers, fmt.Sprint(list))
+		}
+		return answers, true
+	}
+	want, _ := ask(file)
+	refused, failed := 0, 0
+	for at := 16 + 32; at < len(file); at += pagefile.Room / 2 {
+		if _, opened := ask(file[:at]); opened {
+			t.Fatalf("cut off at %d of %d it opens", at, len(file))
+		}
+		changed := bytes.Clone(file)
+		changed[at+(at*7)%min(100, len(file)-at)] ^= 0x10
+		got, opened := ask(changed)
+		if !opened {
+			refused++
+			continue
+		}
+		for i, answer := range got {
+			switch {
+			case answer == "damaged":
+				failed++
+			case answer != want[i]:
+				t.Fatalf("byte %d changed: row %d gives %s, want %s", at, i, answer, want[i])
+			}
+		}
+	}
+	if refused == 0 || failed == 0 {
+		t.Errorf("%d refused, %d failed: the test says little", refused, failed)
+	}
+	t.Logf("%d refused, %d questions failed", refused, failed)
+}
+
+// FuzzOpenIndex opens plain bytes that are sealed with the right key, so that what is held to sense is what stands in them.
+func FuzzOpenIndex(f *testing.F) {
+	s := &sheet{header: registryHeader, rows: crowd().rows[:20]}
+	m := identity(f)
+	x := prepare(f, m, s, nil, engine.Options{})
+	file := fileOf(f, x)
+	plain, err := pagefile.Open(file, fileKey(1))
+	if err != nil {
+		f.Fatal(err)
+	}
+	var text []byte
+	for n := int64(0); n*pagefile.Size < plain.Len(); n++ {
+		page, err := plain.Page(n, nil)
+		if err != nil {
+			f.Fatal(err)
+		}
+		text = append(text, page...)
+	}
+	f.Add(0, []byte{0}, 0)
+	f.Add(len(text)-16, []byte{255, 255, 255, 255, 255, 255, 255, 127}, 0)
+	f.Add(len(text)/2, []byte{255, 255, 255, 255}, 3)
+	f.Add(2, []byte("\xff\xff\x00\x00\xff"), 1)
+	f.Fuzz(func(t *testing.T, at int, with []byte, short int) {
+		changed := bytes.Clone(text)
+		copy(changed[min(max(at, 0), len(changed)):], with)
+		changed = changed[:len(changed)-min(max(short, 0), len(changed))]
+		var out bytes.Buffer
+		w, err := pagefile.NewWriter(&out, fileKey(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(changed); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		x, err := engine.OpenIndex(out.Bytes(), m, s.header, fileKey(1))
+		if err != nil {
+			return
+		}
+		finder := x.Finder()
+		for i := range 5 {
+			_, _ = finder.Find(s.Fields(i, nil), 3)
+			_, _ = finder.FindID(s.rows[i][0], 3)
+		}
+		_, _ = x.Put("new", s.Fields(3, nil))
+		_, _ = x.Drop(s.rows[4][0])
+	})
+}
