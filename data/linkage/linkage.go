@@ -1,7 +1,6 @@
 // Package linkage keeps the name tables and the models of record linkage, as text.
 //
-// README.md says where they come from; internal/domain/linkage reads them, and internal/domain/doubles
-// its own Model.
+// README.md says where they come from; internal/domain/linkage reads them.
 package linkage
 
 import _ "embed"
@@ -10,11 +9,6 @@ import _ "embed"
 //
 //go:embed names.yaml
 var Names []byte
-
-// Model is the YAML text of the first linkage model, that of internal/domain/doubles.
-//
-//go:embed model.yaml
-var Model []byte
 
 // Identity is the YAML text of the model for Indonesian identity, the default of tepat link.
 //

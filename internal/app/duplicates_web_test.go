@@ -1,21 +1,62 @@
 package app
 
 import (
+	"cmp"
+	"errors"
 	"net/http"
 	"strconv"
 	"testing"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
+	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/runs"
 	"tepat/internal/testkit/browser"
 )
 
 func itoa(n area.Tenant) string { return strconv.FormatInt(int64(n), 10) }
 
+// repeat makes so many heads of families stand in the registry so many more times: other heads, each of a family of her own, take
+// their particulars and lose their NIK.
+func (b *town) repeat(t *testing.T, persons, times int) {
+	t.Helper()
+	err := b.DB.Write(t.Context(), func(tx *sqldb.Tx) error {
+		heads, err := sqldb.Collect(t.Context(), tx, `
+			SELECT p.id FROM person p WHERE p.kabkota > 0 AND p.relation = 1 AND p.match_status = 15 AND p.nik_state = 1
+				AND NOT EXISTS (SELECT 1 FROM person o WHERE o.kabkota = p.kabkota AND o.name = p.name AND o.birth_date = p.birth_date AND o.id <> p.id)
+			ORDER BY p.id LIMIT $1`, []any{persons * (times + 1)}, func(r sqldb.Row) (id sqldb.ID, err error) {
+			err = r.Scan(&id)
+			return id, err
+		})
+		if err != nil || len(heads) < persons*(times+1) {
+			return cmp.Or(err, errors.New("too few heads"))
+		}
+		for i, id := range heads[persons:] {
+			for _, statement := range []string{
+				`UPDATE person SET nik = NULL, nik_hash = NULL, nik_state = 0, match_status = 2,
+					name = (SELECT name FROM person o WHERE o.kabkota = person.kabkota AND o.id = $1), name_norm = (SELECT name_norm FROM person o WHERE o.kabkota = person.kabkota AND o.id = $1),
+					birth_date = (SELECT birth_date FROM person o WHERE o.kabkota = person.kabkota AND o.id = $1), birth_place = (SELECT birth_place FROM person o WHERE o.kabkota = person.kabkota AND o.id = $1),
+					sex = (SELECT sex FROM person o WHERE o.kabkota = person.kabkota AND o.id = $1), mother_name = (SELECT mother_name FROM person o WHERE o.kabkota = person.kabkota AND o.id = $1)
+				WHERE kabkota > 0 AND id = $2`,
+				`DELETE FROM nik_index WHERE $1 <> $2 AND person_id = $2`,
+			} {
+				if _, err := tx.Exec(t.Context(), statement, heads[i%persons], id); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestAPairIsComparedAndDecided(t *testing.T) {
 	t.Parallel()
 	b := newTown(t)
+	b.repeat(t, 3, 1)
+	b.repeat(t, 1, 2)
 	b.run(t, runs.NewRun{Kind: "dedupe", Settings: map[string]any{}})
 	if b.number(t, `SELECT count(*) FROM link_pair WHERE state = 'open'`) < 2 {
 		t.Fatal("too few pairs to decide")

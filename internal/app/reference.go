@@ -14,7 +14,6 @@ import (
 	"tepat/data/repair"
 	"tepat/data/wages"
 	"tepat/data/workflow"
-	"tepat/internal/domain/doubles"
 	"tepat/internal/domain/eligibility"
 	"tepat/internal/domain/evidence"
 	"tepat/internal/domain/linkage"
@@ -41,7 +40,6 @@ type reference struct {
 	deadlines  proposal.Deadlines
 	reasons    proposal.Reasons
 	calendar   period.Calendar
-	linkage    doubles.Model
 	identity   *linkage.Model
 	repair     suggestions.Rules
 	payRules   payments.Rules
@@ -51,7 +49,6 @@ type reference struct {
 // loadReference reads everything a decree can change.
 func loadReference() (r reference, err error) {
 	var days []period.Holiday
-	var names *doubles.Names
 	for _, read := range []func() error{
 		func() error { r.forms, err = questionnaire.Load(forms.Files); return err },
 		func() error { r.kinds, err = evidence.ParseCatalogue(criteria.Kinds); return err },
@@ -65,8 +62,6 @@ func loadReference() (r reference, err error) {
 		func() error { r.payments, err = payment.Load(programmes.Files); return err },
 		func() error { r.payRules, err = payments.ParseRules(paydata.Rules); return err },
 		func() error { r.bank, err = payments.ParseBank(paydata.Simulation, r.payments); return err },
-		func() error { names, err = doubles.ParseNames(link.Names); return err },
-		func() error { r.linkage, err = doubles.ParseModel(link.Model, names); return err },
 		func() error { r.identity, err = linkage.ParseModel(link.Identity, link.Tables); return err },
 		func() error { r.repair, err = suggestions.ParseRules(repair.Rules); return err },
 		func() error { r.model, err = scoring.ParseModel(models.DemoPMT); return err },

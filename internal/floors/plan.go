@@ -51,7 +51,6 @@ func Plan() []Floor {
 			"internal/domain/evidence",
 			"internal/domain/access",
 			"internal/domain/civilmatch",
-			"internal/domain/doubles",
 			"internal/domain/linkage",
 			"internal/domain/layout",
 			"internal/domain/scoring",

@@ -17,7 +17,7 @@ type Bar struct {
 	A          string  `json:"a,omitempty"`     // the values as they stand in the rows; personal data
 	B          string  `json:"b,omitempty"`     //
 	Running    float64 `json:"running_bits"`    // the weight after this bar
-	Could      float64 `json:"could,omitempty"` // what it would add if the values were equal, where that is more
+	Could      float64 `json:"could,omitempty"` // what it would add if the values were equal, where they are not and that is more
 }
 
 // String prints the bar without the values.
@@ -60,7 +60,7 @@ func (e *Engine) ExplainIn(x *Explainer, i, j int) Waterfall {
 			x.Level, x.Frequency = c.file.Levels[l-1].Level, Bits(w.adjust[k])
 			x.Bits = Bits(c.weights[l] + w.adjust[k])
 		}
-		if gain := Bits(c.gain); gain > x.Bits {
+		if gain := Bits(c.gain); gain > x.Bits && w.levels[k] != 1 {
 			x.Could = gain
 		}
 		out.Bars = append(out.Bars, x)
@@ -91,7 +91,7 @@ func (e *Engine) bar() float64 {
 func (w *Waterfall) change(bar float64) {
 	w.Missing = max(bar-w.Bits, 0)
 	for _, x := range w.Bars {
-		if w.Missing > 0 && x.Could-x.Bits >= w.Missing {
+		if w.Missing > 0 && x.Could > 0 && x.Could-x.Bits >= w.Missing {
 			w.Change = append(w.Change, x.Comparison)
 		}
 	}
@@ -173,4 +173,12 @@ func (e *Engine) Row(id string, side int) (row int, found bool) {
 		}
 	}
 	return 0, false
+}
+
+// Relatives names the model's further explanations of why two rows agree.
+func (m *Model) Relatives() (names []string) {
+	for i := range m.file.Relatives {
+		names = append(names, m.file.Relatives[i].Name)
+	}
+	return names
 }

@@ -305,7 +305,21 @@ func (c *Call) barName(b linkage.Bar) string {
 	case "prior":
 		return c.say.Text("linkage.prior")
 	case "relatives":
-		return c.say.Text("linkage.relatives", "level", b.Level)
+		return c.say.Text("linkage.relatives", "level", c.levelName(b))
+	}
+	return c.levelName(b)
+}
+
+// levelName says a level of the model of Indonesian identity in words, and one of another model as that writes it.
+func (c *Call) levelName(b linkage.Bar) string {
+	if b.Level == "missing" && c.say.Has("linkage."+b.Comparison) {
+		return c.say.Text("linkage."+b.Comparison) + " – " + c.say.Text("linkage.missing")
+	}
+	if key := "linkage." + b.Comparison + "." + b.Level; c.say.Has(key) {
+		return c.say.Text(key)
+	}
+	if b.Comparison == "relatives" {
+		return b.Level
 	}
 	return b.Comparison + " = " + b.Level
 }
@@ -316,7 +330,7 @@ func (c *Call) printWaterfall(w io.Writer, fall linkage.Waterfall) {
 		if b.A != "" || b.B != "" {
 			values = "  " + b.A + " | " + b.B
 		}
-		fmt.Fprintf(w, "%+8.2f  %8.2f  %-36s%s\n", b.Bits, b.Running, c.barName(b), values)
+		fmt.Fprintf(w, "%+8.2f  %8.2f  %-52s%s\n", b.Bits, b.Running, c.barName(b), values)
 	}
 	fmt.Fprintln(w, c.say.Text("linkage.why.sum", "bits", fmt.Sprintf("%.2f", fall.Bits), "probability", fmt.Sprintf("%.6f", fall.Probability)))
 	if fall.Missing > 0 {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -49,7 +50,7 @@ func (d *Desk) showPair(w http.ResponseWriter, r *http.Request, who access.Actor
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
 	v := desk.RecordView{Problems: problems, Chips: []ui.Chip{pairChip(p, b.Pair.State)}, Notices: d.pairNotices(p, b), Sections: []desk.Section{
 		{ID: "banding", Title: p.Text("duplicatesweb.compare"), Compare: pairCompare(p, b)},
-		{ID: "alasan", Title: p.Text("duplicatesweb.why"), Text: p.Text("duplicatesweb.why_text", "likeness", likeness(p, b.Pair)), Table: d.barTable(p, b)},
+		d.whySection(p, b),
 	}}
 	families := desk.Section{ID: "keluarga", Title: p.Text("duplicatesweb.families")}
 	for i, side := range b.Sides {
@@ -151,25 +152,86 @@ func pairCompare(p i18n.Printer, b duplicates.Bench) *ui.Compare {
 	return c
 }
 
-// barTable says what speaks for one person and what against, the weightiest as the engine gives them.
+// whySection says why the two are alike: the verdict, the waterfall, and what weighed it.
+func (d *Desk) whySection(p i18n.Printer, b duplicates.Bench) desk.Section {
+	s := desk.Section{ID: "alasan", Title: p.Text("duplicatesweb.why"), Text: p.Text("duplicatesweb.why_text", "likeness", likeness(p, b.Pair)), Table: d.barTable(p, b)}
+	if len(b.Bars) == 0 {
+		return s
+	}
+	key := p.Text("duplicatesweb.no_key")
+	if b.Key != "" {
+		key = b.Key
+	}
+	s.Items = []ui.SummaryItem{
+		{Label: p.Text("duplicatesweb.sum"), Value: p.Text("duplicatesweb.bits", "bits", p.Decimal(b.Pair.Weight, 1)), Sub: p.Text("duplicatesweb.chance", "percent", p.Decimal(min(100*b.Pair.Probability, 99.9), 1))},
+		{Label: p.Text("duplicatesweb.verdict"), Value: held(p, b)},
+		{Label: p.Text("duplicatesweb.model"), Value: b.Model, Sub: p.Text("duplicatesweb.key", "key", key)},
+	}
+	return s
+}
+
+// held says whether the engine itself holds the two for one, and if not, what stands against it or what is missing.
+func held(p i18n.Printer, b duplicates.Bench) string {
+	switch {
+	case b.TwoCivil:
+		return p.Text("duplicatesweb.two_civil")
+	case b.Grouped:
+		return p.Text("duplicatesweb.grouped")
+	case b.Refused:
+		return p.Text("duplicatesweb.refused")
+	case len(b.Change) == 0:
+		return p.Text("duplicatesweb.short_alone", "bits", p.Decimal(b.Short, 1))
+	}
+	names := make([]string, len(b.Change))
+	for i, c := range b.Change {
+		names[i] = p.Text("linkage." + c)
+	}
+	return p.Text("duplicatesweb.short", "bits", p.Decimal(b.Short, 1), "change", strings.Join(names, ", "))
+}
+
+// barTable is the waterfall: what is said before anything is compared, each comparison with both values, what other
+// explanations take, and the sum.
 func (d *Desk) barTable(p i18n.Printer, b duplicates.Bench) *ui.Table {
 	t := &ui.Table{Caption: p.Text("duplicatesweb.what"), Columns: []ui.Column{
-		{Label: p.Text("duplicatesweb.what"), Title: true}, {Label: p.Text("duplicatesweb.left")}, {Label: p.Text("duplicatesweb.right")}, {Label: p.Text("duplicatesweb.weight"), Status: true},
+		{Label: p.Text("duplicatesweb.what"), Title: true}, {Label: p.Text("duplicatesweb.left")}, {Label: p.Text("duplicatesweb.right")},
+		{Label: p.Text("duplicatesweb.in_bits"), Numeric: true}, {Label: p.Text("duplicatesweb.weight"), Status: true},
 	}, Empty: &ui.Empty{Title: p.Text("duplicatesweb.not_weighed"), Text: p.Text("duplicatesweb.not_weighed_text")}}
 	for _, bar := range b.Bars {
-		if bar.Comparison == "prior" {
-			continue // the odds of any two records say nothing about these two
+		label := barLabel(p, bar)
+		cells := []ui.Cell{{Text: label, Sub: differingDigits(p, bar.Positions)}, {Text: d.barWords(p, bar.Comparison, bar.Left)}, {Text: d.barWords(p, bar.Comparison, bar.Right)}, {Text: signed(p, bar.Bits)}, {}}
+		if bar.Comparison != "prior" { // the odds of any two records say nothing about these two
+			chip := weightChip(p, bar.Bits)
+			cells[4].Chip = &chip
 		}
-		chip := weightChip(p, bar.Bits)
-		label := p.Text("linkage." + bar.Comparison + "." + bar.Level)
-		if bar.Level == "missing" {
-			label = p.Text("linkage." + bar.Comparison)
-		}
-		t.Rows = append(t.Rows, ui.Row{ID: bar.Comparison, Label: label, Cells: []ui.Cell{
-			{Text: label, Sub: differingDigits(p, bar.Positions)}, {Text: d.barWords(p, bar.Comparison, bar.Left)}, {Text: d.barWords(p, bar.Comparison, bar.Right)}, {Chip: &chip},
-		}})
+		t.Rows = append(t.Rows, ui.Row{ID: bar.Comparison, Label: label, Cells: cells})
+	}
+	if len(b.Bars) > 0 {
+		t.Rows = append(t.Rows, ui.Row{ID: "sum", Label: p.Text("duplicatesweb.sum"), Cells: []ui.Cell{{Text: p.Text("duplicatesweb.sum")}, {}, {}, {Text: signed(p, b.Pair.Weight)}, {}}})
 	}
 	return t
+}
+
+// barLabel says what a bar of the waterfall stands for.
+func barLabel(p i18n.Printer, bar duplicates.Bar) string {
+	switch {
+	case bar.Comparison == "relatives":
+		return p.Text("linkage.relatives", "level", p.Text("linkage.relatives."+bar.Level))
+	case bar.Level == "missing":
+		return p.Text("linkage."+bar.Comparison) + ": " + p.Text("linkage.missing")
+	}
+	return p.Text("linkage." + bar.Comparison + "." + bar.Level)
+}
+
+// signed writes bits with their sign; a true minus, which does not break off its number.
+func signed(p i18n.Printer, bits float64) string {
+	text := p.Decimal(math.Abs(bits), 1)
+	switch {
+	case bits >= 0.05:
+		return "+" + text
+	case bits <= -0.05:
+		return "\u2212" + text
+	}
+	return text
 }
 
 // barWords says a compared value in words: dates, sex and places come as files write them.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"tepat/internal/domain/access"
-	"tepat/internal/domain/doubles"
+	"tepat/internal/domain/civilmatch"
 	"tepat/internal/domain/person"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
@@ -15,11 +15,20 @@ import (
 
 // Bench is the review page of a pair: both records side by side and why they may be one.
 type Bench struct {
-	Pair    Pair
-	Sides   [2]Side // left, right
-	Bars    []Bar
-	Model   string // the model that weighed the pair, as version and digest
-	Differs []Field
+	Pair  Pair
+	Sides [2]Side // left, right
+	Bars  []Bar
+	Model string // the model that weighed the pair: name, version and digest
+	Key   string // the key that brought the two together, "" when none does
+	// TwoCivil tells that both match the civil registry, as two people; only where both may be seen.
+	TwoCivil bool
+	// Grouped tells that the engine itself holds the two for one. Where it does not, Short says how many bits are
+	// missing, Change which comparisons would each make up for them if they were equal; Refused that nothing is
+	// missing, but other records of the two speak against it.
+	Grouped, Refused bool
+	Short            float64
+	Change           []string
+	Differs          []Field
 	// Suggested is empty unless both sides are visible.
 	Suggested Suggestion
 	// TwoPersons says why a merge needs a second person: codes of messages
@@ -121,8 +130,9 @@ func (s *Service) benchIn(ctx context.Context, tx *act.Tx, b *Bench, left, right
 	if seesLeft && seesRight {
 		b.Differs, b.Suggested = Differing(left, right), suggest(left, right, aid[0], aid[1])
 		b.Warnings = warnings(b.Sides, b.Suggested.Keep)
+		b.TwoCivil = left.Match == civilmatch.Matched && right.Match == civilmatch.Matched && left.NIK != right.NIK
 	}
-	if err := s.explain(b, recordOf(left, families[0].KK), recordOf(right, families[1].KK)); err != nil {
+	if err := s.explain(ctx, tx, b, &card{left, families[0]}, &card{right, families[1]}); err != nil {
 		return err
 	}
 	b.Merge, err = s.lastMergeIn(ctx, tx, b.Pair)
@@ -159,22 +169,31 @@ func warnings(sides [2]Side, keep Ref) (codes []string) {
 }
 
 // explain draws the waterfall: as the run that found the pair weighed it, or as the engine
-// weighs the two alone when no run has.
-func (s *Service) explain(b *Bench, left, right doubles.Record) error {
+// weighs the two alone when no run has, or one of another model that nobody decided by.
+func (s *Service) explain(ctx context.Context, q sqldb.Querier, b *Bench, left, right *card) error {
 	w, err := parseWeighing(b.Pair.reasons)
 	if err != nil {
 		return err
 	}
-	if len(w.Parts) == 0 {
-		candidates := []doubles.Record{right}
-		ranked := doubles.Rank(left, candidates, s.model)
-		w = weighingOf(s.model, "", s.model.ExplainSuggestion(ranked[0], left, candidates))
-		b.Pair.Weight = ranked[0].Weight
+	undecided := b.Pair.State == Open || b.Pair.State == Awaiting
+	if len(w.Parts) == 0 || undecided && w.Model != s.model.Version() {
+		fall, err := s.weighAlone(ctx, q, left, right)
+		if err != nil {
+			return err
+		}
+		w = weighingOf(s.model, fall)
+		b.Pair.Weight, b.Pair.Probability = fall.Bits, fall.Probability
 	}
-	b.Model = w.Model
-	values := [2]map[string]string{values(left, b.Sides[0].Visible), values(right, b.Sides[1].Visible)}
+	b.Model, b.Key, b.Short, b.Change, b.Refused = w.Model, w.Key, w.Short, w.Change, w.Refused
+	b.Grouped = b.Short == 0 && !b.Refused
+	said := [2]map[string]string{}
+	for i, c := range []*card{left, right} {
+		if b.Sides[i].Visible {
+			said[i] = c.words()
+		}
+	}
 	for _, p := range w.Parts {
-		bar := Bar{Comparison: p.Comparison, Level: p.Level, Bits: p.Bits, Adjustment: p.Adjustment, Left: values[0][p.Comparison], Right: values[1][p.Comparison]}
+		bar := Bar{Comparison: p.Comparison, Level: p.Level, Bits: p.Bits, Adjustment: p.Adjustment, Left: said[0][p.Comparison], Right: said[1][p.Comparison]}
 		if b.Sides[0].Visible && b.Sides[1].Visible {
 			bar.Positions = positions(p.Comparison, left, right)
 		}
@@ -183,31 +202,12 @@ func (s *Service) explain(b *Bench, left, right doubles.Record) error {
 	return nil
 }
 
-// values gives what a record says in each comparison, numbers masked.
-func values(r doubles.Record, visible bool) map[string]string {
-	if !visible {
-		return nil
-	}
-	out := map[string]string{"name": r.Name, "birth": r.Birth, "sex": r.Sex, "mother": r.Mother, "area": r.Area}
-	if nik, err := person.ParseNIK(r.NIK); err == nil {
-		out["nik"] = nik.String()
-	}
-	if kk, err := person.ParseKK(r.KK); err == nil {
-		out["kk"] = kk.String()
-	}
-	if phone, err := person.ParsePhone(r.Phone); err == nil {
-		out["phone"] = phone.String()
-	}
-	return out
-}
-
 // positions gives the digits in which two whole numbers differ.
-func positions(comparison string, left, right doubles.Record) (out []int) {
-	a, b := left.NIK, right.NIK
-	if comparison == "kk" {
-		a, b = left.KK, right.KK
-	}
-	if comparison != "nik" && comparison != "kk" || len(a) != len(b) {
+func positions(comparison string, left, right *card) (out []int) {
+	at := map[string]int{"nik": 0, "kk": 1}
+	i, numbers := at[comparison]
+	a, b := left.values()[i], right.values()[i]
+	if !numbers || len(a) != len(b) {
 		return nil
 	}
 	for i := range len(a) {

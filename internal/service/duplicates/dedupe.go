@@ -7,14 +7,13 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
-	"tepat/internal/domain/doubles"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
-	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
 )
 
@@ -25,6 +24,12 @@ func (s *Service) DedupeKind() runs.Kind {
 	return runs.Kind{Name: "dedupe", Start: access.RunDedupe, View: s.previewDedupe, Prepare: s.prepareDedupe}
 }
 
+// previewMost is how many persons a preview looks at: more take longer than somebody waits for a page. The run itself
+// tells the same figures when it has worked.
+const previewMost = 150_000
+
+// previewDedupe counts, and for a district of ordinary size does the whole search at once: what it costs and how right it
+// expects to be is then known before anybody starts the run, which goes on with what was found.
 func (s *Service) previewDedupe(ctx context.Context, tx *act.Tx, r runs.Run) (runs.Preview, error) {
 	from, to := r.Area.Range()
 	var persons, open int64
@@ -35,7 +40,24 @@ func (s *Service) previewDedupe(ctx context.Context, tx *act.Tx, r runs.Run) (ru
 	if err != nil {
 		return runs.Preview{}, fmt.Errorf("count persons: %w", err)
 	}
-	return runs.Preview{Total: persons, Figures: runs.Tally{"persons": persons, "open": open}}, nil
+	out := runs.Preview{Total: persons, Figures: runs.Tally{"persons": persons, "open": open}}
+	// Whoever waits for the lock here holds a reader the other may need.
+	if persons > previewMost || !s.mu.TryLock() {
+		return out, nil
+	}
+	defer s.mu.Unlock()
+	r.Total = persons
+	s.held = nil
+	c, err := s.search(ctx, tx, r)
+	if err != nil {
+		return out, err
+	}
+	s.held = c
+	for _, name := range []string{"candidates", "compared", "two_civil_persons", "unmet", "expected_right", "expected_found"} {
+		out.Figures[name] = c.tally[name]
+	}
+	out.Figures["queue"] = int64(len(c.findings))
+	return out, nil
 }
 
 // finding is a pair to queue, or one queued by an import that now gets its weight.
@@ -45,7 +67,9 @@ type finding struct {
 	kind                Kind
 	weight, probability float64
 	reasons             string
-	known               sqldb.ID
+	known               sqldb.ID    // the pair there already, which gets its weight
+	keeper              area.Tenant // of it
+	rightTenant         area.Tenant
 }
 
 func before(a, b sqldb.ID) bool { return bytes.Compare(a[:], b[:]) < 0 }
@@ -54,15 +78,19 @@ func before(a, b sqldb.ID) bool { return bytes.Compare(a[:], b[:]) < 0 }
 // run computed anew after a kill goes on behind it.
 func (f *finding) cursor() string { return f.left.String() + "/" + f.right.String() }
 
+// heldFor is how long a run goes on with what its preview found.
+const heldFor = 10 * time.Minute
+
 // computation is what a run found, in the order in which it is written.
 type computation struct {
 	run      sqldb.ID
+	at       time.Time
 	findings []finding
 	tally    runs.Tally
 }
 
 func (s *Service) prepareDedupe(ctx context.Context, r runs.Run, cursor string) (runs.Chunk, error) {
-	c, err := s.computed(ctx, r)
+	c, err := s.computed(ctx, r, cursor == "")
 	if err != nil {
 		return runs.Chunk{}, err
 	}
@@ -114,26 +142,17 @@ func compareFindings(a, b finding) int {
 }
 
 // computed gives the run's findings, computing them when this process has not done so.
-func (s *Service) computed(ctx context.Context, r runs.Run) (*computation, error) {
+func (s *Service) computed(ctx context.Context, r runs.Run, fresh bool) (c *computation, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.held != nil && s.held.run == r.ID {
+	if s.held != nil && s.held.run == r.ID && !(fresh && s.acts.Now().Sub(s.held.at) > heldFor) {
 		return s.held, nil
 	}
 	s.held = nil // the memory of an older run goes first
-	var people *population
-	var pairs map[sides]known
-	err := s.acts.DB().Read(ctx, func(tx *sqldb.Tx) (err error) {
-		if pairs, err = knownPairs(ctx, tx, r.Tenant); err != nil {
-			return fmt.Errorf("read pairs: %w", err)
-		}
-		people, err = s.readPopulation(ctx, tx, r)
+	err = s.acts.DB().Read(ctx, func(tx *sqldb.Tx) error {
+		c, err = s.search(ctx, tx, r)
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	c, err := s.compute(r, people, pairs)
 	if err == nil {
 		s.held = c
 	}
@@ -146,64 +165,6 @@ func (s *Service) forget(run sqldb.ID) {
 	if s.held != nil && s.held.run == run {
 		s.held = nil
 	}
-}
-
-// compute finds the pairs and says of each why.
-func (s *Service) compute(r runs.Run, p *population, pairs map[sides]known) (*computation, error) {
-	candidates, _, report := doubles.DedupeApart(p.records, s.model, s.workers, apart(p, pairs))
-	c := &computation{run: r.ID, tally: runs.Tally{"persons": int64(len(p.people)), "compared": int64(report.Compared)}}
-	for _, pair := range candidates {
-		a, b := &p.people[pair.A], &p.people[pair.B]
-		if a.matched && b.matched && a.nikHash != b.nikHash {
-			c.tally["two_civil_persons"]++ // the civil registry knows both, as two
-			continue
-		}
-		k, there := pairs[sidesOf(a.id, b.id)]
-		if there && (k.weighed || k.state != Open) {
-			c.tally["known"]++
-			continue
-		}
-		f, err := s.finding(a, b, pair, p.records)
-		if err != nil {
-			return nil, err
-		}
-		f.known = k.id
-		c.findings = append(c.findings, f)
-	}
-	slices.SortFunc(c.findings, compareFindings)
-	return c, nil
-}
-
-// apart gives the positions of pairs somebody found to be two persons.
-func apart(p *population, pairs map[sides]known) [][2]int {
-	at := make(map[sqldb.ID]int, len(p.people))
-	for i := range p.people {
-		at[p.people[i].id] = i
-	}
-	var out [][2]int
-	for who, k := range pairs {
-		a, hasA := at[who[0]]
-		b, hasB := at[who[1]]
-		if k.state == Distinct && hasA && hasB {
-			out = append(out, [2]int{a, b})
-		}
-	}
-	return out
-}
-
-func (s *Service) finding(a, b *human, pair doubles.Pair, records []doubles.Record) (finding, error) {
-	w := weighingOf(s.model, pair.Rule, s.model.Explain(pair, records))
-	reasons, err := w.text()
-	if err != nil {
-		return finding{}, err
-	}
-	if before(b.id, a.id) {
-		a, b = b, a
-	}
-	return finding{
-		left: a.id, right: b.id, area: a.area, rightArea: b.area, weight: pair.Weight, probability: pair.Probability, reasons: reasons,
-		kind: w.kind(a.nikState == registry.Contested || b.nikState == registry.Contested),
-	}, nil
 }
 
 // keepFindings queues new pairs and gives weights to those an import queued.
@@ -238,7 +199,7 @@ func (s *Service) keepFindings(ctx context.Context, tx *act.Tx, r runs.Run, some
 	if err := insertPairs(ctx, tx, r.Tenant, fresh); err != nil {
 		return nil, err
 	}
-	n, err := weighPairs(ctx, tx, r.Tenant, weigh)
+	n, err := weighPairs(ctx, tx, weigh)
 	if err != nil {
 		return nil, err
 	}
@@ -280,7 +241,7 @@ func insertPairs(ctx context.Context, tx *act.Tx, tenant area.Tenant, list []fin
 	n, err := tx.Bulk(ctx, in, len(list), func(i int, v []any) {
 		f := &list[i]
 		copy(v, []any{
-			int64(tenant), tx.NewID(), int64(1), f.left, f.right, int64(tenant), int64(f.area), int64(f.rightArea), string(f.kind), f.weight, f.probability,
+			int64(tenant), tx.NewID(), int64(1), f.left, f.right, int64(f.rightTenant), int64(f.area), int64(f.rightArea), string(f.kind), f.weight, f.probability,
 			f.reasons, string(Open), nil, int64(0), tx.Micros(), tx.Act,
 		})
 	})
@@ -291,12 +252,12 @@ func insertPairs(ctx context.Context, tx *act.Tx, tenant area.Tenant, list []fin
 }
 
 // weighPairs gives open pairs their weight.
-func weighPairs(ctx context.Context, tx *act.Tx, tenant area.Tenant, list []finding) (int64, error) {
+func weighPairs(ctx context.Context, tx *act.Tx, list []finding) (int64, error) {
 	n, err := tx.ExecEach(ctx, `
 		UPDATE link_pair SET weight = $1, probability = $2, reasons = $3
-		WHERE kabkota = $4 AND id = $5 AND state = 'open' AND probability = 0`, 5, len(list), func(i int, v []any) {
+		WHERE kabkota = $4 AND id = $5 AND state = 'open'`, 5, len(list), func(i int, v []any) {
 		f := &list[i]
-		v[0], v[1], v[2], v[3], v[4] = f.weight, f.probability, f.reasons, int64(tenant), f.known
+		v[0], v[1], v[2], v[3], v[4] = f.weight, f.probability, f.reasons, int64(f.keeper), f.known
 	})
 	if err != nil {
 		return n, fmt.Errorf("weigh pairs: %w", err)

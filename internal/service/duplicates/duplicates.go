@@ -1,7 +1,7 @@
 // Package duplicates finds records that may describe one person, lets people compare them
 // side by side, and merges them or holds them apart. A merge can be undone for 30 days.
 //
-// The engine of domain/doubles only finds and explains; a person decides, and where the
+// The engine of domain/linkage only finds and explains; a person decides, and where the
 // decision touches money or another office's people, a second one.
 package duplicates
 
@@ -13,7 +13,7 @@ import (
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
-	"tepat/internal/domain/doubles"
+	"tepat/internal/domain/linkage"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/seal"
 	"tepat/internal/kit/sqldb"
@@ -79,7 +79,7 @@ type Service struct {
 	keys    *seal.Keyring
 	reg     *registry.Service
 	civil   *civil.Service
-	model   doubles.Model
+	model   *linkage.Model
 	workers int
 	chunk   int // pairs a chunk of a run
 
@@ -88,7 +88,7 @@ type Service struct {
 }
 
 // New makes the service. The model weighs the pairs; civil compares a merged person again.
-func New(acts *act.Acts, keys *seal.Keyring, reg *registry.Service, civil *civil.Service, model doubles.Model) *Service {
+func New(acts *act.Acts, keys *seal.Keyring, reg *registry.Service, civil *civil.Service, model *linkage.Model) *Service {
 	return &Service{acts: acts, keys: keys, reg: reg, civil: civil, model: model, workers: runtime.GOMAXPROCS(0), chunk: 1000}
 }
 

@@ -12,7 +12,7 @@ import (
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/civilmatch"
-	engine "tepat/internal/domain/doubles"
+	engine "tepat/internal/domain/linkage"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
 	"tepat/internal/kit/seal"
@@ -47,13 +47,9 @@ type house struct {
 	who   access.Actor // a verifier of the district
 }
 
-func model(t testing.TB) engine.Model {
+func model(t testing.TB) *engine.Model {
 	t.Helper()
-	names, err := engine.ParseNames(linkage.Names)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := engine.ParseModel(linkage.Model, names)
+	m, err := engine.ParseModel(linkage.Identity, linkage.Tables)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,31 @@ import (
 	"tepat/web/messages"
 )
 
+// TestEveryLevelHasWords: each comparison, level and further explanation of the embedded model is said in both languages.
+func TestEveryLevelHasWords(t *testing.T) {
+	t.Parallel()
+	catalogue, err := messages.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := model(t)
+	keys := []string{"linkage.missing", "linkage.prior.population"}
+	for _, w := range m.Weights() {
+		keys = append(keys, "linkage."+w.Comparison, "linkage."+w.Comparison+"."+w.Level)
+	}
+	for _, name := range m.Relatives() {
+		keys = append(keys, "linkage.relatives."+name)
+	}
+	if len(keys) < 80 {
+		t.Errorf("only %d words are asked for: the test is blind", len(keys))
+	}
+	for _, key := range keys { // a message without one of the languages does not load
+		if !catalogue.Has(key) {
+			t.Errorf("no words for %s", key)
+		}
+	}
+}
+
 // TestEveryWordHasItsSentence: what a page shows of a pair is said in both languages.
 func TestEveryWordHasItsSentence(t *testing.T) {
 	t.Parallel()

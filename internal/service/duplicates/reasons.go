@@ -4,15 +4,18 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"tepat/internal/domain/doubles"
+	"tepat/internal/domain/linkage"
 )
 
-// weighing is how a pair came to its weight, as link_pair.reasons keeps it: contributions
-// by field, never a value.
+// weighing is how a pair came to its weight, as link_pair.reasons keeps it: the level of each
+// comparison and its bits, never a value. With the decision of a reviewer it is a label.
 type weighing struct {
-	Model string `json:"model"`
-	Rule  string `json:"rule,omitempty"` // the blocking rule that brought the two together
-	Parts []part `json:"parts"`
+	Model   string   `json:"model"`         // name, version and digest
+	Key     string   `json:"key,omitempty"` // the first key that brought the two together
+	Parts   []part   `json:"parts"`
+	Short   float64  `json:"short,omitempty"`   // bits the pair lacks to be held for one without being asked
+	Change  []string `json:"change,omitempty"`  // comparisons each of which alone would make it so
+	Refused bool     `json:"refused,omitempty"` // above that bar, but the other records of the two speak against it
 }
 
 type part struct {
@@ -22,10 +25,10 @@ type part struct {
 	Adjustment float64 `json:"a,omitempty"`
 }
 
-func weighingOf(model doubles.Model, rule string, list []doubles.Contribution) weighing {
-	w := weighing{Model: model.Version(), Rule: rule, Parts: make([]part, len(list))}
-	for i, c := range list {
-		w.Parts[i] = part{c.Comparison, c.Level, c.Bits, c.Adjustment}
+func weighingOf(model *linkage.Model, fall linkage.Waterfall) weighing {
+	w := weighing{Model: model.Version(), Key: fall.Key, Parts: make([]part, len(fall.Bars)), Short: fall.Missing, Change: fall.Change}
+	for i, x := range fall.Bars {
+		w.Parts[i] = part{x.Comparison, x.Level, x.Bits, x.Frequency}
 	}
 	return w
 }

@@ -1,8 +1,11 @@
 package duplicates
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"tepat/internal/domain/access"
@@ -81,11 +84,12 @@ func (s *Service) changePair(ctx context.Context, tx *act.Tx, p *Pair) error {
 // known is a pair there already, as a run sees it.
 type known struct {
 	id      sqldb.ID
+	keeper  area.Tenant
 	state   State
-	weighed bool
+	weighed bool // by the model in use
 }
 
-// sides is a pair of persons of one district, whichever stands left.
+// sides is a pair of persons, whichever stands left.
 type sides [2]sqldb.ID
 
 func sidesOf(a, b sqldb.ID) sides {
@@ -95,17 +99,23 @@ func sidesOf(a, b sqldb.ID) sides {
 	return sides{a, b}
 }
 
+func compareSides(x, y sides) int {
+	return cmp.Or(bytes.Compare(x[0][:], y[0][:]), bytes.Compare(x[1][:], y[1][:]))
+}
+
 // knownPairs reads the pairs whose persons both live in the district.
-func knownPairs(ctx context.Context, q sqldb.Querier, tenant area.Tenant) (map[sides]known, error) {
+func (s *Service) knownPairs(ctx context.Context, q sqldb.Querier, tenant area.Tenant) (map[sides]known, error) {
 	out := map[sides]known{}
+	ours := `{"model":"` + s.model.Version() + `"`
 	err := sqldb.Each(ctx, q, `
-		SELECT id, left_id, right_id, state, probability FROM link_pair
+		SELECT id, left_id, right_id, state, probability, reasons FROM link_pair
 		WHERE kabkota = $1 AND right_kabkota = $1`, []any{int64(tenant)}, func(r sqldb.Row) error {
-		var k known
+		k := known{keeper: tenant}
 		var left, right sqldb.ID
 		var probability float64
-		err := r.Scan(&k.id, &left, &right, &k.state, &probability)
-		k.weighed = probability > 0
+		var reasons string
+		err := r.Scan(&k.id, &left, &right, &k.state, &probability, &reasons)
+		k.weighed = probability > 0 && strings.HasPrefix(reasons, ours)
 		out[sidesOf(left, right)] = k
 		return err
 	})
