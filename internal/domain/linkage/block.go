@@ -27,8 +27,11 @@ const windowedKey = 255
 
 // block is a run of rows with one value of a key. In deduplication all its pairs meet; between two
 // tables those before mid meet those from mid.
+//
+// Of a windowed block, rows from the first to the stop meet those behind them.
 type block struct {
 	from, mid, to uint32
+	stop          uint32
 	window        bool
 }
 
@@ -42,11 +45,12 @@ type blocks struct {
 // blocker makes the blocks of one key after the other.
 type blocker struct {
 	d     *data
-	skip  []uint64 // rows of the first table that are left out, one bit each; nil for none
+	skip  marks // rows that are left out
 	spare []uint64
 	keys  []uint32
 	logs  []KeyReport
-	most  int64 // pairs of a block
+	most  int64   // pairs of a block
+	slid  []uint8 // how many windows each row has been in; nil before the first
 	// stopped tells that nobody waits for the blocks any more; they may then lack rows.
 	stopped func() error
 }
@@ -61,10 +65,6 @@ func newBlocker(d *data) *blocker {
 	return b
 }
 
-func (b *blocker) skipped(row int) bool {
-	return b.skip != nil && row < b.d.left && b.skip[row>>6]>>(row&63)&1 != 0
-}
-
 // of makes the blocks of a key.
 func (b *blocker) of(rule int) blocks {
 	k := &b.d.plan.keys[rule]
@@ -73,7 +73,7 @@ func (b *blocker) of(rule int) blocks {
 		if row&(stopRows-1) == 0 && b.stopped() != nil {
 			return blocks{rule: rule}
 		}
-		if b.skipped(row) {
+		if b.skip.has(row) {
 			continue
 		}
 		r := b.d.record(row)
@@ -115,7 +115,10 @@ func (b *blocker) block(entries []uint64, from, to uint32) block {
 
 // pairs gives the number of pairs of a block.
 func (b *blocker) pairs(k block) int64 {
-	if b.d.sources[1] != nil {
+	switch {
+	case k.window:
+		return int64(k.stop-k.from) * int64(b.d.plan.model.file.Blocking.Window)
+	case b.d.sources[1] != nil:
 		return int64(k.mid-k.from) * int64(k.to-k.mid)
 	}
 	n := int64(k.to - k.from)
@@ -167,20 +170,43 @@ func (b *blocker) refine(out *blocks, k block, depth int) {
 	b.cut(out, k.from, k.to, depth+1)
 }
 
-// window orders a block that nothing splits by what its rows hold, so that rows most alike are
-// neighbours, and lets only neighbours meet.
+// window orders a block that nothing splits by what its rows hold, so that equal rows are neighbours, and lets only
+// neighbours meet.
 func (b *blocker) window(out *blocks, k block, pairs int64) {
 	log := &b.logs[out.rule]
 	log.Blocks++
 	log.Windowed++
 	b.over(out.rule, uint32(out.entries[k.from]>>32), windowedKey)
+	k.to = k.from + uint32(b.slide(out.entries[k.from:k.to]))
 	b.d.byContent(out.entries[k.from:k.to])
-	k.window = true
 	n, w := int64(k.to-k.from), int64(b.d.plan.model.file.Blocking.Window)
 	met := min(n*w, pairs)
 	log.Pairs += met
 	log.Unmet += pairs - met
-	out.list = append(out.list, k)
+	for from := k.from; from < k.to; from += windowRows {
+		stop := min(from+windowRows, k.to)
+		out.list = append(out.list, block{from: from, mid: from, to: min(stop+uint32(w), k.to), stop: stop, window: true})
+	}
+}
+
+// windowRows is how many rows of a windowed block are compared in one go.
+const windowRows = 1000
+
+// slide moves the rows that have not been in windows enough to the head of a block, and gives their number. Rows alike
+// enough for one window share most keys, and the windows of twenty keys would say little more than those of the first.
+func (b *blocker) slide(entries []uint64) int {
+	if b.slid == nil {
+		b.slid = make([]uint8, b.d.n)
+	}
+	n, most := 0, uint8(min(b.d.plan.model.file.Blocking.Windows, 255))
+	for _, e := range entries {
+		if row := uint32(e); b.slid[row] < most {
+			b.slid[row]++
+			entries[n] = e
+			n++
+		}
+	}
+	return n
 }
 
 // byContent orders entries by what their rows hold, and rows that hold the same by their ids.

@@ -8,41 +8,64 @@ import (
 // largestCheck is how many rows of each of two clusters are compared with each other before they become one.
 const largestCheck = 12
 
-// forest is rows that are put together. Only rows that stand in an edge are in it.
+// forest is rows that are put together.
 type forest struct {
-	parent  map[int32]int32
-	members map[int32][]int32 // of the roots, in the order of their ids
+	parent  []int32           // by row; a root is its own
+	members map[int32][]int32 // of the roots of several rows, in no order
+	heads   map[int32][]int32 // of them, the first largestCheck by their ids
+	ranks   []int32
 	apart   map[int32][]int32 // rows a row must not be with
 	entity  map[int32]uint64  // what Options.Known says a row is, and the cluster of a root
+	refused map[[2]int32]int  // clusters that must not become one, and the rows they had then
+}
+
+func newForest(n int, ranks []int32) *forest {
+	f := &forest{parent: make([]int32, n), members: map[int32][]int32{}, heads: map[int32][]int32{}, ranks: ranks, apart: map[int32][]int32{}, refused: map[[2]int32]int{}}
+	for i := range f.parent {
+		f.parent[i] = int32(i)
+	}
+	return f
 }
 
 func (f *forest) find(x int32) int32 {
-	for {
-		p, ok := f.parent[x]
-		if !ok {
-			f.parent[x], f.members[x] = x, []int32{x}
-			return x
-		}
-		if p == x {
-			return x
-		}
-		if up := f.parent[p]; up != p {
-			f.parent[x] = up // halves the path
-		}
-		x = p
+	for f.parent[x] != x {
+		f.parent[x] = f.parent[f.parent[x]] // halves the path
+		x = f.parent[x]
+	}
+	return x
+}
+
+// of gives the rows of a root.
+func (f *forest) of(root int32) []int32 {
+	if list := f.members[root]; list != nil {
+		return list
+	}
+	return []int32{root}
+}
+
+// head gives the first rows of a root.
+func (f *forest) head(root int32) []int32 {
+	if list := f.heads[root]; list != nil {
+		return list
+	}
+	return []int32{root}
+}
+
+// keepApart notes that two rows must not be together.
+func (f *forest) keepApart(pairs [][2]int32) {
+	for _, p := range pairs {
+		f.apart[p[0]] = append(f.apart[p[0]], p[1])
+		f.apart[p[1]] = append(f.apart[p[1]], p[0])
 	}
 }
 
 // group makes the clusters: edges at the bar of linking are followed from the strongest down, unless rows
 // of the two sides belong apart, or the two sides as wholes disagree. A single strong edge between two
 // clusters whose other pairs speak against it is a bridge, and not followed.
-func (d *Doubles) group(e *Engine, s *scorer, all *finds, ranks map[int32]int32) error {
-	f := forest{parent: map[int32]int32{}, members: map[int32][]int32{}, apart: map[int32][]int32{}}
-	f.settleKnown(all, &e.options.Known, ranks)
-	for _, p := range all.apart {
-		f.apart[p[0]] = append(f.apart[p[0]], p[1])
-		f.apart[p[1]] = append(f.apart[p[1]], p[0])
-	}
+func (d *Doubles) group(e *Engine, s *scorer, all *finds, ranks []int32) error {
+	f := newForest(e.n, ranks)
+	f.settleKnown(all, &e.options.Known)
+	f.keepApart(all.apart)
 	w, bar := newWorker(e.data), fixed(e.model.file.Dedupe.Link)
 	sure := *s
 	sure.floor = -1 << 30
@@ -60,19 +83,39 @@ func (d *Doubles) group(e *Engine, s *scorer, all *finds, ranks map[int32]int32)
 		if a == b {
 			continue
 		}
-		if f.divided(a, b) || f.strangers(a, b) || !e.agree(w, &sure, f.members[a], f.members[b]) {
+		if x.Key != EqualKey && f.refuses(a, b, func() bool { return !e.agree(w, &sure, f.head(a), f.head(b)) }) {
 			d.Refused++
 			continue
 		}
-		f.join(a, b, ranks)
+		f.join(a, b)
 	}
-	for root, list := range f.members {
-		if len(list) > 1 && f.parent[root] == root {
-			d.Clusters = append(d.Clusters, list)
-		}
-	}
-	slices.SortFunc(d.Clusters, func(x, y []int32) int { return cmp.Compare(ranks[x[0]], ranks[y[0]]) })
+	d.Clusters = f.clusters()
 	return nil
+}
+
+// clusters gives the rows that are together, in the order of their ids.
+func (f *forest) clusters() (list [][]int32) {
+	byRank := func(x, y int32) int { return cmp.Compare(f.ranks[x], f.ranks[y]) }
+	for _, rows := range f.members {
+		slices.SortFunc(rows, byRank)
+		list = append(list, rows)
+	}
+	slices.SortFunc(list, func(x, y []int32) int { return byRank(x[0], y[0]) })
+	return list
+}
+
+// refuses tells whether two clusters must not become one. Two that were refused are asked again only when one of
+// them has grown.
+func (f *forest) refuses(a, b int32, disagree func() bool) bool {
+	pair, size := [2]int32{min(a, b), max(a, b)}, len(f.of(a))+len(f.of(b))
+	if f.refused[pair] == size {
+		return true
+	}
+	if !f.divided(a, b) && !f.strangers(a, b) && !disagree() {
+		return false
+	}
+	f.refused[pair] = size
+	return true
 }
 
 // divided tells whether a row of one cluster must not be with a row of the other.
@@ -80,9 +123,12 @@ func (f *forest) divided(a, b int32) bool {
 	if len(f.apart) == 0 {
 		return false
 	}
-	for _, x := range f.members[a] {
+	if len(f.of(a)) > len(f.of(b)) {
+		a, b = b, a
+	}
+	for _, x := range f.of(a) {
 		for _, y := range f.apart[x] {
-			if _, known := f.parent[y]; known && f.find(y) == b {
+			if f.find(y) == b {
 				return true
 			}
 		}
@@ -97,8 +143,8 @@ func (e *Engine) agree(w *worker, s *scorer, one, two []int32) bool {
 		return true
 	}
 	sum := int64(0)
-	for _, x := range one[:min(len(one), largestCheck)] {
-		for _, y := range two[:min(len(two), largestCheck)] {
+	for _, x := range one {
+		for _, y := range two {
 			weight, _ := s.pair(w, e.record(int(x)), e.record(int(y)))
 			sum += int64(weight)
 		}
@@ -107,14 +153,16 @@ func (e *Engine) agree(w *worker, s *scorer, one, two []int32) bool {
 }
 
 // join puts the smaller cluster into the larger.
-func (f *forest) join(a, b int32, ranks map[int32]int32) {
-	if len(f.members[a]) < len(f.members[b]) {
+func (f *forest) join(a, b int32) {
+	if len(f.of(a)) < len(f.of(b)) {
 		a, b = b, a
 	}
+	head := append(slices.Clone(f.head(a)), f.head(b)...)
+	slices.SortFunc(head, func(x, y int32) int { return cmp.Compare(f.ranks[x], f.ranks[y]) })
+	f.heads[a] = head[:min(len(head), largestCheck)]
 	f.parent[b] = a
 	f.inherit(a, b)
-	list := append(f.members[a], f.members[b]...)
+	f.members[a] = append(f.of(a), f.of(b)...)
 	delete(f.members, b)
-	slices.SortFunc(list, func(x, y int32) int { return cmp.Compare(ranks[x], ranks[y]) })
-	f.members[a] = list
+	delete(f.heads, b)
 }

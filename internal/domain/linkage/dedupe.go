@@ -30,6 +30,8 @@ type finds struct {
 	apart   [][2]int32
 	known   [][2]int32 // of Options.Known, sorted
 	settled int64
+	// keepEdges and keepApart bound the two lists of the whole search.
+	keepEdges, keepApart *keeper
 }
 
 // Prior gives the log2 odds that two random rows are one, before anything is compared.
@@ -59,8 +61,32 @@ func (e *Engine) Dedupe() (Doubles, error) {
 	s := newScorer(e.data, e.prior(), e.mates())
 	s.floor = fixed(e.model.file.Dedupe.Review)
 	b := newBlocker(e.data)
-	var all finds
-	visit := func(v *meeting, c *finds) {
+	stand := e.doublesOf()
+	b.skip = stand.out
+	all := finds{keepEdges: newKeeper(e), keepApart: newKeeper(e)}
+	err := search(e, b, s, 0, len(e.plan.keys), e.visitDoubles(s), func(rule int, c *finds) error {
+		b.logs[rule].Found += int64(len(c.edges))
+		all.take(rule, c)
+		return nil
+	})
+	if err != nil {
+		return Doubles{}, err
+	}
+	all.edges, all.apart = all.keepEdges.thinEdges(all.edges, true), all.keepApart.thinApart(all.apart, true)
+	e.stars(s, &stand, &all)
+	e.know(s, &all)
+	ranks := e.settle(&all)
+	d := Doubles{Edges: all.edges, Apart: len(all.apart), Settled: all.settled, Report: e.report(e.prior(), b)}
+	d.Report.Equal, d.Report.Thinned = stand.n, all.keepEdges.near != nil || all.keepApart.near != nil
+	if err := d.group(e, s, &all, ranks); err != nil {
+		return Doubles{}, err
+	}
+	return d, nil
+}
+
+// visitDoubles scores a pair of deduplication.
+func (e *Engine) visitDoubles(s *scorer) func(v *meeting, c *finds) {
+	return func(v *meeting, c *finds) {
 		if e.options.Known.two(v.i, v.j) {
 			c.settled++
 			return
@@ -73,30 +99,48 @@ func (e *Engine) Dedupe() (Doubles, error) {
 			c.apart = append(c.apart, [2]int32{int32(v.i), int32(v.j)})
 		}
 	}
-	err := search(e, b, s, 0, len(e.plan.keys), visit, func(rule int, c *finds) error {
-		for i := range c.edges {
-			c.edges[i].Key = uint8(rule)
+}
+
+// take takes in what a task found.
+func (all *finds) take(rule int, c *finds) {
+	for _, x := range c.edges {
+		x.Key = uint8(rule)
+		if all.keepEdges.offer(x.A, x.B, x.Weight) {
+			all.edges = append(all.edges, x)
 		}
-		b.logs[rule].Found += int64(len(c.edges))
-		all.edges, all.apart = append(all.edges, c.edges...), append(all.apart, c.apart...)
-		all.settled += c.settled
-		return nil
-	})
-	if err != nil {
-		return Doubles{}, err
 	}
-	e.know(s, &all)
-	ranks := e.settle(&all)
-	d := Doubles{Edges: all.edges, Apart: len(all.apart), Settled: all.settled, Report: e.report(e.prior(), b)}
-	if err := d.group(e, s, &all, ranks); err != nil {
-		return Doubles{}, err
+	for _, p := range c.apart {
+		if all.keepApart.offer(p[0], p[1], 0) {
+			all.apart = append(all.apart, p)
+		}
 	}
-	return d, nil
+	all.settled += c.settled
+	all.edges, all.apart = all.keepEdges.thinEdges(all.edges, false), all.keepApart.thinApart(all.apart, false)
+}
+
+// stars ties rows to the one that stands for them, with the weight it has against itself.
+func (e *Engine) stars(s *scorer, stand *standIns, all *finds) {
+	if len(stand.runs) == 0 {
+		return
+	}
+	w := newWorker(e.data)
+	for _, run := range stand.runs {
+		r := e.record(int(run[0]))
+		weight, kept := s.pair(w, r, r)
+		for _, row := range run[1:] {
+			switch {
+			case kept:
+				all.edges = append(all.edges, Edge{A: run[0], B: row, Weight: weight, Key: EqualKey})
+			case w.sum >= s.floor:
+				all.apart = append(all.apart, [2]int32{run[0], row})
+			}
+		}
+	}
 }
 
 // settle orders what was found by ids, drops pairs that met twice in windows, and gives the place of each row
 // among the ids of the rows that were found.
-func (e *Engine) settle(all *finds) map[int32]int32 {
+func (e *Engine) settle(all *finds) []int32 {
 	ranks := e.ranks(all)
 	for i := range all.edges {
 		x := &all.edges[i]
@@ -120,22 +164,23 @@ func comparePairs(x, y [2]int32) int {
 	return cmp.Or(cmp.Compare(x[0], y[0]), cmp.Compare(x[1], y[1]))
 }
 
-// ranks gives the order of the ids of all rows in edges.
-func (e *Engine) ranks(all *finds) map[int32]int32 {
-	rows := make([]int32, 0, 2*len(all.edges))
+// ranks gives, by row, the order of the ids of the rows that stand in edges; the other rows are left at zero.
+func (e *Engine) ranks(all *finds) []int32 {
+	found := newMarks(e.n)
 	for _, x := range all.edges {
-		rows = append(rows, x.A, x.B)
+		found.add(int(x.A))
+		found.add(int(x.B))
 	}
-	slices.Sort(rows)
-	rows = slices.Compact(rows)
-	ids := make(map[int32][]byte, len(rows))
-	for _, r := range rows {
-		ids[r] = e.ID(int(r))
+	var rows []int32
+	for row := range e.n {
+		if found.has(row) {
+			rows = append(rows, int32(row))
+		}
 	}
-	slices.SortFunc(rows, func(x, y int32) int { return cmp.Or(compareIDs(ids[x], ids[y]), cmp.Compare(x, y)) })
-	ranks := make(map[int32]int32, len(rows))
-	for i, r := range rows {
-		ranks[r] = int32(i)
+	e.byID(rows)
+	ranks := make([]int32, e.n)
+	for i, row := range rows {
+		ranks[row] = int32(i)
 	}
 	return ranks
 }

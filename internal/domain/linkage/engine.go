@@ -40,6 +40,8 @@ type Report struct {
 	Missing  []string    `json:"missing,omitempty"`
 	Skipped  []string    `json:"skipped,omitempty"` // comparisons and keys that need a missing column
 	Prior    float64     `json:"prior_bits"`
+	Equal    int         `json:"equal,omitempty"`   // rows that were not compared, because an equal row stands for them
+	Thinned  bool        `json:"thinned,omitempty"` // there were so many pairs that only the strongest of each row were kept
 	Compared int64       `json:"compared"`
 	Keys     []KeyReport `json:"keys"`
 }
@@ -293,7 +295,10 @@ func (e *Engine) eachPair(w *worker, all *blocks, k block, v *meeting, visit fun
 	value := uint32(list[0] >> 32)
 	two := e.sources[1] != nil
 	end := len(list)
-	if two && !k.window {
+	switch {
+	case k.window:
+		end = int(k.stop - k.from)
+	case two:
 		end = int(k.mid - k.from)
 	}
 	for i := range end {

@@ -284,54 +284,6 @@ func TestExplain(t *testing.T) {
 	}
 }
 
-// TestBadInput holds runs on hopeless data to a bounded number of pairs.
-func TestBadInput(t *testing.T) {
-	t.Parallel()
-	m := identity(t)
-	for name, c := range map[string]struct {
-		row func(i int) []string
-	}{
-		"identical rows": {func(int) []string {
-			return person("1", "8171011204800003", "8171012307130436", "SITI AISYAH", "1980-04-12", "P", "HALIMAH", "8171011006")
-		}},
-		"one NIK on all rows": {func(i int) []string {
-			return person(fmt.Sprint(i), "8171011204800003", fmt.Sprintf("81710123071%05d", i), strings.ToUpper(word(i)+" "+word(i/7)), fmt.Sprintf("19%02d-%02d-%02d", i%100, 1+i%12, 1+i%28), "P", strings.ToUpper(word(i+500)), "8171011006")
-		}},
-		"one name": {func(i int) []string {
-			return person(fmt.Sprint(i), fmt.Sprintf("81710112048%05d", i), fmt.Sprintf("81710123071%05d", i), "SITI AISYAH", fmt.Sprintf("19%02d-%02d-%02d", i%100, 1+i%12, 1+i%28), "P", "", "8171011006")
-		}},
-		"one birthday": {func(i int) []string {
-			return person(fmt.Sprint(i), "", "", strings.ToUpper(word(i%50)+" "+word(i)), "1980-01-01", "P", "", "8171011006")
-		}},
-		"no values":  {func(i int) []string { return person(fmt.Sprint(i), "", "", "", "", "", "", "") }},
-		"short rows": {func(i int) []string { return []string{fmt.Sprint(i)} }},
-		"noise": {func(i int) []string {
-			return person(fmt.Sprint(i), "\xff\xfe", "3,2E+15", "\xc3\x28 \x00", "00-00-0000", "?", "-", "....")
-		}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := &sheet{header: registryHeader}
-			for i := range 1500 {
-				s.add(c.row(i)...)
-			}
-			e := prepare(t, m, s, nil, engine.Options{Workers: 2})
-			d := doubles(t, e)
-			if most := int64(len(s.rows) * 200 * 4); d.Report.Compared > most {
-				t.Errorf("%d pairs of %d rows", d.Report.Compared, len(s.rows))
-			}
-			unmet := int64(0)
-			for _, k := range d.Report.Keys {
-				unmet += k.Unmet
-			}
-			if name == "identical rows" && unmet == 0 {
-				t.Error("pairs were left out in silence")
-			}
-			t.Logf("%d pairs, %d found, %d clusters", d.Report.Compared, len(d.Edges), len(d.Clusters))
-		})
-	}
-}
-
 func TestPrepareSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	m := identity(t)

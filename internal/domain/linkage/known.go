@@ -109,11 +109,8 @@ func (e *Engine) entities() func(yield func([]int32) bool) {
 
 // settleKnown puts together the rows of one entity before any weight is looked at, and before other explanations hold
 // any of them apart.
-func (f *forest) settleKnown(all *finds, k *Known, ranks map[int32]int32) {
-	for _, p := range all.known {
-		f.apart[p[0]] = append(f.apart[p[0]], p[1])
-		f.apart[p[1]] = append(f.apart[p[1]], p[0])
-	}
+func (f *forest) settleKnown(all *finds, k *Known) {
+	f.keepApart(all.known)
 	if k.Entity == nil {
 		return
 	}
@@ -130,7 +127,7 @@ func (f *forest) settleKnown(all *finds, k *Known, ranks map[int32]int32) {
 			continue
 		}
 		if a, b := f.find(x.A), f.find(x.B); a != b && !f.divided(a, b) {
-			f.join(a, b, ranks)
+			f.join(a, b)
 		}
 	}
 }

@@ -63,6 +63,8 @@ func (e *Engine) Link() (Links, error) {
 	bars := e.model.file.Link
 	s.floor = fixed(math.Log2(bars.Review/(1-bars.Review)) - 4)
 	b := newBlocker(e.data)
+	stand := e.referenceOf()
+	b.skip = stand.out
 	all := make([]candidates, e.left)
 	for i := range all {
 		for j := range all[i] {
@@ -87,12 +89,18 @@ func (e *Engine) Link() (Links, error) {
 		if err := search(e, b, s, 0, from, visit, out); err != nil {
 			return Links{}, err
 		}
-		b.skip = e.settled(all)
+		b.skip = e.settled(all, b.skip)
 	}
 	if err := search(e, b, s, from, len(e.plan.keys), visit, out); err != nil {
 		return Links{}, err
 	}
 	l := Links{Matches: make([]Match, e.left), Report: e.report(e.prior(), b)}
+	l.Report.Equal = stand.n
+	for _, run := range stand.runs {
+		for _, row := range run[1:] {
+			all[row] = all[run[0]]
+		}
+	}
 	for i := range all {
 		l.Matches[i] = e.decide(&all[i])
 		switch l.Matches[i].Status {
@@ -106,17 +114,18 @@ func (e *Engine) Link() (Links, error) {
 }
 
 // settled marks the rows whose best candidate is so far ahead after the first key that further ones
-// are not asked.
-func (e *Engine) settled(all []candidates) []uint64 {
-	marks := make([]uint64, (len(all)+63)/64)
+// are not asked, beside those left out before.
+func (e *Engine) settled(all []candidates, out marks) marks {
+	sure := newMarks(e.n)
+	copy(sure, out)
 	bar := fixed(e.model.file.Link.Settle)
 	for i := range all {
 		c := &all[i]
 		if c[0].row >= 0 && c[0].weight >= bar && (c[1].row < 0 || c[0].weight-c[1].weight >= bar) {
-			marks[i>>6] |= 1 << (i & 63)
+			sure.add(i)
 		}
 	}
-	return marks
+	return sure
 }
 
 // offer puts a candidate among the likeliest, those of one weight by their ids.

@@ -17,7 +17,7 @@ func capped(t testing.TB, text []byte, rows, window int) *engine.Model {
 	t.Helper()
 	text = regexp.MustCompile(`(?m)^  (cap|window): .*\n`).ReplaceAll(text, nil)
 	at := strings.Index(string(text), "\nblocking:\n") + len("\nblocking:\n")
-	m, err := engine.ParseModel([]byte(string(text[:at])+fmt.Sprintf("  cap: %d\n  window: %d\n", rows, window)+string(text[at:])), linkage.Tables)
+	m, err := engine.ParseModel([]byte(string(text[:at])+fmt.Sprintf("  cap: %d\n  window: %d\n  windows: 99\n", rows, window)+string(text[at:])), linkage.Tables)
 	if err != nil {
 		t.Fatal(err)
 	}

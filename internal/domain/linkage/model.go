@@ -114,10 +114,12 @@ type linkFile struct {
 }
 
 type blockingFile struct {
-	Cap    int      `yaml:"cap"`
-	Window int      `yaml:"window"`
-	Keys   []string `yaml:"keys"`
-	Refine []string `yaml:"refine"`
+	Cap    int `yaml:"cap"`
+	Window int `yaml:"window"`
+	// Windows is how many windows a row is walked in.
+	Windows int      `yaml:"windows"`
+	Keys    []string `yaml:"keys"`
+	Refine  []string `yaml:"refine"`
 }
 
 // Tables finds the name tables a model asks for by name; nil when there are none of that name.
@@ -188,6 +190,9 @@ func (m *Model) defaults() {
 	}
 	if f.Blocking.Window == 0 {
 		f.Blocking.Window = 10
+	}
+	if f.Blocking.Windows == 0 {
+		f.Blocking.Windows = 3
 	}
 	for i := range f.Comparisons {
 		if q := f.Comparisons[i].Frequency; q != nil {

@@ -20,6 +20,7 @@ type plan struct {
 	keys        []key
 	refine      []key
 	stride      int
+	values      int      // words of a record that hold the values of the columns
 	missing     []string // optional columns that neither table has
 	skipped     []string // comparisons and keys left out with them
 }
@@ -84,6 +85,7 @@ func compile(m *Model, left Source, right Source) (*plan, error) {
 		}
 		p.add(i, c, fields)
 	}
+	p.values = p.stride
 	if err := p.compare(); err != nil {
 		return nil, err
 	}

@@ -48,7 +48,8 @@ const (
 
 // Train fits u and m to the tables at hand. u is counted on random pairs, and exactly from the frequencies where a
 // level is equality of a text or name; levels too rare for that keep the model's. m and the prior are fitted by EM
-// on the counts of patterns of the pairs the keys bring together, with u, the frequencies and the relatives fixed.
+// on the counts of patterns of the pairs the keys bring together, with u, the frequencies and the relatives fixed. Of
+// many rows that hold the same one counts.
 // The result does not depend on the number of workers or the order of the rows.
 //
 // Errors: linkage.train_pairs (fact pairs) when too few pairs are believed to be one; that of Options.Stop.
@@ -233,6 +234,8 @@ func (e *Engine) gather() (heap, error) {
 	s := newScorer(e.data, e.prior(), e.mates())
 	s.floor = -hopeless * unit
 	total := map[evidence]int64{}
+	b := newBlocker(e.data)
+	b.skip = e.doublesOf().out
 	visit := func(v *meeting, own *map[evidence]int64) {
 		if *own == nil {
 			*own = map[evidence]int64{}
@@ -250,7 +253,7 @@ func (e *Engine) gather() (heap, error) {
 		x.adjust = int8(min(max((sum+unit/2)>>10, -127), 127))
 		(*own)[x]++
 	}
-	err := search(e, newBlocker(e.data), s, 0, len(e.plan.keys), visit, func(_ int, own *map[evidence]int64) error {
+	err := search(e, b, s, 0, len(e.plan.keys), visit, func(_ int, own *map[evidence]int64) error {
 		for x, n := range *own {
 			total[x] += n
 		}
