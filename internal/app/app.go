@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"syscall"
 	"time"
@@ -30,6 +31,7 @@ import (
 	"tepat/internal/service/duplicates"
 	"tepat/internal/service/exchange"
 	"tepat/internal/service/grievances"
+	"tepat/internal/service/identity"
 	"tepat/internal/service/insight"
 	"tepat/internal/service/installation"
 	"tepat/internal/service/letters"
@@ -150,13 +152,14 @@ func (b *house) offices() (err error) {
 		Training: b.Home.Training, Workers: runtime.NumCPU(),
 	})
 	b.Criteria = b.ref.criteria
+	b.Identity = identity.New(identity.Parts{Acts: b.Acts, Keys: b.Keys, Registry: b.Registry, Model: b.ref.identity, Path: filepath.Join(b.DataDir, "alike.index")})
 	rules, routes, err := proposals.Workflow()
 	if err != nil {
 		return err
 	}
 	b.Proposals = proposals.New(proposals.Parts{
 		Acts: b.Acts, Keys: b.Keys, Places: b.Places, Registry: b.Registry, Civil: b.Civil, Matcher: b.civil,
-		Home: b.Home, Forms: b.ref.forms, Rules: rules, Routes: routes, Letters: proposals.LetterFunc(b.refusalLetter),
+		Home: b.Home, Forms: b.ref.forms, Rules: rules, Routes: routes, Letters: proposals.LetterFunc(b.refusalLetter), Alikes: b.Identity,
 	})
 	b.Grievances = grievances.New(grievances.Parts{Acts: b.Acts, Keys: b.Keys, Places: b.Places, Registry: b.Registry, Proposals: b.Proposals, Home: b.Home, Load: b.Accounts.Load})
 	indexes, err := schema.BulkIndexes()

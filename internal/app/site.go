@@ -135,6 +135,7 @@ func (b *house) serve(ctx context.Context, o cli.ServeOptions) error {
 			return errors.Join(err, listener.Close())
 		}
 	}
+	defer b.keepAlike(ctx)()
 	scheme := "http://"
 	if secure {
 		scheme = "https://"

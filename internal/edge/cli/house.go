@@ -21,6 +21,7 @@ import (
 	"tepat/internal/service/duplicates"
 	"tepat/internal/service/exchange"
 	"tepat/internal/service/grievances"
+	"tepat/internal/service/identity"
 	"tepat/internal/service/insight"
 	"tepat/internal/service/installation"
 	"tepat/internal/service/letters"
@@ -72,6 +73,7 @@ type House struct {
 	Assessments *assessments.Service
 	Screening   *screening.Service
 	Criteria    *eligibility.Library
+	Identity    *identity.Service
 	Proposals   *proposals.Service
 	Grievances  *grievances.Service
 	Suggestions *suggestions.Service
