@@ -2,9 +2,8 @@ package main
 
 import (
 	"bytes"
-	"crypto/rand"
 	"fmt"
-	random "math/rand/v2"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -23,20 +22,28 @@ const (
 	freshFrom = 8_000  // families of the registry the fresh records come from
 )
 
-// live builds the live index of the registry, opens it, and asks it one record after the other on one processor.
+// indexFile is the file of the live index in the folder.
+const indexFile = "live.index"
+
+// indexKey seals the index; its people are made up.
+func indexKey() []byte { return bytes.Repeat([]byte{7}, pagefile.KeySize) }
+
+// live builds the live index of the registry.
 func (b *bench) live() error {
 	t, err := b.open(synth.RegistryFile)
 	if err != nil {
 		return err
 	}
-	key := make([]byte, pagefile.KeySize)
-	rand.Read(key)
-	path := filepath.Join(b.folder, "live.index")
-	if err := b.writeLive(t, path, key); err != nil {
+	return b.writeLive(t)
+}
+
+// ask opens the live index and asks it one record after the other on one processor.
+func (b *bench) ask() error {
+	t, err := b.open(synth.RegistryFile)
+	if err != nil {
 		return err
 	}
-	runtime.GC()
-	x, err := b.openLive(t, path, key)
+	x, err := b.openLive(t)
 	if err != nil {
 		return err
 	}
@@ -48,7 +55,7 @@ func (b *bench) live() error {
 	if err != nil {
 		return err
 	}
-	r := random.New(random.NewPCG(1, 2))
+	r := rand.New(rand.NewPCG(1, 2))
 	f := x.Finder()
 	for _, kind := range []struct {
 		name string
@@ -58,14 +65,14 @@ func (b *bench) live() error {
 		{"fresh records", func() [][]byte { return record(fresh, r.IntN(fresh.Rows())) }},
 		{"damaged copies", func() [][]byte { return damaged(r, t) }},
 	} {
-		if err := ask(f, kind.name, kind.next); err != nil {
+		if err := questions(f, kind.name, kind.next); err != nil {
 			return err
 		}
 	}
 	return b.change(x, t, r)
 }
 
-func (b *bench) writeLive(t *flatcsv.Table, path string, key []byte) error {
+func (b *bench) writeLive(t *flatcsv.Table) error {
 	at := start()
 	e, err := linkage.Prepare(b.model, t, nil, linkage.Options{Workers: b.workers})
 	if err != nil {
@@ -73,12 +80,12 @@ func (b *bench) writeLive(t *flatcsv.Table, path string, key []byte) error {
 	}
 	fmt.Printf("live index, read: %s, peak memory %d MB\n", at, peakMemory()>>20)
 	write := start()
-	out, err := os.Create(path)
+	out, err := os.Create(filepath.Join(b.folder, indexFile))
 	if err != nil {
 		return err
 	}
 	defer out.Close()
-	if err := e.WriteIndex(out, key); err != nil {
+	if err := e.WriteIndex(out, indexKey()); err != nil {
 		return err
 	}
 	if err := out.Sync(); err != nil {
@@ -92,14 +99,14 @@ func (b *bench) writeLive(t *flatcsv.Table, path string, key []byte) error {
 	return out.Close()
 }
 
-func (b *bench) openLive(t *flatcsv.Table, path string, key []byte) (x *linkage.Index, err error) {
+func (b *bench) openLive(t *flatcsv.Table) (x *linkage.Index, err error) {
 	for range 5 {
 		at := start()
-		file, err := mapped.Open(path)
+		file, err := mapped.Open(filepath.Join(b.folder, indexFile))
 		if err != nil {
 			return nil, err
 		}
-		if x, err = linkage.OpenIndex(file.Bytes(), b.model, t.Header(), key); err != nil {
+		if x, err = linkage.OpenIndex(file.Bytes(), b.model, t.Header(), indexKey()); err != nil {
 			return nil, err
 		}
 		fmt.Printf("  opened: %s", at)
@@ -115,8 +122,8 @@ func (b *bench) openLive(t *flatcsv.Table, path string, key []byte) (x *linkage.
 	return x, nil
 }
 
-// ask puts questions to the index and prints how long they take.
-func ask(f *linkage.Finder, name string, next func() [][]byte) error {
+// questions puts questions to the index and prints how long they take.
+func questions(f *linkage.Finder, name string, next func() [][]byte) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	wall, own, opened := make([]time.Duration, 0, asked), make([]time.Duration, 0, asked), f.Opened()
@@ -152,7 +159,7 @@ func spread(times []time.Duration) string {
 }
 
 // change puts and drops rows.
-func (b *bench) change(x *linkage.Index, t *flatcsv.Table, r *random.Rand) error {
+func (b *bench) change(x *linkage.Index, t *flatcsv.Table, r *rand.Rand) error {
 	at := start()
 	const n = 5000
 	runtime.LockOSThread()
@@ -178,7 +185,7 @@ func record(t *flatcsv.Table, row int) [][]byte {
 }
 
 // damaged gives a row of the table with one to three slips in what tells people apart.
-func damaged(r *random.Rand, t *flatcsv.Table) [][]byte {
+func damaged(r *rand.Rand, t *flatcsv.Table) [][]byte {
 	fields := record(t, r.IntN(t.Rows()))
 	for range 1 + r.IntN(3) {
 		at := t.Column([]string{"nik", "name", "birth_date", "mother_name", "no_kk"}[r.IntN(5)])

@@ -33,7 +33,7 @@ func main() {
 	dir := flag.String("dir", filepath.Join(os.TempDir(), "tepat-linkbench"), "folder of the files")
 	families := flag.Int("families", 300_000, "families of the registry, 3.3 persons each")
 	workers := flag.Int("workers", runtime.NumCPU(), "processors to use")
-	only := flag.String("only", "parse,link,dedupe", "what to measure: parse, link, dedupe, live, separated by commas")
+	only := flag.String("only", "parse,link,dedupe", "what to measure: parse, link, dedupe, live, ask (of the index live made), separated by commas")
 	profile := flag.String("profile", "", "file for a processor profile")
 	model := flag.String("model", "", "model file; by default that of Indonesian identity")
 	flag.Parse()
@@ -73,7 +73,7 @@ func run(dir string, families, workers int, only, profile, model string) error {
 	for _, part := range []struct {
 		name string
 		do   func() error
-	}{{"parse", b.parse}, {"link", b.link}, {"dedupe", b.dedupe}, {"live", b.live}} {
+	}{{"parse", b.parse}, {"link", b.link}, {"dedupe", b.dedupe}, {"live", b.live}, {"ask", b.ask}} {
 		if !slices.Contains(strings.Split(only, ","), part.name) {
 			continue
 		}

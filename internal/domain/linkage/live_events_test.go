@@ -60,6 +60,21 @@ func TestEntities(t *testing.T) {
 			}
 		}
 	}
+	// Another index over the same rows goes on with the names.
+	y := indexOf(t, prepare(t, identity(t), s, nil, engine.Options{}))
+	for id, fields := range map[string][]string{"h": a, "k2": slip, "m2": b, "k1": other} {
+		if _, err := y.Put(id, asBytes(fields)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := y.Keep(x.Entities()); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]string{"h": "h", "k2": "h", "m2": "m1", "k1": "k1"} {
+		if c, err := y.Cluster(id); err != nil || c.Entity != want {
+			t.Errorf("kept, %s is %s of %v, want %s", id, c.Entity, c.Members, want)
+		}
+	}
 	if _, err := x.Drop("m1"); fail.CodeOf(err) != "linkage.index_no_row" {
 		t.Errorf("dropped twice: %v", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"tepat/internal/kit/fail"
+	"tepat/internal/kit/pagefile"
 )
 
 // indexWriter writes an index section by section.
@@ -57,22 +58,23 @@ func (w *indexWriter) put(b []byte) {
 	w.err = err
 }
 
-// records writes the rows and notes their places.
+// records writes the rows and notes their places. A record that fits into a page lies in one.
 func (w *indexWriter) records() error {
 	w.places = make([]uint32, w.head.Rows)
 	terms := w.e.plan.terms()
 	var room []byte
 	for i := range w.places {
+		row := w.from + i
+		room = w.e.appendRecord(room[:0], terms, w.e.ID(row), w.e.record(row))
+		if left := pagefile.Size - int(w.at%pagefile.Size); len(room) > left && len(room) <= pagefile.Size {
+			w.put(make([]byte, left))
+		}
 		if w.at/placeUnit >= firstMark {
 			return fail.Invalid("linkage.too_many", "limit", i)
 		}
 		w.places[i] = uint32(w.at / placeUnit)
-		row := w.from + i
-		room = w.e.appendRecord(room[:0], terms, w.e.ID(row), w.e.record(row))
-		for len(room)%placeUnit != 0 {
-			room = append(room, 0)
-		}
 		w.put(room)
+		w.put(make([]byte, (placeUnit-len(room)%placeUnit)%placeUnit))
 	}
 	w.head.Records = liveSection{Count: w.at, Width: 1}
 	return nil
@@ -242,15 +244,17 @@ func (w *indexWriter) end() error {
 type liveCutter struct {
 	d     *data
 	most  int
+	list  []uint64
 	spare []uint64
 	keys  []uint32
 	marks []uint64
 }
 
-// blocks gives the entries of a key in order, each block under its last value, rows before marks.
+// blocks gives the entries of a key in order, each block under its last value, rows before marks. They are good until
+// the next call.
 func (c *liveCutter) blocks(rule, from, to int) []uint64 {
 	k := &c.d.plan.keys[rule]
-	list := make([]uint64, 0, to-from)
+	list := slices.Grow(c.list[:0], to-from)
 	for row := from; row < to; row++ {
 		c.keys = k.each(c.d.record(row), c.keys[:0])
 		for _, v := range c.keys {
@@ -263,6 +267,7 @@ func (c *liveCutter) blocks(rule, from, to int) []uint64 {
 		list = append(list, c.marks...)
 		c.spare = sortEntries(list, c.spare)
 	}
+	c.list = list
 	return list
 }
 

@@ -3,6 +3,7 @@ package linkage
 import (
 	"bytes"
 	"cmp"
+	"maps"
 	"slices"
 
 	"tepat/internal/kit/fail"
@@ -324,4 +325,26 @@ func (w *writer) values(record []byte) (list []keyed) {
 		}
 	}
 	return list
+}
+
+// Entities gives the entity of each row that does not stand in the cluster whose first row it is named after: what has to be
+// kept for entities to outlive the index.
+func (x *Index) Entities() map[string]string {
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	return maps.Clone(x.room().entities)
+}
+
+// Keep gives rows the entities they had in an earlier index. It is called once, when the index has its rows; rows that are not
+// in the index are passed over. Errors: linkage.index_damaged.
+func (x *Index) Keep(entities map[string]string) error {
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	w := x.room()
+	for id, entity := range entities {
+		if x.rowOf(w.desk, []byte(id)) != noRow {
+			w.name(id, entity, "")
+		}
+	}
+	return w.pages.err
 }

@@ -10,8 +10,8 @@ import (
 
 // A live index is one run of bytes:
 //
-//	records   the values of each row in canonical form, one after the other, each from a multiple of eight bytes;
-//	          the place of a row is where its record begins, in units of eight bytes
+//	records   the values of each row in canonical form, one after the other, each from a multiple of eight bytes, and
+//	          within one page if it fits; the place of a row is where its record begins, in units of eight bytes
 //	tables    one a key, one of ids, one of the words of names, one a column of texts, one a crowded number:
 //	          a directory over the top bits of a hash, then entries in the order of the hash
 //	head      what lies where, of which model and columns, with prior and shares (JSON)
