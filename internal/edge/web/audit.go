@@ -54,8 +54,11 @@ func (d *Desk) auditLog(w http.ResponseWriter, r *http.Request, who access.Actor
 	}
 	page := d.page(r, who, "auditweb.title")
 	page.Lead = p.Text("auditweb.lead")
-	v := desk.ListView{Table: d.auditTable(p, who, list, names), Pager: pager(p, r, len(list), next),
+	v := desk.ListView{Table: d.auditTable(p, who, list, names),
 		Links: []ui.Link{{Label: p.Text("auditweb.csv"), Href: strings.Replace(with(r, "sesudah", ""), "/audit", "/audit/unduh", 1)}}}
+	if v.Pager, err = d.pager(r, p, len(list), next, nil); err != nil { // a log is counted by nobody: it has no end
+		return err
+	}
 	if v.Notices, err = d.sealNotices(r, p, who); err != nil {
 		return err
 	}
@@ -225,7 +228,7 @@ func (d *Desk) auditEntry(w http.ResponseWriter, r *http.Request, who access.Act
 	p := i18n.Of(r)
 	page := d.page(r, who, "auditweb.entry_title", "act", actWords(p, l.Act), "number", l.ID.Short())
 	page.Lead = p.Moment(l.At.In(d.zone(who)))
-	page.Back = &ui.Link{Label: p.Text("auditweb.title"), Href: "/audit"}
+	page.Back = d.back(r, p.Text("auditweb.title"), "/audit")
 	v := desk.RecordView{Sections: []desk.Section{{ID: "catatan", Title: p.Text("auditweb.entry"), Items: []ui.SummaryItem{
 		{Label: p.Text("auditweb.act"), Value: actWords(p, l.Act), Sub: l.Act},
 		{Label: p.Text("auditweb.who"), Value: whoWords(p, names, l.Actor), Sub: roleName(p, l.Role)},

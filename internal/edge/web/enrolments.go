@@ -38,7 +38,7 @@ func (d *Desk) showEnrolment(w http.ResponseWriter, r *http.Request, who access.
 	name := s.Programme.Name.In(p.Lang.String())
 	page := d.page(r, who, "programmesweb.place_title", "name", s.Family.HeadName)
 	page.Lead = name
-	page.Back = &ui.Link{Label: name, Href: "/program/" + string(s.Enrolment.Programme) + "?daftar=" + rowID(tenant, s.List.ID)}
+	page.Back = d.back(r, name, "/program/"+string(s.Enrolment.Programme)+"?daftar="+rowID(tenant, s.List.ID))
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
 	v := desk.RecordView{Beside: true, Problems: problems, Chips: []ui.Chip{enrolmentChip(p, s.Enrolment.State)}, Notices: storyNotices(p, s), Sections: []desk.Section{
 		{ID: "tempat", Title: p.Text("programmesweb.place"), Items: storyItems(p, s)},

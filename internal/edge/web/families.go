@@ -49,7 +49,10 @@ func (d *Desk) families(w http.ResponseWriter, r *http.Request, who access.Actor
 	}
 	v.Filter = d.familyFilter(r, p, who)
 	v.Table = d.familyTable(p, list)
-	v.Pager = pager(p, r, len(list), next)
+	v.Pager, err = d.pager(r, p, len(list), next, func() (int64, error) { return d.Registry.CountList(r.Context(), who, f, mostCounted) })
+	if err != nil {
+		return err
+	}
 	if who.Can(access.ExportData) {
 		v.Links = append(v.Links, ui.Link{Label: p.Text("exportsweb.link"), Href: "/keluarga/unduh"})
 	}
@@ -152,7 +155,7 @@ func (d *Desk) family(w http.ResponseWriter, r *http.Request, who access.Actor) 
 	p := i18n.Of(r)
 	page := d.page(r, who, "web.family.title", "name", card.Family.HeadName)
 	page.Lead = d.Places.Tree().Address(card.Family.Area)
-	page.Back = &ui.Link{Label: p.Text("web.families.title"), Href: "/keluarga"}
+	page.Back = d.back(r, p.Text("web.families.title"), "/keluarga")
 	v := desk.RecordView{Chips: []ui.Chip{*matchChip(p, card.Family.Unmatched)}, Sections: []desk.Section{
 		{ID: "ringkasan", Title: p.Text("web.family.summary"), Items: d.familyItems(p, card.Family)},
 		{ID: "anggota", Title: p.Text("web.family.members"), Table: memberTable(p, card)},

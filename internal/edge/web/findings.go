@@ -61,7 +61,11 @@ func (d *Desk) findings(w http.ResponseWriter, r *http.Request, who access.Actor
 	}
 	page := d.page(r, who, "findingsweb.title")
 	page.Lead = p.Text("findingsweb.lead")
-	v := desk.ListView{TabsLabel: p.Text("findingsweb.tabs"), Filter: d.findingFilter(p, r, who), Table: d.findingTable(p, list, f.State != screening.Found), Pager: pager(p, r, len(list), next)}
+	v := desk.ListView{TabsLabel: p.Text("findingsweb.tabs"), Filter: d.findingFilter(p, r, who), Table: d.findingTable(p, list, f.State != screening.Found)}
+	v.Pager, err = d.pager(r, p, len(list), next, func() (int64, error) { return d.Screening.Count(r.Context(), who, f, mostCounted) })
+	if err != nil {
+		return err
+	}
 	for _, s := range screening.States() {
 		v.Tabs = append(v.Tabs, ui.Tab{Label: p.Text("screening.state." + string(s)), Href: with(r, "status", string(s), "sesudah", ""), Current: s == f.State})
 	}

@@ -43,7 +43,7 @@ func (d *Desk) showFinding(w http.ResponseWriter, r *http.Request, who access.Ac
 	f := c.Finding
 	page := d.page(r, who, "findingsweb.one_title", "name", subjectName(c))
 	page.Lead = p.Text("findingsweb.one_lead", "criterion", d.criterionWords(p, f), "place", d.Places.Tree().Address(f.Area))
-	page.Back = &ui.Link{Label: p.Text("findingsweb.title"), Href: "/temuan?status=" + string(f.State)}
+	page.Back = d.back(r, p.Text("findingsweb.title"), "/temuan?status="+string(f.State))
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
 	v := desk.RecordView{Beside: true, Problems: problems, Chips: []ui.Chip{findingChip(p, f.State), {Label: p.Text("criterion.hits." + string(f.Hits))}}}
 	kept, err := d.onward(r, p, who, findingQueue)

@@ -75,7 +75,10 @@ func (d *Desk) grievances(w http.ResponseWriter, r *http.Request, who access.Act
 		next = with(r, "sesudah", last.Due.Text()+"_"+last.ID.String())
 	}
 	v.Tabs, v.TabsLabel = grievanceTabs(p, r, list, f.Tab), p.Text("grievancesweb.tabs")
-	v.Filter, v.Pager = d.grievanceFilter(p, r, who), pager(p, r, len(list.Lines), next)
+	v.Filter = d.grievanceFilter(p, r, who)
+	if v.Pager, err = d.pager(r, p, len(list.Lines), next, grievanceTotal(list, f)); err != nil {
+		return err
+	}
 	if v.Table, err = d.grievanceTable(r, p, list); err != nil {
 		return err
 	}
@@ -83,6 +86,23 @@ func (d *Desk) grievances(w http.ResponseWriter, r *http.Request, who access.Act
 		v.Links = []ui.Link{{Label: p.Text("grievancesweb.new_complaint"), Href: "/pengaduan/baru"}, {Label: p.Text("grievancesweb.new_objection"), Href: "/pengaduan/baru?jenis=objection"}}
 	}
 	return httpkit.Render(w, r, http.StatusOK, desk.List(page, v))
+}
+
+// grievanceTotal gives how many cases the list has: the counts of its tabs say so, unless they are narrowed further.
+func grievanceTotal(list grievances.Page, f grievances.Filter) func() (int64, error) {
+	if f.Number != "" || !f.DueBy.IsZero() || !f.Officer.IsZero() {
+		return nil
+	}
+	return func() (total int64, err error) {
+		for kind, states := range list.Counts {
+			for state, c := range states {
+				if (f.Kind == "" || kind == f.Kind) && (f.Tab == "" || grievances.TabOf(state) == f.Tab) {
+					total += c.All
+				}
+			}
+		}
+		return min(total, mostCounted+1), nil
+	}
 }
 
 // grievanceNumber reads a number as it is typed. Error: number.format.

@@ -174,7 +174,12 @@ func (d *Desk) grievanceStep(w http.ResponseWriter, r *http.Request, who access.
 		}
 	}
 	if _, err = take(r.Context(), who, decision); err == nil {
-		httpkit.Redirect(w, r, "/pengaduan/"+rowID(tenant, id))
+		path := "/pengaduan/" + rowID(tenant, id)
+		if mine := action == "check" || action == "assign" && (decision.Officer.IsZero() || decision.Officer == who.ID); mine {
+			httpkit.Redirect(w, r, path) // she goes on with this case
+			return nil
+		}
+		d.decided(w, r, grievanceQueue, path)
 		return nil
 	}
 	return d.grievanceRefused(w, r, who, decision.Version, grievanceAgain{action: action, typed: form}, err)

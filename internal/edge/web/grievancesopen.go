@@ -48,9 +48,13 @@ func (d *Desk) showGrievance(w http.ResponseWriter, r *http.Request, who access.
 	p := i18n.Of(r)
 	page := d.page(r, who, "grievancesweb.one_title", "kind", p.Text("grievances.kind."+string(v.Kind)), "number", v.Number)
 	page.Lead = p.Text("grievancesweb.one_lead", "about", topicWords(p, v.Kind, v.Topic), "place", d.Places.Tree().Address(v.Area))
-	page.Back = &ui.Link{Label: p.Text("grievancesweb.title"), Href: "/pengaduan?tab=" + string(grievances.TabOf(v.State))}
+	page.Back = d.back(r, p.Text("grievancesweb.title"), "/pengaduan?tab="+string(grievances.TabOf(v.State)))
+	onward, err := d.onward(r, p, who, grievanceQueue)
+	if err != nil {
+		return err
+	}
 	page.Failed, page.HideHeading = len(again.problems) > 0, len(again.problems) > 0
-	out := desk.RecordView{Beside: true, Problems: again.problems, Chips: []ui.Chip{grievanceChip(p, v.Kind, v.State)}, Notices: append(again.conflict.notice(p), d.grievanceNotices(p, v)...)}
+	out := desk.RecordView{Beside: true, Problems: again.problems, Chips: []ui.Chip{grievanceChip(p, v.Kind, v.State)}, Notices: slices.Concat(onward, again.conflict.notice(p), d.grievanceNotices(p, v))}
 	if again.told != nil {
 		out.Notices = append([]ui.Notice{*again.told}, out.Notices...)
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
@@ -19,6 +20,66 @@ func pager(p i18n.Printer, r *http.Request, shown int, next string) *ui.Pager {
 		first = with(r, "sesudah", "")
 	}
 	return &ui.Pager{First: first, Next: next, Shown: p.Text("web.shown", "count", shown), Target: "list"}
+}
+
+// mostCounted bounds the total of a list: of more rows it is told that there are more.
+const mostCounted = 10_000
+
+// pager is the foot of a keyset list, with how many rows there are in all: count gives them, one more than mostCounted
+// at most. Without count, and where nothing follows, it says what is shown. The list is remembered, so that the page of
+// a row leads back to it as it was.
+func (d *Desk) pager(r *http.Request, p i18n.Printer, shown int, next string, count func() (int64, error)) (*ui.Pager, error) {
+	out := pager(p, r, shown, next)
+	d.keepList(r)
+	if count == nil || next == "" && out.First == "" {
+		return out, nil
+	}
+	total, err := count()
+	switch {
+	case err != nil:
+		return nil, err
+	case total > mostCounted:
+		out.Shown = p.Text("web.shown_many", "count", shown, "most", mostCounted)
+	default:
+		out.Shown = p.Text("web.shown_of", "count", shown, "total", total)
+	}
+	return out, nil
+}
+
+// lastListKey keeps which list was looked at last.
+const lastListKey = "daftar"
+
+// listKey is the key under which the address of a list is kept. An id of a row is left out of it: of the lists of all
+// stages the last one is kept.
+func listKey(path string) string {
+	parts := strings.Split(path, "/")
+	for i, part := range parts {
+		if strings.Contains(part, "-") {
+			parts[i] = "*"
+		}
+	}
+	return lastListKey + "." + strings.Join(parts, "/")
+}
+
+// keepList remembers the address of a list with its filter and its place. What was searched for is in it by the key of
+// the search alone.
+func (d *Desk) keepList(r *http.Request) {
+	address, key := r.URL.RequestURI(), listKey(r.URL.Path)
+	for key, value := range map[string]string{key: address, lastListKey: r.URL.Path} {
+		if d.sessions.Text(r.Context(), key) != value {
+			d.sessions.Put(r.Context(), key, value)
+		}
+	}
+}
+
+// back leads from a row to its list: with the filter and the place it was left in, or else as fallback has it.
+func (d *Desk) back(r *http.Request, label, fallback string) *ui.Link {
+	path, _, _ := strings.Cut(fallback, "?")
+	kept := d.sessions.Text(r.Context(), listKey(path))
+	if at, _, _ := strings.Cut(kept, "?"); at == path {
+		return &ui.Link{Label: label, Href: kept}
+	}
+	return &ui.Link{Label: label, Href: fallback}
 }
 
 // areaFilter offers the places directly below the actor's own, and those below a chosen one.

@@ -7,6 +7,8 @@ import (
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/service/duplicates"
+	"tepat/internal/service/grievances"
+	"tepat/internal/service/payments"
 	"tepat/internal/service/proposals"
 	"tepat/internal/service/screening"
 	"tepat/web/ui"
@@ -20,6 +22,8 @@ const (
 	proposalQueue  queue = "usulan"
 	findingQueue   queue = "temuan"
 	duplicateQueue queue = "ganda"
+	grievanceQueue queue = "pengaduan"
+	paymentQueue   queue = "penyaluran"
 )
 
 const onwardKey = "lanjut"
@@ -69,6 +73,14 @@ func (d *Desk) nextCase(r *http.Request, p i18n.Printer, who access.Actor, from 
 			name = list[0].HeadName
 		}
 		return name, "/temuan/" + rowID(list[0].Tenant, list[0].ID), nil
+	case grievanceQueue:
+		return d.nextGrievance(r, who)
+	case paymentQueue:
+		list, err := d.Payments.Queue(r.Context(), who, payments.Filter{Limit: 1})
+		if err != nil || len(list) == 0 {
+			return "", "", err
+		}
+		return list[0].Name, paymentPath(list[0]), nil
 	default:
 		list, err := d.Duplicates.Queue(r.Context(), who, duplicates.Filter{Limit: 1})
 		if err != nil || len(list.Lines) == 0 {
@@ -77,4 +89,26 @@ func (d *Desk) nextCase(r *http.Request, p i18n.Printer, who access.Actor, from 
 		l := list.Lines[0]
 		return l.Left.Name, "/ganda/" + rowID(l.Pair.Tenant, l.Pair.ID), nil
 	}
+}
+
+// nextGrievance gives the case that is the reader's to work on next: of those nobody has, of her own, and of those that
+// came up a level, the one that is due first. The case on the page is not next.
+func (d *Desk) nextGrievance(r *http.Request, who access.Actor) (name, path string, err error) {
+	const two = 2 // one of them may be the case on the page
+	filters := []grievances.Filter{{Tab: grievances.TabEscalated, Limit: two}}
+	if who.Can(access.HandleGrievance) {
+		filters = []grievances.Filter{{Tab: grievances.TabHandled, Officer: who.ID, Limit: two}, {Tab: grievances.TabNew, Limit: two}}
+	}
+	for _, f := range filters {
+		list, err := d.Grievances.Queue(r.Context(), who, f)
+		if err != nil {
+			return "", "", err
+		}
+		for _, l := range list.Lines {
+			if id := rowID(l.Tenant, l.ID); id != r.PathValue("id") {
+				return l.Number, "/pengaduan/" + id, nil
+			}
+		}
+	}
+	return "", "", nil
 }

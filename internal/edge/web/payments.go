@@ -84,7 +84,10 @@ func (d *Desk) cycles(w http.ResponseWriter, r *http.Request, who access.Actor) 
 	}
 	page := d.page(r, who, "paymentsweb.title")
 	page.Lead = p.Text("paymentsweb.lead", "place", d.Places.Tree().Label(at))
-	v := desk.ListView{Filter: cycleFilter(p, r), Table: d.cycleTable(p, list), Pager: pager(p, r, len(list), next)}
+	v := desk.ListView{Filter: cycleFilter(p, r), Table: d.cycleTable(p, list)}
+	if v.Pager, err = d.pager(r, p, len(list), next, nil); err != nil {
+		return err
+	}
 	if who.Can(access.RunPayment) {
 		v.Links = append(v.Links, ui.Link{Label: p.Text("paymentsweb.open"), Href: "/penyaluran/baru"})
 	}

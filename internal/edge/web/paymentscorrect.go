@@ -89,7 +89,11 @@ func (d *Desk) changePayee(w http.ResponseWriter, r *http.Request, who access.Ac
 func (d *Desk) afterPayment(w http.ResponseWriter, r *http.Request, who access.Actor, c correction, done error) error {
 	if done == nil {
 		path, _, _ := strings.Cut(r.URL.Path, "/"+c.name)
-		httpkit.Redirect(w, r, path)
+		if c.name != "tangani" {
+			httpkit.Redirect(w, r, path)
+			return nil
+		}
+		d.decided(w, r, paymentQueue, path)
 		return nil
 	}
 	problems, err := formProblem(i18n.Of(r), done, "")

@@ -36,7 +36,7 @@ func (d *Desk) showCycle(w http.ResponseWriter, r *http.Request, who access.Acto
 	}
 	p := i18n.Of(r)
 	page := d.page(r, who, "paymentsweb.cycle_title", "programme", d.programmeWords(p, c.Programme, d.cycleDay(c)), "period", d.stageOf(p, c.Programme, c.Period))
-	page.Back = &ui.Link{Label: p.Text("paymentsweb.title"), Href: "/penyaluran"}
+	page.Back = d.back(r, p.Text("paymentsweb.title"), "/penyaluran")
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
 	paidFrom, links := d.paidFrom(r, p, who, c)
 	v := desk.RecordView{Problems: problems, Chips: []ui.Chip{cycleChip(p, c.State)}, Links: links, Sections: []desk.Section{
@@ -222,7 +222,11 @@ func (d *Desk) failedPayments(w http.ResponseWriter, r *http.Request, who access
 		}})
 	}
 	filter := &ui.Filter{Label: p.Text("paymentsweb.failed_filter"), Action: "/penyaluran/gagal", Clear: "/penyaluran/gagal", Target: "list", Selects: []ui.SelectFilter{d.areaFilter(p, who, q.Get("wilayah"))}}
-	return httpkit.Render(w, r, http.StatusOK, desk.List(page, desk.ListView{Filter: filter, Table: t, Pager: pager(p, r, len(list), next)}))
+	foot, err := d.pager(r, p, len(list), next, func() (int64, error) { return d.Payments.CountQueue(r.Context(), who, f, mostCounted) })
+	if err != nil {
+		return err
+	}
+	return httpkit.Render(w, r, http.StatusOK, desk.List(page, desk.ListView{Filter: filter, Table: t, Pager: foot}))
 }
 
 // paymentAfter reads where the queue goes on: a place and a payment.

@@ -70,7 +70,11 @@ func (d *Desk) paymentRows(w http.ResponseWriter, r *http.Request, who access.Ac
 	path := stagePath(c) + "/baris"
 	filter := &ui.Filter{Label: p.Text("paymentsweb.rows_filter"), Action: path, Clear: path, Target: "list", Selects: []ui.SelectFilter{
 		{Field: ui.Field{Name: "status", Label: p.Text("web.status")}, Options: states}, d.areaFilter(p, who, q.Get("wilayah"))}}
-	return httpkit.Render(w, r, http.StatusOK, desk.List(page, desk.ListView{Filter: filter, Table: d.rowTable(p, list), Pager: pager(p, r, len(list), next)}))
+	foot, err := d.pager(r, p, len(list), next, func() (int64, error) { return d.Payments.Count(r.Context(), who, f, mostCounted) })
+	if err != nil {
+		return err
+	}
+	return httpkit.Render(w, r, http.StatusOK, desk.List(page, desk.ListView{Filter: filter, Table: d.rowTable(p, list), Pager: foot}))
 }
 
 func (d *Desk) rowTable(p i18n.Printer, list []payments.Payment) ui.Table {
@@ -104,9 +108,16 @@ func (d *Desk) showPayment(w http.ResponseWriter, r *http.Request, who access.Ac
 	title := p.Text("paymentsweb.cycle_title", "programme", d.programmeWords(p, s.Programme, d.cycleDay(s.Stage)), "period", d.stageOf(p, s.Programme, s.Period))
 	page := d.page(r, who, "paymentsweb.payment_title", "name", s.Name)
 	page.Lead = joined(title, d.Places.Tree().Address(s.Area))
-	page.Back = &ui.Link{Label: p.Text("paymentsweb.rows_title"), Href: stagePath(s.Stage) + "/baris"}
+	page.Back = d.back(r, p.Text("paymentsweb.rows_title"), stagePath(s.Stage)+"/baris")
+	if d.sessions.Text(r.Context(), lastListKey) == "/penyaluran/gagal" { // she came from the queue
+		page.Back = d.back(r, p.Text("paymentsweb.failed"), "/penyaluran/gagal")
+	}
+	onward, err := d.onward(r, p, who, paymentQueue)
+	if err != nil {
+		return err
+	}
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
-	v := desk.RecordView{Beside: true, Problems: problems, Chips: []ui.Chip{paymentChip(p, s.Payment), cycleChip(p, s.Stage.State)}, Sections: []desk.Section{
+	v := desk.RecordView{Beside: true, Problems: problems, Notices: onward, Chips: []ui.Chip{paymentChip(p, s.Payment), cycleChip(p, s.Stage.State)}, Sections: []desk.Section{
 		{ID: "ringkasan", Title: p.Text("paymentsweb.summary"), Items: sheetItems(p, s)},
 	}, Links: []ui.Link{{Label: p.Text("web.bench.family", "name", s.Head), Href: "/keluarga/" + rowID(tenant, s.Family)}, {Label: title, Href: stagePath(s.Stage)}}}
 	if next := s.Next.What.In(p.Lang.String()); next != "" && s.Repair == payments.RepairOpen {

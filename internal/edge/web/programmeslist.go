@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
@@ -58,11 +59,22 @@ func (d *Desk) programmeList(w http.ResponseWriter, r *http.Request, who access.
 	for _, m := range members {
 		v.Table.Rows = append(v.Table.Rows, d.memberRow(p, m))
 	}
-	v.Pager = pager(p, r, len(members), next)
+	if v.Pager, err = d.pager(r, p, len(members), next, memberTotal(v.Tabs, s, who, q.Get("wilayah") != "")); err != nil {
+		return err
+	}
 	if who.Can(access.ExportData) {
 		v.Pager.CSV = s.path() + "/unduh?daftar=" + rowID(s.tenant, s.list.ID) + "&status=" + f.State.String() + "&wilayah=" + url.QueryEscape(q.Get("wilayah"))
 	}
 	return httpkit.Render(w, r, http.StatusOK, desk.List(page, v))
+}
+
+// memberTotal gives how many rows the tab has that is shown, to who sees all of the list: a place narrows it further.
+func memberTotal(tabs []ui.Tab, s shownList, who access.Actor, narrowed bool) func() (int64, error) {
+	at := slices.IndexFunc(tabs, func(t ui.Tab) bool { return t.Current })
+	if at < 0 || narrowed || who.Allow(access.ReadRegistry, s.tenant, s.at) != nil {
+		return nil
+	}
+	return func() (int64, error) { return min(int64(tabs[at].Count), mostCounted+1), nil }
 }
 
 // memberStates are the states in which rows of a list stand, those with a place first.

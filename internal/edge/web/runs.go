@@ -52,7 +52,11 @@ func (d *Desk) runList(w http.ResponseWriter, r *http.Request, who access.Actor)
 			{Text: d.Places.Tree().Name(run.Area)}, {Text: p.MomentShort(run.CreatedAt.In(d.zone(who)))}, {Chip: &chip},
 		}})
 	}
-	return httpkit.Render(w, r, http.StatusOK, desk.List(page, desk.ListView{Table: t, Pager: pager(p, r, len(list), next), Links: d.runLinks(p, who)}))
+	foot, err := d.pager(r, p, len(list), next, nil)
+	if err != nil {
+		return err
+	}
+	return httpkit.Render(w, r, http.StatusOK, desk.List(page, desk.ListView{Table: t, Pager: foot, Links: d.runLinks(p, who)}))
 }
 
 func runChip(p i18n.Printer, s runs.State) ui.Chip {
@@ -72,7 +76,7 @@ func (d *Desk) showRun(w http.ResponseWriter, r *http.Request, who access.Actor,
 	}
 	p := i18n.Of(r)
 	page := d.page(r, who, "web.run.title", "number", run.Number, "kind", p.Text("run.kind."+run.Kind))
-	page.Back = &ui.Link{Label: p.Text("web.runs.title"), Href: "/pekerjaan"}
+	page.Back = d.back(r, p.Text("web.runs.title"), "/pekerjaan")
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
 	v := desk.RecordView{Problems: problems, Chips: []ui.Chip{runChip(p, run.State)}}
 	if run.State == runs.Running || run.State == runs.Approved || run.State == runs.Undoing {

@@ -82,8 +82,11 @@ func (d *Desk) users(w http.ResponseWriter, r *http.Request, who access.Actor) e
 	}
 	page := d.page(r, who, "usersweb.title")
 	page.Lead = p.Text("usersweb.lead")
-	v := desk.ListView{Table: d.userTable(p, who, list.Accounts), Pager: pager(p, r, len(list.Accounts), next), Filter: d.userFilter(r, p, who),
+	v := desk.ListView{Table: d.userTable(p, who, list.Accounts), Filter: d.userFilter(r, p, who),
 		Search: &desk.SearchView{Action: "/pengguna/cari", Label: p.Text("usersweb.search"), Value: f.Search}}
+	if v.Pager, err = d.pager(r, p, len(list.Accounts), next, nil); err != nil {
+		return err
+	}
 	if f.Search != "" {
 		v.Search.Clear = with(r, "cari", "", "sesudah", "")
 	}

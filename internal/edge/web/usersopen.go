@@ -25,7 +25,7 @@ func (d *Desk) showNewUser(w http.ResponseWriter, r *http.Request, who access.Ac
 	p := i18n.Of(r)
 	page := d.page(r, who, "usersweb.create")
 	page.Lead, page.Narrow = p.Text("usersweb.create_lead"), true
-	page.Back = &ui.Link{Label: p.Text("usersweb.title"), Href: "/pengguna"}
+	page.Back = d.back(r, p.Text("usersweb.title"), "/pengguna")
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
 	form := desk.FormView{Form: ui.Form{Action: "/pengguna/baru", Guard: true}, Fields: append([]desk.FieldView{
 		{Field: ui.Field{Name: "name", Label: p.Text("usersweb.name"), Value: typed.Get("name"), Error: problemOf(problems, "name"), MaxLength: 100, Autocomplete: "off"}},
@@ -109,7 +109,7 @@ func (d *Desk) showUser(w http.ResponseWriter, r *http.Request, who access.Actor
 	p := i18n.Of(r)
 	page := d.page(r, who, "usersweb.one", "name", a.Name)
 	page.Lead = a.Login
-	page.Back = &ui.Link{Label: p.Text("usersweb.title"), Href: "/pengguna"}
+	page.Back = d.back(r, p.Text("usersweb.title"), "/pengguna")
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
 	v := desk.RecordView{Problems: problems, Chips: []ui.Chip{userChip(p, a)}, Notices: d.userNotices(r, p, a), Sections: []desk.Section{
 		{ID: "akun", Title: p.Text("usersweb.account"), Items: d.accountItems(p, who, a)},

@@ -68,19 +68,58 @@ type Filter struct {
 // List gives the payments of a stage in the actor's area, village by village, 200 at most. It is recorded
 // with a digest of what was shown.
 func (s *Service) List(ctx context.Context, who access.Actor, f Filter) ([]Payment, error) {
-	return s.list(ctx, who, "payments.list", f, func(a *sqldb.Args) string {
-		query := ` AND p.kabkota = ` + a.P(int64(f.Tenant)) + ` AND p.cycle_id = ` + a.P(f.Cycle)
-		if f.State != "" { // hidden from the planner: the list goes along payment_place, which holds the state
-			query += ` AND coalesce(p.state, p.state) = ` + a.P(string(f.State))
-		}
-		return query
-	})
+	return s.list(ctx, who, "payments.list", f, f.ofStage)
+}
+
+// Count gives how many payments of a stage List has in all, wherever it continues; of more than most it gives one more
+// than most. It shows nobody's data and is no act.
+func (s *Service) Count(ctx context.Context, who access.Actor, f Filter, most int64) (int64, error) {
+	return s.count(ctx, who, f, most, f.ofStage)
+}
+
+// CountQueue is Count of Queue.
+func (s *Service) CountQueue(ctx context.Context, who access.Actor, f Filter, most int64) (int64, error) {
+	return s.count(ctx, who, f, most, failed)
+}
+
+func (s *Service) count(ctx context.Context, who access.Actor, f Filter, most int64, narrow func(*sqldb.Args) string) (n int64, err error) {
+	scope := who.ScopeOf(access.ReadRegistry).Within(f.Area)
+	if scope.Empty() {
+		return 0, nil
+	}
+	q := s.acts.DB().Direct()
+	a := sqldb.NewArgs(q)
+	query := `SELECT count(*) FROM (SELECT 1 AS one FROM payment p WHERE ` + act.Where(scope, "p.kabkota", "p.area_code", a) + narrow(a) + f.where(a) + ` LIMIT ` + a.P(most+1) + `) AS counted`
+	if err := q.QueryRow(ctx, query, a.Values...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count payments: %w", err)
+	}
+	return n, nil
+}
+
+// ofStage narrows payments to those of a stage.
+func (f Filter) ofStage(a *sqldb.Args) string {
+	query := ` AND p.kabkota = ` + a.P(int64(f.Tenant)) + ` AND p.cycle_id = ` + a.P(f.Cycle)
+	if f.State != "" { // hidden from the planner: the list goes along payment_place, which holds the state
+		query += ` AND coalesce(p.state, p.state) = ` + a.P(string(f.State))
+	}
+	return query
+}
+
+// failed narrows payments to those that nobody has dealt with.
+func failed(*sqldb.Args) string { return ` AND p.repair = 'open'` }
+
+// where narrows payments to those of a list, whichever page of it.
+func (f Filter) where(a *sqldb.Args) string {
+	if f.Channel == "" {
+		return ""
+	}
+	return ` AND p.channel = ` + a.P(f.Channel)
 }
 
 // Queue gives the payments that failed and that nobody has dealt with, of all stages, in the actor's area: the
 // repair queue. It is recorded with a digest of what was shown.
 func (s *Service) Queue(ctx context.Context, who access.Actor, f Filter) ([]Payment, error) {
-	return s.list(ctx, who, "payments.queue", f, func(*sqldb.Args) string { return ` AND p.repair = 'open'` })
+	return s.list(ctx, who, "payments.queue", f, failed)
 }
 
 func (s *Service) list(ctx context.Context, who access.Actor, name string, f Filter, narrow func(*sqldb.Args) string) (out []Payment, err error) {
@@ -90,10 +129,7 @@ func (s *Service) list(ctx context.Context, who access.Actor, name string, f Fil
 			return err
 		}
 		a := sqldb.NewArgs(tx)
-		query := shownQuery + ` WHERE ` + act.Where(scope.Within(f.Area), "p.kabkota", "p.area_code", a) + narrow(a)
-		if f.Channel != "" {
-			query += ` AND p.channel = ` + a.P(f.Channel)
-		}
+		query := shownQuery + ` WHERE ` + act.Where(scope.Within(f.Area), "p.kabkota", "p.area_code", a) + narrow(a) + f.where(a)
 		if !f.After.ID.IsZero() {
 			query += ` AND (p.area_code, p.id) > (` + a.P(int64(f.After.Area)) + `, ` + a.P(f.After.ID) + `)`
 		}

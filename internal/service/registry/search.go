@@ -63,14 +63,49 @@ const maxList = 200
 func (s *Service) listIn(ctx context.Context, q sqldb.Querier, scope access.Scope, f Filter) ([]Family, error) {
 	a := sqldb.NewArgs(q)
 	query := `SELECT ` + familyColumns + ` FROM family WHERE ` + act.Where(scope, "kabkota", "area_code", a)
+	narrow, err := s.listWhere(scope, f, a)
+	if err != nil {
+		return nil, err
+	}
+	query += narrow
+	if !f.After.ID.IsZero() {
+		query += ` AND (area_code, head_name, id) > (` + a.P(int64(f.After.Area)) + `, ` + a.P(f.After.HeadName) + `, ` + a.P(f.After.ID) + `)`
+	}
+	query += ` ORDER BY area_code, head_name, id LIMIT ` + a.P(int64(min(max(f.Limit, 1), maxList)))
+	return sqldb.Collect(ctx, q, query, a.Values, s.scanFamily)
+}
+
+// CountList gives how many families a list has in all, wherever it continues; of more than most it gives one more than most,
+// so that it costs the same in a village and in the nation. It shows nobody's data and is no act.
+func (s *Service) CountList(ctx context.Context, who access.Actor, f Filter, most int64) (n int64, err error) {
+	scope := who.ScopeOf(access.ReadRegistry).Within(f.Area)
+	if scope.Empty() {
+		return 0, nil
+	}
+	q := s.acts.DB().Direct()
+	a := sqldb.NewArgs(q)
+	query := `SELECT count(*) FROM (SELECT 1 AS one FROM family WHERE ` + act.Where(scope, "kabkota", "area_code", a)
+	narrow, err := s.listWhere(scope, f, a)
+	if err != nil {
+		return 0, err
+	}
+	query += narrow + ` LIMIT ` + a.P(most+1) + `) AS counted`
+	if err := q.QueryRow(ctx, query, a.Values...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count families: %w", err)
+	}
+	return n, nil
+}
+
+// listWhere narrows families to those of a list, whichever page of it.
+func (s *Service) listWhere(scope access.Scope, f Filter, a *sqldb.Args) (string, error) {
 	state := f.State
 	if state == 0 {
 		state = Active
 	}
-	query += ` AND state = ` + a.P(int64(state))
+	query := ` AND state = ` + a.P(int64(state))
 	text, err := s.textFilter(f.Text, scope, a)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	query += text
 	switch {
@@ -82,11 +117,7 @@ func (s *Service) listIn(ctx context.Context, q sqldb.Querier, scope access.Scop
 	if f.Unmatched {
 		query += ` AND unmatched > 0`
 	}
-	if !f.After.ID.IsZero() {
-		query += ` AND (area_code, head_name, id) > (` + a.P(int64(f.After.Area)) + `, ` + a.P(f.After.HeadName) + `, ` + a.P(f.After.ID) + `)`
-	}
-	query += ` ORDER BY area_code, head_name, id LIMIT ` + a.P(int64(min(max(f.Limit, 1), maxList)))
-	return sqldb.Collect(ctx, q, query, a.Values, s.scanFamily)
+	return query, nil
 }
 
 // textFilter finds families by a number, sealed as it is, through its keyed hash, and

@@ -56,11 +56,36 @@ const maxQueue = 200
 
 func queue(ctx context.Context, q sqldb.Querier, scope access.Scope, f Filter) ([]Finding, error) {
 	a := sqldb.NewArgs(q)
+	query := `SELECT ` + findingColumns + ` FROM finding WHERE ` + act.Where(scope, "kabkota", "area_code", a) + f.where(a)
+	if !f.After.ID.IsZero() {
+		query += ` AND (area_code, id) > (` + a.P(int64(f.After.Area)) + `, ` + a.P(f.After.ID) + `)`
+	}
+	query += ` ORDER BY area_code, id LIMIT ` + a.P(int64(min(max(f.Limit, 1), maxQueue)))
+	return sqldb.Collect(ctx, q, query, a.Values, scanFinding)
+}
+
+// Count gives how many findings a list has in all, wherever it continues; of more than most it gives one more than most.
+// It shows nobody's data and is no act.
+func (s *Service) Count(ctx context.Context, who access.Actor, f Filter, most int64) (n int64, err error) {
+	scope := who.ScopeOf(access.ReadRegistry).Within(f.Area)
+	if scope.Empty() {
+		return 0, nil
+	}
+	q := s.acts.DB().Direct()
+	a := sqldb.NewArgs(q)
+	query := `SELECT count(*) FROM (SELECT 1 AS one FROM finding WHERE ` + act.Where(scope, "kabkota", "area_code", a) + f.where(a) + ` LIMIT ` + a.P(most+1) + `) AS counted`
+	if err := q.QueryRow(ctx, query, a.Values...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count findings: %w", err)
+	}
+	return n, nil
+}
+
+// where narrows findings to those of a list, whichever page of it.
+func (f Filter) where(a *sqldb.Args) (query string) {
 	state := f.State
 	if state == "" && f.Family.IsZero() {
 		state = Found
 	}
-	query := `SELECT ` + findingColumns + ` FROM finding WHERE ` + act.Where(scope, "kabkota", "area_code", a)
 	if state != "" {
 		query += ` AND state = ` + a.P(string(state))
 	}
@@ -73,11 +98,7 @@ func queue(ctx context.Context, q sqldb.Querier, scope access.Scope, f Filter) (
 	if !f.Family.IsZero() {
 		query += ` AND family_id = ` + a.P(f.Family)
 	}
-	if !f.After.ID.IsZero() {
-		query += ` AND (area_code, id) > (` + a.P(int64(f.After.Area)) + `, ` + a.P(f.After.ID) + `)`
-	}
-	query += ` ORDER BY area_code, id LIMIT ` + a.P(int64(min(max(f.Limit, 1), maxQueue)))
-	return sqldb.Collect(ctx, q, query, a.Values, scanFinding)
+	return query
 }
 
 // named adds names, with two queries a tenant.
