@@ -47,12 +47,18 @@ func OpenIndex(file []byte, m *Model, header []string, key []byte) (*Index, erro
 // open. It takes twelve bytes of memory a row, and twice the entries of one key, eight bytes each.
 //
 // Errors: linkage.too_many (fact limit), that of Options.Stop, and those of out.
-func (e *Engine) WriteIndex(out io.Writer, key []byte) error {
+func (e *Engine) WriteIndex(out io.Writer, key []byte) error { return e.seal(out, key, false) }
+
+// WriteReference is WriteIndex of a table that rows will be linked to, where none of them is there yet: asked, the rows of
+// the index compete with each other and with none of them, and frequencies are those of the reference alone.
+func (e *Engine) WriteReference(out io.Writer, key []byte) error { return e.seal(out, key, true) }
+
+func (e *Engine) seal(out io.Writer, key []byte, reference bool) error {
 	w, err := pagefile.NewWriter(out, key)
 	if err != nil {
 		return err
 	}
-	if err := e.write(w); err != nil {
+	if err := e.write(w, reference); err != nil {
 		return err
 	}
 	return w.Close()

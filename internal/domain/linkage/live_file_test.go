@@ -225,3 +225,45 @@ func FuzzOpenIndex(f *testing.F) {
 		_, _ = x.Drop(s.rows[4][0])
 	})
 }
+
+// TestReferenceAlone links rows to a reference of which an index was made before there were any: as a run with the rows
+// does, but for the share the rows themselves have in frequencies.
+func TestReferenceAlone(t *testing.T) {
+	t.Parallel()
+	civil, registry := residents(91, 200), residents(91, 200)
+	registry.rows = registry.rows[:40]
+	m := identity(t)
+	both := prepare(t, m, registry, civil, engine.Options{})
+	want, err := both.Link()
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone := prepare(t, m, civil, nil, engine.Options{})
+	before, _ := batch(t, alone)
+	var out bytes.Buffer
+	if err := alone.WriteReference(&out, fileKey(1)); err != nil {
+		t.Fatal(err)
+	}
+	after, _ := batch(t, alone)
+	differ(t, "deduplication after the reference was written", after, before)
+	x, err := engine.OpenIndex(out.Bytes(), m, registry.header, fileKey(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := x.Finder()
+	for i, w := range want.Matches {
+		fields := registry.Fields(i, nil)
+		fields[0] = nil
+		got, err := f.Find(fields, 4)
+		if err != nil || len(got) == 0 {
+			t.Fatalf("row %d: %v, %v", i, got, err)
+		}
+		best := idOrNone(both, len(registry.rows), w.Reference)
+		if off := engine.Bits(got[0].Weight - w.Weight); got[0].ID != best || off > 1.5 || off < -1.5 {
+			t.Errorf("row %d is %s at %d, in a run %s at %d", i, got[0].ID, got[0].Weight, best, w.Weight)
+		}
+	}
+	if change, err := x.Put("new", registry.Fields(3, nil)); err != nil || len(change.Links) == 0 || change.Events != nil || change.Cluster.Entity != "new" {
+		t.Errorf("put into a reference: %+v, %v", change, err)
+	}
+}

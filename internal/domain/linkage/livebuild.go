@@ -26,14 +26,27 @@ type indexWriter struct {
 	places []uint32 // of the rows of the table
 }
 
-// write writes the index of the engine's table, of two tables that of the second.
-func (e *Engine) write(out io.Writer) error {
+// write writes the index of the engine's table, of two tables that of the second. A reference is one even where there is
+// no table yet that is to be linked to it.
+func (e *Engine) write(out io.Writer, reference bool) error {
 	w := &indexWriter{e: e, out: bufio.NewWriterSize(out, 1<<16), head: liveHead{
 		Format: liveFormat, Model: e.model.Version(), Names: e.model.names.digest(), Prior: e.prior(), Candidates: e.mates(), Rows: e.n,
 	}}
 	w.head.Headers[0] = e.sources[0].Header()
-	if e.sources[1] != nil {
+	switch {
+	case e.sources[1] != nil:
 		w.head.Headers[1], w.head.Reference, w.from, w.head.Rows = e.sources[1].Header(), true, e.left, e.n-e.left
+	case reference:
+		w.head.Headers[1], w.head.Reference = w.head.Headers[0], true
+		// Prior and crowds are those of linking while it is written.
+		e.sources[1] = titles(w.head.Headers[0])
+		e.crowds()
+		defer func() {
+			e.sources[1] = nil
+			e.crowds()
+		}()
+		listed := e.model.file.Prior.Listed
+		w.head.Prior, w.head.Candidates = math.Log2(listed/(1-listed)/float64(e.n)), e.n
 	}
 	if side := e.side(w.from); e.ids[side] >= 0 {
 		w.head.ID = e.sources[side].Header()[e.ids[side]]
@@ -305,7 +318,7 @@ func (c *liveCutter) cut(list []uint64, depth int) (found bool) {
 // Errors: linkage.too_many (fact limit), and that of Options.Stop.
 func (e *Engine) Index() (*Index, error) {
 	var out bytes.Buffer
-	if err := e.write(&out); err != nil {
+	if err := e.write(&out, false); err != nil {
 		return nil, err
 	}
 	return newIndex(plainBytes(out.Bytes()), e.model, e.sources[0].Header())
