@@ -86,7 +86,7 @@ func mountAssets(mux *httpkit.Mux) error {
 // desk gives the pages the services they call.
 func (b *house) desk(demo func() []site.Demo) web.Services {
 	return web.Services{
-		Home: b.Home, Places: b.Places, Accounts: b.Accounts, Registry: b.Registry, Civil: b.Civil, Exchange: b.Exchange, Runs: b.Runs,
+		Home: b.Home, Places: b.Places, Accounts: b.Accounts, Registry: b.Registry, Civil: b.Civil, Suggestions: b.Suggestions, Exchange: b.Exchange, Runs: b.Runs,
 		Proposals: b.Proposals, Screening: b.Screening, Criteria: b.Criteria, Facts: b.ref.vocabulary,
 		Insight: b.Insight, Counter: lookups.NewDesk(b.Acts, b.Registry, b.Programmes, b.Letters, b.Places), Programme: b.programmeName,
 		Duplicates: b.Duplicates, Programmes: b.Programmes, Payments: b.Payments, Letters: b.Letters, Grievances: b.Grievances,

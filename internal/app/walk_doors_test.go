@@ -111,6 +111,7 @@ func doors() []door {
 		{route: "GET /keluarga/{id}", open: read, reach: village, path: "family"},
 		{route: "GET /padan", open: read},
 		{route: "GET /padan/{id}", open: read, reach: village, path: "mismatch"},
+		{route: "POST /padan/saran", open: anyOf(access.RunMatch), form: fixed()},
 		{route: "POST /padan/{id}", open: anyOf(access.RepairMatch), reach: village, path: "mismatch", form: (*walk).mended},
 		{route: "GET /pekerjaan", open: runs},
 		{route: "GET /pekerjaan/{id}", open: runs, reach: district, path: "run"},

@@ -10,6 +10,7 @@ import (
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/service/civil"
+	"tepat/internal/service/suggestions"
 	"tepat/web/desk"
 	"tepat/web/ui"
 )
@@ -17,16 +18,21 @@ import (
 // mismatches is the repair queue.
 func (d *Desk) mismatches(w http.ResponseWriter, r *http.Request, who access.Actor) error {
 	p := i18n.Of(r)
-	q, err := httpkit.ReadQuery(r, "wilayah", "status", "sesudah", "cetak")
+	q, err := httpkit.ReadQuery(r, "wilayah", "status", "sebab", "urut", "sesudah", "peringkat", "cetak")
 	if err != nil {
 		return err
 	}
-	f := civil.QueueFilter{Limit: pageRows + 1}
+	f := suggestions.Filter{Limit: pageRows + 1, ByArea: q.Get("urut") == "desa"}
 	if f.Area, err = d.areaOf(q.Get("wilayah")); err != nil {
 		return err
 	}
 	if s := q.Get("status"); s != "" {
 		if f.Status, err = civilmatch.ParseStatus(s); err != nil {
+			return err
+		}
+	}
+	if c := q.Get("sebab"); c != "" {
+		if f.Cause, err = suggestions.ParseCause(c); err != nil {
 			return err
 		}
 	}
@@ -39,12 +45,17 @@ func (d *Desk) mismatches(w http.ResponseWriter, r *http.Request, who access.Act
 		if err != nil {
 			return err
 		}
-		f.AfterArea, f.AfterID = last.Area, last.ID
+		f.After = suggestions.Anchor{Person: last.ID, Area: last.Area}
+		if rank := q.Get("peringkat"); rank != "" {
+			if f.After.Rank, err = atoi(rank); err != nil {
+				return err
+			}
+		}
 	}
 	if q.Get("cetak") != "" {
 		return d.printMismatches(w, r, who, f)
 	}
-	list, err := d.Civil.Queue(r.Context(), who, f)
+	list, err := d.Suggestions.Queue(r.Context(), who, f)
 	if err != nil {
 		return err
 	}
@@ -53,29 +64,40 @@ func (d *Desk) mismatches(w http.ResponseWriter, r *http.Request, who access.Act
 	next := ""
 	if len(list) > pageRows {
 		list = list[:pageRows]
-		next = with(r, "sesudah", rowID(list[pageRows-1].Tenant, list[pageRows-1].PersonID))
+		next = behind(r, list[pageRows-1])
 	}
 	v := desk.ListView{Filter: d.mismatchFilter(p, r, who), Table: d.mismatchTable(p, list), Pager: pager(p, r, len(list), next)}
-	v.Pager.PrintURL = with(r, "cetak", "ya", "sesudah", "")
+	if v.Pager.First != "" {
+		v.Pager.First = with(r, "sesudah", "", "peringkat", "")
+	}
+	v.Pager.PrintURL = with(r, "cetak", "ya", "sesudah", "", "peringkat", "")
 	return httpkit.Render(w, r, http.StatusOK, desk.List(page, v))
+}
+
+// behind is the address of the page behind a line.
+func behind(r *http.Request, last suggestions.Line) string {
+	rank := ""
+	if last.Rank > 0 {
+		rank = itoa(last.Rank)
+	}
+	return with(r, "sesudah", rowID(last.Tenant, last.PersonID), "peringkat", rank)
 }
 
 // mostPrinted is how many rows a list for paper holds at most: fifty sheets.
 const mostPrinted = 1000
 
 // printMismatches shows the whole queue of the filter for paper, with how many they are.
-func (d *Desk) printMismatches(w http.ResponseWriter, r *http.Request, who access.Actor, f civil.QueueFilter) error {
+func (d *Desk) printMismatches(w http.ResponseWriter, r *http.Request, who access.Actor, f suggestions.Filter) error {
 	const atOnce = 200 // what the queue gives at most
-	var list []civil.Mismatch
+	var list []suggestions.Line
 	more := true
 	for f.Limit = atOnce; more && len(list) < mostPrinted; {
-		some, err := d.Civil.Queue(r.Context(), who, f)
+		some, err := d.Suggestions.Queue(r.Context(), who, f)
 		if err != nil {
 			return err
 		}
 		if list, more = append(list, some...), len(some) == atOnce; more {
-			last := some[len(some)-1]
-			f.AfterArea, f.AfterID = last.Area, last.PersonID
+			f.After = some[len(some)-1].Anchor()
 		}
 	}
 	p := i18n.Of(r)
@@ -102,13 +124,15 @@ func (d *Desk) mismatchFilter(p i18n.Printer, r *http.Request, who access.Actor)
 		}
 	}
 	return &ui.Filter{Label: p.Text("web.mismatches.filter"), Action: "/padan", Clear: "/padan", Target: "list", Selects: []ui.SelectFilter{
-		d.areaFilter(p, who, q.Get("wilayah")), {Field: ui.Field{Name: "status", Label: p.Text("web.cause")}, Options: statuses},
+		d.areaFilter(p, who, q.Get("wilayah")), causeFilter(p, q.Get("sebab")),
+		{Field: ui.Field{Name: "status", Label: p.Text("mismatchesweb.status")}, Options: statuses}, orderFilter(p, q.Get("urut")),
 	}}
 }
 
-func (d *Desk) mismatchTable(p i18n.Printer, list []civil.Mismatch) ui.Table {
+func (d *Desk) mismatchTable(p i18n.Printer, list []suggestions.Line) ui.Table {
 	t := ui.Table{Caption: p.Text("web.mismatches.title"), Columns: []ui.Column{
-		{Label: p.Text("web.name"), Title: true}, {Label: p.Text("web.family")}, {Label: p.Text("web.village")}, {Label: p.Text("web.who_mends")}, {Label: p.Text("web.cause"), Status: true},
+		{Label: p.Text("web.name"), Title: true}, {Label: p.Text("web.family")}, {Label: p.Text("web.village")}, {Label: p.Text("mismatchesweb.cause")},
+		{Label: p.Text("web.who_mends")}, {Label: p.Text("mismatchesweb.status"), Status: true},
 	}, Empty: &ui.Empty{Title: p.Text("web.mismatches.empty"), Text: p.Text("web.mismatches.empty_text")}}
 	for _, m := range list {
 		number := m.NIK.String()
@@ -119,11 +143,19 @@ func (d *Desk) mismatchTable(p i18n.Printer, list []civil.Mismatch) ui.Table {
 		chip := statusChip(p, m.Status)
 		t.Rows = append(t.Rows, ui.Row{ID: rowID(m.Tenant, m.PersonID), Label: m.Name, Cells: []ui.Cell{
 			{Text: m.Name, Href: "/padan/" + rowID(m.Tenant, m.PersonID), Sub: number},
-			{Text: m.HeadName}, {Text: d.Places.Tree().Name(m.Area)},
+			{Text: m.HeadName, Sub: paidWords(p, m.Paid)}, {Text: d.Places.Tree().Name(m.Area)}, causeCell(p, m),
 			{Text: p.Text("civilmatch.mender." + string(repair.First))}, {Chip: &chip},
 		}})
 	}
 	return t
+}
+
+// paidWords marks a family that loses money by a mismatch.
+func paidWords(p i18n.Printer, paid bool) string {
+	if !paid {
+		return ""
+	}
+	return p.Text("mismatchesweb.paid")
 }
 
 // bench is the repair page of one person.
@@ -132,14 +164,22 @@ func (d *Desk) bench(w http.ResponseWriter, r *http.Request, who access.Actor) e
 	if err != nil {
 		return err
 	}
-	b, err := d.Civil.Open(r.Context(), who, tenant, id)
+	q, err := httpkit.ReadQuery(r, "isi")
 	if err != nil {
 		return err
 	}
-	return d.showBench(w, r, who, b, http.StatusOK, nil, nil)
+	b, g, err := d.Suggestions.Open(r.Context(), who, tenant, id)
+	if err != nil {
+		return err
+	}
+	var filled map[string]string
+	if q.Get("isi") != "" {
+		filled = suggestedValues(b, g)
+	}
+	return d.showBench(w, r, who, b, g, http.StatusOK, nil, filled)
 }
 
-func (d *Desk) showBench(w http.ResponseWriter, r *http.Request, who access.Actor, b civil.Bench, status int, problems []ui.FieldError, typed map[string]string) error {
+func (d *Desk) showBench(w http.ResponseWriter, r *http.Request, who access.Actor, b civil.Bench, g suggestions.Suggested, status int, problems []ui.FieldError, typed map[string]string) error {
 	p := i18n.Of(r)
 	page := d.page(r, who, "web.bench.title", "name", b.Person.Name)
 	page.Lead = d.Places.Tree().Address(b.Person.Area)
@@ -152,9 +192,19 @@ func (d *Desk) showBench(w http.ResponseWriter, r *http.Request, who access.Acto
 	if err != nil {
 		return err
 	}
-	v := desk.RecordView{Beside: true, Problems: problems, Chips: []ui.Chip{chip}, Notices: notices, Sections: []desk.Section{benchSection(p, b)}}
+	v := desk.RecordView{Beside: true, Problems: problems, Chips: []ui.Chip{chip}, Notices: append(notices, suggestionNotices(p, g)...)}
+	if s, said := d.suggestionSection(p, who, b, g); said {
+		v.Sections = append(v.Sections, s)
+	}
+	if v.Sections = append(v.Sections, benchSection(p, b)); values(b, g) {
+		v.Sections[len(v.Sections)-1] = desk.Section{ID: "banding", Title: p.Text("mismatchesweb.compare"), Compare: suggestedCompare(p, b, g)}
+	}
 	if who.Can(access.RepairMatch) && b.Result.Status.Group() != civilmatch.Agreed {
 		v.Forms = append(v.Forms, benchForm(p, b, problems, typed))
+		if typed == nil && suggestedValues(b, g) != nil {
+			form := &v.Forms[len(v.Forms)-1]
+			form.Others = append(form.Others, ui.Link{Label: p.Text("mismatchesweb.fill"), Href: r.URL.Path + "?isi=saran#perbaiki"})
+		}
 	}
 	v.Links = []ui.Link{{Label: p.Text("web.bench.family", "name", b.Family.HeadName), Href: "/keluarga/" + rowID(b.Family.Tenant, b.Family.ID)}}
 	return httpkit.Render(w, r, status, desk.Record(page, v))
@@ -178,8 +228,12 @@ func (d *Desk) nextRepair(r *http.Request, p i18n.Printer, who access.Actor, b c
 	if !who.Can(access.RepairMatch) {
 		return nil, nil
 	}
-	for _, f := range []civil.QueueFilter{{Limit: 1, AfterArea: b.Person.Area, AfterID: b.Person.ID}, {Limit: 1}} {
-		list, err := d.Civil.Queue(r.Context(), who, f)
+	after, err := d.Suggestions.AnchorOf(r.Context(), who, b.Person.Tenant, b.Person.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range []suggestions.Filter{{Limit: 1, After: after}, {Limit: 1}} {
+		list, err := d.Suggestions.Queue(r.Context(), who, f)
 		if err != nil {
 			return nil, err
 		}
@@ -200,7 +254,7 @@ func (d *Desk) mend(w http.ResponseWriter, r *http.Request, who access.Actor) er
 	if err != nil {
 		return err
 	}
-	b, err := d.Civil.Open(r.Context(), who, tenant, id)
+	b, g, err := d.Suggestions.Open(r.Context(), who, tenant, id)
 	if err != nil {
 		return err
 	}
@@ -221,7 +275,7 @@ func (d *Desk) mend(w http.ResponseWriter, r *http.Request, who access.Actor) er
 	for k := range form {
 		typed[k] = form.Get(k)
 	}
-	return d.showBench(w, r, who, b, http.StatusUnprocessableEntity, problems, typed)
+	return d.showBench(w, r, who, b, g, http.StatusUnprocessableEntity, problems, typed)
 }
 
 func fieldOr(field, other string) string {

@@ -16,7 +16,7 @@ func (d *Desk) moreRoutes() []Route {
 		{"POST /keluarga/cari", access.ReadRegistry, d.search("/keluarga")},
 	}
 	routes = append(routes, d.proposalRoutes()...)
-	routes = append(routes, d.ratifyRoutes()...)
+	routes = append(append(routes, d.mismatchRoutes()...), d.ratifyRoutes()...)
 	routes = append(routes, d.findingRoutes()...)
 	routes = append(routes, d.grievanceRoutes()...)
 	routes = append(routes, d.counterRoutes()...)

@@ -33,6 +33,7 @@ import (
 	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
 	"tepat/internal/service/screening"
+	"tepat/internal/service/suggestions"
 	"tepat/web/site"
 	"tepat/web/ui"
 )
@@ -44,8 +45,10 @@ type Services struct {
 	Accounts *accounts.Service
 	Registry *registry.Service
 	Civil    *civil.Service
-	Exchange *exchange.Service
-	Runs     *runs.Service
+	// Suggestions say of those who do not match what is probably wrong.
+	Suggestions *suggestions.Service
+	Exchange    *exchange.Service
+	Runs        *runs.Service
 	// Proposals and Screening are the offices of usulan and of findings; Criteria words the findings.
 	Proposals *proposals.Service
 	Screening *screening.Service

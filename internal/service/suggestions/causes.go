@@ -1,6 +1,7 @@
 package suggestions
 
 import (
+	"slices"
 	"strings"
 
 	"tepat/internal/domain/civilmatch"
@@ -150,19 +151,28 @@ func (g *suggestion) place() int {
 	case g.outcome == NotSought:
 		return ownPlace(first)
 	case g.outcome == Nobody:
-		return 7
+		return 9
 	case g.taken:
-		return 5
+		return 7
 	case first == IsDead || first == Anomaly || first == Double || first == Unrecorded:
-		return 6
+		return 8
 	case g.outcome == Unsure:
-		return 4
+		return 6
 	case first == HasMoved || first == Document:
+		return 5
+	case !g.nikSame:
+		return 4
+	case g.unlike || !slip(g.causes):
 		return 3
-	case !g.nikSame || g.unlike:
+	case slices.Contains(g.causes, CardDiffers):
 		return 2
 	}
 	return 1
+}
+
+// slip tells that everything wrong is a slip in a value, and no value quite another one.
+func slip(causes []Cause) bool {
+	return !slices.ContainsFunc(causes, func(c Cause) bool { return c != CardDiffers && !slices.Contains(mayBatch, c) })
 }
 
 // ownPlace orders those whose records alone say something.
@@ -173,11 +183,11 @@ func ownPlace(c Cause) int {
 	case NIKCard, OwnUnusable:
 		return 2
 	case NIKMissing, Unknown:
-		return 4
-	case IsDead, HasMoved, Anomaly, Double, Unrecorded:
 		return 6
+	case IsDead, HasMoved, Anomaly, Double, Unrecorded:
+		return 8
 	}
-	return 3
+	return 4
 }
 
 // Of one place, those that are surer come first, then those with less to mend; persons of one rank stand by
