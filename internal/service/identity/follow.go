@@ -15,7 +15,7 @@ import (
 
 const (
 	// mostChanged is how many rows are brought up to date one by one; beyond it building anew is cheaper.
-	mostChanged = 50_000
+	mostChanged = 20_000
 	pageSize    = 5000
 	// batchActs is how many acts are looked up in one go.
 	batchActs = 200

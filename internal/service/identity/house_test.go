@@ -171,4 +171,6 @@ func (h *house) bytes() []byte {
 	return b
 }
 
-func idOf(p registry.Person) identity.Who { return identity.Who{Tenant: area.Tenant(p.Tenant), ID: p.ID} }
+func idOf(p registry.Person) identity.Who {
+	return identity.Who{Tenant: area.Tenant(p.Tenant), ID: p.ID}
+}

@@ -6,6 +6,7 @@
 package identity
 
 import (
+	"context"
 	"runtime"
 	"sync"
 	"time"
@@ -34,6 +35,7 @@ type Service struct {
 	model   *linkage.Model
 	path    string
 	workers int
+	told    func(context.Context, []Found) error
 
 	building sync.Mutex // held by who builds or brings up to date
 	guard    sync.RWMutex

@@ -172,6 +172,9 @@ func (s *Service) Follow(ctx context.Context) error {
 		_, err := l.catchUp(ctx, tx, s.keys)
 		return err
 	})
+	if err := s.tell(ctx, l.take()); err != nil {
+		return fmt.Errorf("tell who is alike: %w", err)
+	}
 	if err != nil && !useless(err) {
 		return wrap(err)
 	}
@@ -181,6 +184,17 @@ func (s *Service) Follow(ctx context.Context) error {
 	}
 	return nil
 }
+
+func (s *Service) tell(ctx context.Context, found []Found) error {
+	if s.told == nil || len(found) == 0 {
+		return nil
+	}
+	return s.told(ctx, found)
+}
+
+// Tell names who is told, when the index is brought up to date, that people who were written or changed may be others of
+// the registry. It is set before Keep begins.
+func (s *Service) Tell(told func(context.Context, []Found) error) { s.told = told }
 
 // Keep follows the database until the context ends. What goes wrong is told, and tried again.
 func (s *Service) Keep(ctx context.Context, every time.Duration, told func(error)) {

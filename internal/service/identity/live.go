@@ -18,6 +18,15 @@ import (
 	"tepat/internal/service/registry"
 )
 
+// Found is two persons of the registry who may be one, found when one of them was written or changed.
+type Found struct {
+	Left, Right Who
+	Fall        linkage.Waterfall // without values
+}
+
+// mostFound is how many are kept until somebody takes them; a search for duplicates finds the others.
+const mostFound = 10_000
+
 // live is an index in use, with what it has seen.
 type live struct {
 	index   *linkage.Index
@@ -27,6 +36,7 @@ type live struct {
 	catching sync.Mutex // held by who brings it up to date
 	marks    marks
 	floor    sqldb.ID // an id well before the first act that is not in it
+	found    []Found  // since somebody took them
 }
 
 // newLive makes an index ready for use. Its file, nil when it is in memory alone, is given back when nobody uses it any
@@ -151,6 +161,35 @@ func (l *live) renew(r *row, keys *seal.Keyring, room [][]byte) ([][]byte, error
 		return room, err
 	}
 	room = r.values(room)
-	_, err := l.index.Put(id, room)
-	return room, err
+	change, err := l.index.Put(id, room)
+	if err != nil {
+		return room, err
+	}
+	return room, l.note(r.Who, change.Links)
+}
+
+// note keeps whom a changed person may be one with, until somebody takes it.
+func (l *live) note(who Who, links []linkage.Likeness) error {
+	if len(links) == 0 || len(l.found) >= mostFound {
+		return nil
+	}
+	f := l.finders.Get().(*linkage.Finder)
+	defer l.finders.Put(f)
+	for i := range links {
+		other, err := whoOf([]byte(links[i].ID))
+		if err != nil {
+			return err
+		}
+		l.found = append(l.found, Found{Left: who, Right: other, Fall: f.Waterfall(&links[i])})
+	}
+	return nil
+}
+
+// take gives what was found since the last time.
+func (l *live) take() []Found {
+	l.catching.Lock()
+	defer l.catching.Unlock()
+	out := l.found
+	l.found = nil
+	return out
 }
