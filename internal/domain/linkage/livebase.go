@@ -15,6 +15,8 @@ type store interface {
 	Len() int64
 	// Page gives a page, in the room of into where it has to be opened; the last may be shorter.
 	Page(n int64, into []byte) ([]byte, error)
+	// Ahead brings a page near that will be read soon.
+	Ahead(n int64) byte
 }
 
 // plainBytes is an index in memory.
@@ -26,6 +28,8 @@ func (b plainBytes) Page(n int64, _ []byte) ([]byte, error) {
 	from := n * pagefile.Size
 	return b[from:min(from+pagefile.Size, int64(len(b)))], nil
 }
+
+func (plainBytes) Ahead(int64) byte { return 0 }
 
 // base is an index as it was built; nothing in it changes.
 type base struct {
@@ -138,6 +142,7 @@ type pageReader struct {
 	scratch []byte
 	err     error
 	opened  int64 // pages opened so far
+	near    byte  // keeps ahead from being left out
 }
 
 type pageSlot struct {
@@ -184,6 +189,13 @@ func (r *pageReader) at(from int64, n int) []byte {
 	return r.scratch
 }
 
+// ahead brings near what will be read from a place.
+func (r *pageReader) ahead(from int64) {
+	if r.plain == nil && r.slots[uint64(from/pagefile.Size)%pageSlots].page != from/pagefile.Size+1 {
+		r.near += r.base.Ahead(from / pagefile.Size)
+	}
+}
+
 // zeros stands for what cannot be read; that is an error unless nothing was asked for.
 func (r *pageReader) zeros(n int) []byte {
 	if n > 0 && r.err == nil {
@@ -225,11 +237,16 @@ func (s *liveSection) bucket(hash uint64) (from, to int64) {
 	return int64(s.directory[at]), int64(s.directory[at+1])
 }
 
+// guess tells where the entries of a value should be: values lie as evenly as hashes do, so it is not far from where they are.
+func (s *liveSection) guess(value uint32) (from, to, at int64) {
+	from, to = s.bucket(uint64(value) << 32)
+	return from, to, from + (to-from)*int64(value<<s.Bits>>8)>>24
+}
+
 // run gives the entries of one value of a key.
 func (r *pageReader) run(s *liveSection, value uint32) (from, to int64) {
-	from, end := s.bucket(uint64(value) << 32)
-	// Values lie as evenly as hashes do: where it should be is not far from where it is.
-	from = r.lower(s, from, end, from+(end-from)*int64(value<<s.Bits>>8)>>24, uint64(value))
+	from, end, guess := s.guess(value)
+	from = r.lower(s, from, end, guess, uint64(value))
 	return from, r.lower(s, from, end, from, uint64(value)+1)
 }
 

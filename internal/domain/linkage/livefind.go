@@ -57,6 +57,7 @@ type Finder struct {
 	scorer  *scorer
 	first   []int // values the row that asks has, by column
 	keys    []uint32
+	asks    []keyed
 	runs    []liveRun
 	rows    []candidate
 	seen    rowSet
@@ -217,12 +218,20 @@ func (f *Finder) settled(bar int32) bool {
 func (f *Finder) look(from, to int) {
 	f.runs, f.rows = f.runs[:0], f.rows[:0]
 	r := f.record(0)
+	f.asks = f.asks[:0]
 	for rule := from; rule < to; rule++ {
+		s := &f.pages.base.head.Keys[rule]
 		f.keys = f.plan.keys[rule].each(r, f.keys[:0])
 		for _, v := range f.keys {
-			if run := f.run(rule, v); run.rows() > 0 {
-				f.runs = append(f.runs, run)
+			f.asks = append(f.asks, keyed{rule, v})
+			if from, to, at := s.guess(v); from < to {
+				f.pages.ahead(s.entries() + at*pairWidth)
 			}
+		}
+	}
+	for _, k := range f.asks {
+		if run := f.run(k.rule, k.value); run.rows() > 0 {
+			f.runs = append(f.runs, run)
 		}
 	}
 	slices.SortStableFunc(f.runs, func(x, y liveRun) int { return cmp.Compare(x.rows(), y.rows()) })
@@ -287,11 +296,21 @@ func (f *Finder) take(run *liveRun) {
 	}
 }
 
+// nearRows is how many records are brought near at a time: some tens of KB.
+const nearRows = 64
+
 // weigh weighs the rows gathered.
 func (f *Finder) weigh() {
 	one, two := f.record(0), f.record(1)
 	f.looked += len(f.rows)
-	for _, c := range f.rows {
+	for i, c := range f.rows {
+		if i%nearRows == 0 {
+			for _, next := range f.rows[i:min(i+nearRows, len(f.rows))] {
+				if next.row < firstNew {
+					f.pages.ahead(int64(next.row) * placeUnit)
+				}
+			}
+		}
 		f.keep(f.first)
 		id := f.load(c.row, 1)
 		f.worker.last = lastMatch{}
