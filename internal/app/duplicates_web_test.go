@@ -52,6 +52,24 @@ func (b *town) repeat(t *testing.T, persons, times int) {
 	}
 }
 
+// three gives a pair of a person who stands in the registry three times.
+func (b *town) three(t *testing.T) string {
+	t.Helper()
+	return itoa(b.Places.TenantOf(ambon)) + "-" + b.text(t, `SELECT l.id FROM link_pair l WHERE l.kabkota > 0 AND l.state = 'open'
+		AND EXISTS (SELECT 1 FROM link_pair o WHERE o.kabkota = l.kabkota AND o.id <> l.id AND o.state = 'open' AND o.left_id IN (l.left_id, l.right_id)) ORDER BY l.id LIMIT 1`)
+}
+
+// text gives an id, "" when there is none.
+func (b *town) text(t *testing.T, query string) string {
+	t.Helper()
+	var id sqldb.ID
+	err := b.DB.Direct().QueryRow(t.Context(), query).Scan(&id)
+	if found, err := sqldb.Found(err); err != nil || !found {
+		return ""
+	}
+	return id.String()
+}
+
 func TestAPairIsComparedAndDecided(t *testing.T) {
 	t.Parallel()
 	b := newTown(t)
@@ -76,6 +94,12 @@ func TestAPairIsComparedAndDecided(t *testing.T) {
 		page.Follow("section[aria-labelledby=gabung] button")
 		page.FitForUse()
 		picture(page, "ganda-"+view.name+"-pastikan")
+		page.Go(b.url + "/ganda/" + b.three(t))
+		if page.Count("section[aria-labelledby=kelompok] tbody a") == 0 {
+			t.Errorf("the other records of three are not named: %s", page.Text("main"))
+		}
+		page.FitForUse()
+		picture(page, "ganda-"+view.name+"-tiga")
 	}
 	page := b.signIn(t, chromium, access.Verifier, browser.Reader{Width: 1280, Height: 900})
 	page.Go(b.url + "/ganda")
@@ -100,6 +124,17 @@ func TestAPairIsComparedAndDecided(t *testing.T) {
 	}
 	page.FitForUse()
 	picture(page, "ganda-digabung")
+	kept := b.text(t, `SELECT p.family_id FROM merge m JOIN person p ON p.kabkota = m.kept_kabkota AND p.id = m.kept_id WHERE m.kabkota > 0 AND m.state = 'done'`)
+	if kept != "" {
+		back := page.URL()
+		page.Go(b.url + "/keluarga/" + itoa(b.Places.TenantOf(ambon)) + "-" + kept)
+		if page.Count("section[aria-labelledby=digabung] tbody tr") != 1 || b.audited(t, "duplicate.history") != 1 {
+			t.Errorf("the family's page does not tell of the merge: %s", page.Text("main"))
+		}
+		page.FitForUse()
+		picture(page, "ganda-riwayat")
+		page.Go(back)
+	}
 	page.Follow("section[aria-labelledby=putusan] button")
 	if b.audited(t, "duplicate.undo")+b.audited(t, "duplicate.refuse") == 0 {
 		t.Error("the merge is not taken back")

@@ -70,24 +70,35 @@ func mergeForm(p i18n.Printer, path string, b duplicates.Bench, problems []ui.Fi
 	return f
 }
 
-// choiceCompare offers both values of every field in which the two differ.
+// choiceCompare offers both values of every field in which the two differ, with where each comes from, and says which is
+// suggested and why.
 func choiceCompare(p i18n.Printer, b duplicates.Bench, keep string, typed map[string]string) *ui.Compare {
 	c := &ui.Compare{Caption: p.Text("duplicatesweb.values"), LeftTitle: p.Text("duplicatesweb.left"), RightTitle: p.Text("duplicatesweb.right")}
-	for _, f := range b.Differs {
-		chosen := typed[string(f)]
-		if chosen == "" {
-			chosen = keep
-			for _, take := range b.Suggested.Take {
-				if take == f && keep != "" {
-					chosen = otherSide(keep)
-				}
-			}
+	for _, v := range b.Suggested.Values {
+		suggested := sideOf(b, v.From)
+		chosen := typed[string(v.Field)]
+		if chosen == "" && keep != "" {
+			chosen = suggested
 		}
-		c.Rows = append(c.Rows, ui.CompareRow{Label: p.Text("duplicatesweb.field." + string(f)), Name: string(f), Verdict: ui.Chip{Label: p.Text("web.bench.differs"), Tone: ui.Wait},
-			Left:  ui.CompareSide{Text: sideWords(p, f, b.Sides[0]), Choice: leftSide, Chosen: chosen == leftSide},
-			Right: ui.CompareSide{Text: sideWords(p, f, b.Sides[1]), Choice: rightSide, Chosen: chosen == rightSide}})
+		row := ui.CompareRow{Label: p.Text("duplicatesweb.field." + string(v.Field)), Name: string(v.Field), Verdict: ui.Chip{Label: p.Text("web.bench.differs"), Tone: ui.Wait},
+			Note:  p.Text("duplicatesweb.value_why", "side", p.Text("duplicatesweb.side."+suggested), "because", p.Text("duplicates.value."+v.Because)),
+			Left:  ui.CompareSide{Text: sideWords(p, v.Field, b.Sides[0]), Source: sourceWords(p, b.Sides[0]), Choice: leftSide, Chosen: chosen == leftSide},
+			Right: ui.CompareSide{Text: sideWords(p, v.Field, b.Sides[1]), Source: sourceWords(p, b.Sides[1]), Choice: rightSide, Chosen: chosen == rightSide}}
+		c.Rows = append(c.Rows, row)
 	}
 	return c
+}
+
+// sourceWords says where a record comes from and of when.
+func sourceWords(p i18n.Printer, s duplicates.Side) string {
+	when := p.DateTextShort(s.Person.SourceDate)
+	switch {
+	case s.Person.Source == "":
+		return when
+	case when == "":
+		return s.Person.Source
+	}
+	return s.Person.Source + ", " + when
 }
 
 func apartForm(p i18n.Printer, path string, problems []ui.FieldError, typed map[string]string) desk.FormView {

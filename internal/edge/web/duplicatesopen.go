@@ -52,6 +52,9 @@ func (d *Desk) showPair(w http.ResponseWriter, r *http.Request, who access.Actor
 		{ID: "banding", Title: p.Text("duplicatesweb.compare"), Compare: pairCompare(p, b)},
 		d.whySection(p, b),
 	}}
+	if len(b.Others) > 0 {
+		v.Sections = slices.Insert(v.Sections, 1, d.othersSection(p, b))
+	}
 	families := desk.Section{ID: "keluarga", Title: p.Text("duplicatesweb.families")}
 	for i, side := range b.Sides {
 		families.Beside = append(families.Beside, d.sideSection(p, side, i))
@@ -150,6 +153,20 @@ func pairCompare(p i18n.Printer, b duplicates.Bench) *ui.Compare {
 			Left: ui.CompareSide{Text: sideWords(p, f, b.Sides[0])}, Right: ui.CompareSide{Text: sideWords(p, f, b.Sides[1])}})
 	}
 	return c
+}
+
+// othersSection names the other records that may be the same person, and leads to their pairs.
+func (d *Desk) othersSection(p i18n.Printer, b duplicates.Bench) desk.Section {
+	t := &ui.Table{Caption: p.Text("duplicatesweb.others"), Columns: []ui.Column{
+		{Label: p.Text("duplicatesweb.pair"), Title: true}, {Label: p.Text("duplicatesweb.other")}, {Label: p.Text("duplicatesweb.likeness")}, {Label: p.Text("web.status"), Status: true},
+	}}
+	for _, l := range b.Others {
+		chip := pairChip(p, l.Pair.State)
+		left, right := d.faceCell(p, l.Left), d.faceCell(p, l.Right)
+		left.Href = "/ganda/" + rowID(l.Pair.Tenant, l.Pair.ID)
+		t.Rows = append(t.Rows, ui.Row{ID: rowID(l.Pair.Tenant, l.Pair.ID), Label: left.Text, Cells: []ui.Cell{left, right, {Text: likeness(p, l.Pair)}, {Chip: &chip}}})
+	}
+	return desk.Section{ID: "kelompok", Title: p.Text("duplicatesweb.others"), Text: p.Text("duplicatesweb.others_text", "count", b.Records), Table: t}
 }
 
 // whySection says why the two are alike: the verdict, the waterfall, and what weighed it.

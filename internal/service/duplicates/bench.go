@@ -37,6 +37,10 @@ type Bench struct {
 	// Warnings are codes of messages duplicates.warn.CODE.
 	Warnings []string
 	Merge    *Merge // the last merge of the pair, awaiting, done or undone
+	// Others are the other waiting pairs that hang together with this one by a person they share; Records counts the
+	// records of all of them, those of this pair included. Zero when there are no others.
+	Others  []Line
+	Records int
 }
 
 // Side is one person of a pair. Only Ref, Visible and District are set when the viewer may
@@ -135,7 +139,10 @@ func (s *Service) benchIn(ctx context.Context, tx *act.Tx, b *Bench, left, right
 	if err := s.explain(ctx, tx, b, &card{left, families[0]}, &card{right, families[1]}); err != nil {
 		return err
 	}
-	b.Merge, err = s.lastMergeIn(ctx, tx, b.Pair)
+	if b.Merge, err = s.lastMergeIn(ctx, tx, b.Pair); err != nil {
+		return err
+	}
+	b.Others, b.Records, err = s.groupIn(ctx, tx, b.Pair)
 	return err
 }
 

@@ -56,7 +56,7 @@ func TestEveryWordHasItsSentence(t *testing.T) {
 		keys = append(keys, "duplicates.field."+string(f))
 	}
 	for group, codes := range map[string][]string{
-		"keep": {"aid", "listed", "paid", "matched", "holder", "older"}, "second": {"aid", "other_area"}, "warn": {"head", "last_member", "one_family"},
+		"value": {"only", "valid", "civil", "newer", "fuller", "kept"}, "keep": {"aid", "listed", "paid", "matched", "holder", "older"}, "second": {"aid", "other_area"}, "warn": {"head", "last_member", "one_family"},
 	} {
 		for _, code := range codes {
 			keys = append(keys, "duplicates."+group+"."+code)

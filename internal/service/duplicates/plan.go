@@ -2,6 +2,7 @@ package duplicates
 
 import (
 	"slices"
+	"strings"
 
 	"tepat/internal/domain/civilmatch"
 	"tepat/internal/service/registry"
@@ -66,6 +67,14 @@ type Suggestion struct {
 	Keep    Ref
 	Because []string // codes of messages duplicates.keep.CODE, the weightiest first
 	Take    []Field
+	Values  []Choice // for every field in which the two differ
+}
+
+// Choice says which of two values of a field to use, and why: Because is a code of message duplicates.value.CODE.
+type Choice struct {
+	Field   Field
+	From    Ref
+	Because string
 }
 
 // suggest follows section 4 of the dossier: the record with the active aid history stays,
@@ -97,13 +106,65 @@ func suggest(a, b registry.Person, aidA, aidB Aid) Suggestion {
 		}
 	}
 	out.Keep = Ref{keep.Tenant, keep.ID}
-	trusted := other.Match == civilmatch.Matched && keep.Match != civilmatch.Matched
 	for _, f := range Differing(keep, other) {
-		switch {
-		case f.missing(other):
-		case f.missing(keep), trusted && f.compared(), f == NIK && keep.NIK.IsZero() && !other.NIK.IsZero():
-			out.Take = append(out.Take, f)
+		theirs, because := f.choose(keep, other)
+		c := Choice{Field: f, From: out.Keep, Because: because}
+		if theirs {
+			c.From, out.Take = Ref{other.Tenant, other.ID}, append(out.Take, f)
 		}
+		out.Values = append(out.Values, c)
 	}
 	return out
+}
+
+// choose tells whether the other record's value of a field is the better one, and why: one there is before none, a NIK
+// before what cannot be one, then what the civil registry confirms, then the newer document, then the fuller value. A NIK
+// is never replaced by another for its age: that asks for a document.
+func (f Field) choose(keep, other registry.Person) (theirs bool, because string) {
+	for _, c := range []struct {
+		code       string
+		keep, them bool
+	}{
+		{"only", !f.missing(keep), !f.missing(other)},
+		{"valid", f == NIK && !keep.NIK.IsZero(), f == NIK && !other.NIK.IsZero()},
+		{"civil", f.compared() && keep.Match == civilmatch.Matched, f.compared() && other.Match == civilmatch.Matched},
+		{"newer", f != NIK && newer(keep.SourceDate, other.SourceDate), f != NIK && newer(other.SourceDate, keep.SourceDate)},
+		{"fuller", fuller(f.text(keep), f.text(other)), fuller(f.text(other), f.text(keep))},
+	} {
+		if c.keep != c.them {
+			return c.them, c.code
+		}
+	}
+	return false, "kept"
+}
+
+// newer reports whether a source is newer than another; of "2023" and "2023-05" nobody knows.
+func newer(a, b string) bool { return a > b && b != "" && !strings.HasPrefix(a, b) }
+
+// text gives a field as text where one value can be a fuller writing of another.
+func (f Field) text(p registry.Person) string {
+	switch f {
+	case Name:
+		return p.Name
+	case BirthPlace:
+		return p.BirthPlace
+	case BirthDate:
+		return strings.ReplaceAll(p.BirthDate.Text(), "-", " ")
+	case MotherName:
+		return p.MotherName
+	}
+	return ""
+}
+
+// fuller reports whether a text says all that another does, and more: each of its words, perhaps written out.
+func fuller(a, b string) bool {
+	long, short := strings.Fields(a), strings.Fields(b)
+	for _, w := range short {
+		at := slices.IndexFunc(long, func(l string) bool { return strings.HasPrefix(l, strings.TrimSuffix(w, ".")) })
+		if at < 0 {
+			return false
+		}
+		long = slices.Delete(long, at, at+1)
+	}
+	return len(short) > 0 && len(strings.Join(strings.Fields(a), " ")) > len(strings.Join(strings.Fields(b), " "))
 }

@@ -361,3 +361,118 @@ func TestWhatToTakeFromTheOther(t *testing.T) {
 		}
 	})
 }
+
+// TestWhichValueToKeep has one case for each reason a value is suggested.
+func TestWhichValueToKeep(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		n := 0
+		for name, c := range map[string]struct {
+			change  func(keep, other *registry.Incoming)
+			field   duplicates.Field
+			theirs  bool
+			because string
+		}{
+			"the only one":           {func(keep, _ *registry.Incoming) { keep.MotherName = "" }, duplicates.MotherName, true, "only"},
+			"what can be a NIK":      {func(keep, _ *registry.Incoming) { keep.NIK, keep.RawNIK = person.NIK{}, "8,17E+15" }, duplicates.NIK, true, "valid"},
+			"a newer document":       {func(_, other *registry.Incoming) { other.SourceDate, other.BirthPlace = "2024", "TUAL" }, duplicates.BirthPlace, true, "newer"},
+			"an older document":      {func(_, other *registry.Incoming) { other.SourceDate, other.BirthPlace = "2019", "TUAL" }, duplicates.BirthPlace, false, "newer"},
+			"a year and a day in it": {func(_, other *registry.Incoming) { other.SourceDate, other.BirthPlace = "2023-05-01", "TUAL" }, duplicates.BirthPlace, false, "kept"},
+			"a name written out": {func(keep, other *registry.Incoming) {
+				keep.Name, other.Name = "SITI N. TUASIKAL", "SITI NURHAYATI TUASIKAL"
+			}, duplicates.Name, true, "fuller"},
+			"a whole date": {func(keep, other *registry.Incoming) {
+				keep.BirthDate, other.BirthDate = yearOnly(t), period.On(1950, 3, 2)
+			}, duplicates.BirthDate, true, "fuller"},
+			"another word of the same length":  {func(_, other *registry.Incoming) { other.BirthPlace = "MASOHI" }, duplicates.BirthPlace, false, "kept"},
+			"another NIK, of a newer document": {func(_, other *registry.Incoming) { other.SourceDate = "2024" }, duplicates.NIK, false, "kept"},
+			"a name the civil registry bears out": {func(keep, other *registry.Incoming) {
+				keep.Name, other.Name = "SITI NUR HAYATI TUASIKAL", "SITI TUASIKAL"
+			}, duplicates.Name, true, "civil"},
+			"a mother, which it is not asked about": {func(keep, other *registry.Incoming) { keep.MotherName, other.MotherName = "SITI TUASIKAL", "SITI" }, duplicates.MotherName, false, "fuller"},
+		} {
+			n += 2
+			keep, other := row(t, n), row(t, n+1)
+			other.Name, other.BirthPlace, other.MotherName = keep.Name, keep.BirthPlace, keep.MotherName
+			c.change(&keep, &other)
+			h.load(testkit.AmbonTenant, keep, other)
+			a := h.find(fmt.Sprint(n))
+			h.enrol(a, "pkh", 1) // her record is the one to keep
+			if c.because == "civil" {
+				b := h.find(fmt.Sprint(n + 1))
+				h.write(txChange(h, duplicates.Ref{Tenant: b.Tenant, ID: b.ID}, func(p *registry.Person) { p.Match = civilmatch.Matched }))
+			}
+			b := h.find(fmt.Sprint(n + 1))
+			bench, err := h.dup.Open(t.Context(), h.who, h.pair(a, b))
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := slices.IndexFunc(bench.Suggested.Values, func(v duplicates.Choice) bool { return v.Field == c.field })
+			if at < 0 {
+				t.Errorf("%s: nothing is said of the field", name)
+				continue
+			}
+			v := bench.Suggested.Values[at]
+			if theirs := v.From.ID == b.ID; theirs != c.theirs || v.Because != c.because || slices.Contains(bench.Suggested.Take, c.field) != theirs {
+				t.Errorf("%s: theirs %v because %s, taken %v; want %v, %s", name, theirs, v.Because, bench.Suggested.Take, c.theirs, c.because)
+			}
+		}
+	})
+}
+
+func yearOnly(t testing.TB) period.Date {
+	t.Helper()
+	d, err := period.ParseDate("1950")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// TestThreeRecordsOfOnePerson: the page of a pair names the other waiting pairs of its persons and theirs, as far as the viewer
+// may see them, and each person shown has an entry.
+func TestThreeRecordsOfOnePerson(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		for n := 1; n <= 6; n++ {
+			r := row(t, n)
+			if n == 3 {
+				r.Area = testkit.Neighbour
+			}
+			h.load(testkit.AmbonTenant, r)
+		}
+		p := func(n int) registry.Person { return h.find(fmt.Sprint(n)) }
+		one, two, three := h.pair(p(1), p(2)), h.pair(p(2), p(3)), h.pair(p(3), p(4))
+		h.pair(p(5), p(6))
+		b, err := h.dup.Open(t.Context(), h.who, one)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var found []sqldb.ID
+		for _, l := range b.Others {
+			found = append(found, l.Pair.ID)
+		}
+		if !slices.Equal(found, []sqldb.ID{two.ID, three.ID}) || b.Records != 4 {
+			t.Errorf("others %v of %d records, want %v", found, b.Records, []sqldb.ID{two.ID, three.ID})
+		}
+		for _, n := range []int{3, 4} {
+			if facts := h.facts("duplicate.open", testkit.AmbonTenant, p(n).ID); facts["pair"] != one.ID.String() {
+				t.Errorf("entry of person %d: %v", n, facts)
+			}
+		}
+		// An operator of the village sees that there is somebody in the neighbour village, not who.
+		b, err = h.dup.Open(t.Context(), operator(2, testkit.Village), one)
+		if err != nil || len(b.Others) != 2 || b.Others[0].Right.Visible || b.Others[0].Right.Name != "" {
+			t.Errorf("others %+v, %v", b.Others, err)
+		}
+		// What is decided waits no more, and what hung on it alone is gone with it.
+		if _, err := h.dup.Distinct(t.Context(), h.who, duplicates.Telling{Pair: two, Reason: "documents"}); err != nil {
+			t.Fatal(err)
+		}
+		if b, err = h.dup.Open(t.Context(), h.who, one); err != nil || len(b.Others) != 0 || b.Records != 0 {
+			t.Errorf("others %+v, %d, %v", b.Others, b.Records, err)
+		}
+	})
+}
