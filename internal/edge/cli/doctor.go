@@ -34,6 +34,7 @@ func (Doctor) Run(c *Call) error {
 			err = fail.Conflict("cli.drift", "rows", broken)
 		}
 		checks = append(checks, finding("nik_index", err, ""))
+		checks = append(checks, alike(c, h))
 		wrong := 0
 		for _, one := range checks {
 			if !one.OK {
@@ -54,6 +55,18 @@ func (Doctor) Run(c *Call) error {
 		}
 		return nil
 	})
+}
+
+// alike tells how the index of who is alike stands. That there is none is nothing wrong: it is built when it is asked for.
+func alike(c *Call, h *House) check {
+	stands, err := h.Identity.Stands(c, h.DB.Direct())
+	switch {
+	case err != nil:
+		return finding("alike", err, "")
+	case !stands.Ready:
+		return finding("alike", nil, c.say.Text("cli.alike.none"))
+	}
+	return finding("alike", nil, c.say.Text("cli.alike.ready", "persons", stands.Persons, "behind", stands.Behind, "model", stands.Model))
 }
 
 func finding(name string, err error, note string) check {

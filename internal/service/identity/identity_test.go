@@ -112,6 +112,9 @@ func TestAFileThatCannotBeUsedIsBuiltAnew(t *testing.T) {
 	h.load(0, 20)
 	h.must(h.s.Follow(t.Context()))
 	whole := h.bytes()
+	if stands, err := h.process(h.path).Stands(t.Context(), h.db.Direct()); err != nil || !stands.Ready || stands.Persons != 60 || stands.Behind != 0 || stands.Built.IsZero() {
+		t.Errorf("the file says %+v, %v", stands, err)
+	}
 	want := h.alike(h.s, h.asked(3, 1))
 	if len(want[0]) == 0 {
 		t.Fatal("nobody is found")

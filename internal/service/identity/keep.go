@@ -211,11 +211,13 @@ func (s *Service) Keep(ctx context.Context, every time.Duration, told func(error
 	}
 }
 
-// Stands says how the index stands, as q sees the database.
+// Stands says how the index stands, as q sees the database: the one in use, else that in the file.
 func (s *Service) Stands(ctx context.Context, q sqldb.Querier) (out Standing, err error) {
 	l := s.current()
 	if l == nil {
-		return out, nil
+		if l, err = s.open(ctx); err != nil || l == nil {
+			return out, err
+		}
 	}
 	now, err := marksIn(ctx, q)
 	if err != nil {
