@@ -36,6 +36,7 @@ import (
 	"tepat/internal/service/installation"
 	"tepat/internal/service/letters"
 	"tepat/internal/service/lookups"
+	"tepat/internal/service/papers"
 	"tepat/internal/service/payments"
 	"tepat/internal/service/programmes"
 	"tepat/internal/service/proposals"
@@ -159,9 +160,10 @@ func (b *house) offices() (err error) {
 	}
 	b.Proposals = proposals.New(proposals.Parts{
 		Acts: b.Acts, Keys: b.Keys, Places: b.Places, Registry: b.Registry, Civil: b.Civil, Matcher: b.civil,
-		Home: b.Home, Forms: b.ref.forms, Rules: rules, Routes: routes, Letters: proposals.LetterFunc(b.refusalLetter), Alikes: b.Identity,
+		Home: b.Home, Forms: b.ref.forms, Rules: rules, Routes: routes, Letters: proposals.LetterFunc(b.refusalLetter), Papers: papers.Attach{}, Alikes: b.Identity,
 	})
 	b.Grievances = grievances.New(grievances.Parts{Acts: b.Acts, Keys: b.Keys, Places: b.Places, Registry: b.Registry, Proposals: b.Proposals, Home: b.Home, Load: b.Accounts.Load})
+	b.Papers = papers.New(papers.Parts{Acts: b.Acts, Keys: b.Keys, Places: b.Places, Home: b.Home, Deadlines: b.ref.deadlines, Calendar: b.ref.calendar})
 	indexes, err := schema.BulkIndexes()
 	if err != nil {
 		return err

@@ -39,6 +39,7 @@ func (b *house) work(ctx context.Context) error {
 	parts = append(parts, job.SweepAccounts(b.Accounts)...)
 	parts = append(parts, job.SweepUploads(exchange.NewUploads(b.uploadDir(), b.uploadLimit, b.Acts.Now), b.Runs.Ended)...)
 	parts = append(parts, job.Cases(b.Proposals, b.Grievances, b.Acts.Now)...)
+	parts = append(parts, job.Papers(b.Papers, b.Acts.Now)...)
 	parts = append(parts, job.RefreshFigures(b.Insight)...)
 	if b.checker != nil {
 		parts = append(parts, job.CountChecks(b.checker, b.DB)...)

@@ -23,6 +23,7 @@ import (
 	"tepat/internal/service/grievances"
 	"tepat/internal/service/installation"
 	"tepat/internal/service/lookups"
+	"tepat/internal/service/papers"
 	"tepat/internal/service/programmes"
 	"tepat/internal/service/proposals"
 	"tepat/internal/service/registry"
@@ -363,7 +364,13 @@ func (w *walk) proposals(t *testing.T) {
 	}
 	w.at["decree"] = "/pengesahan/" + itoa(waiting.Tenant) + "-" + done.Decree.ID.String()
 	for n, name := range []string{"filed", "listed", "deliberated", "verified"} {
-		lead(n+1, name)
+		if row := lead(n+1, name); name == "filed" {
+			kept, err := w.Papers.Add(t.Context(), operator, papers.To{Tenant: row.Tenant, Kind: papers.OfProposal, Case: row.ID}, papers.KTP, []byte("%PDF-1.4\n%%EOF\n"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.at["paper"] = w.at["filed"] + "/berkas/" + itoa(kept.Tenant) + "-" + kept.ID.String()
+		}
 	}
 	lead(1, "ticked")
 	again := lead(2, "returned")

@@ -86,6 +86,7 @@ func Plan() []Floor {
 			"internal/service/payments",
 			"internal/service/duplicates",
 			"internal/service/grievances",
+			"internal/service/papers",
 			"internal/service/lookups",
 			"internal/service/sharing",
 			"internal/service/exchange",

@@ -6,6 +6,7 @@ import (
 
 	"tepat/internal/kit/queue"
 	"tepat/internal/service/grievances"
+	"tepat/internal/service/papers"
 	"tepat/internal/service/proposals"
 )
 
@@ -23,6 +24,23 @@ func (casesDue) Kind() string { return "cases.due" }
 
 // mostPending bounds the proposals one job asks for.
 const mostPending = 200
+
+// papersDue erases the papers whose time is over.
+type papersDue struct{}
+
+// Kind names the job for good.
+func (papersDue) Kind() string { return "papers.due" }
+
+// Papers erases, once a day, the files of cases that were decided long ago and of forms that were never sent.
+func Papers(kept *papers.Service, now func() time.Time) []queue.Part {
+	return []queue.Part{
+		queue.Work(func(ctx context.Context, _ papersDue) error {
+			_, err := kept.Sweep(ctx, now())
+			return err
+		}),
+		queue.Every(24*time.Hour, func() queue.Job { return papersDue{} }),
+	}
+}
 
 // Cases looks after proposals, objections and complaints: silence is never a refusal.
 func Cases(props *proposals.Service, cases *grievances.Service, now func() time.Time) []queue.Part {

@@ -83,6 +83,8 @@ func Tables() []sqldb.Table {
 		tenant("proposal_document", stays, personal, "proposal_id", "version"),
 		tenant("proposal_draft", stays, personal, "id"),
 		tenant("case_key", stays, personal, "hash", "case_id"),
+		tenant("paper", stays, personal, "id"),
+		tenant("paper_part", stays, personal, "digest", "part"),
 		tenant("programme_quota", stays, plain, "programme", "valid_from", "version"),
 		tenant("programme_list", stays, plain, "id"),
 		tenant("enrolment", moves, personal, "id"),

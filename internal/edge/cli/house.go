@@ -25,6 +25,7 @@ import (
 	"tepat/internal/service/insight"
 	"tepat/internal/service/installation"
 	"tepat/internal/service/letters"
+	"tepat/internal/service/papers"
 	"tepat/internal/service/payments"
 	"tepat/internal/service/programmes"
 	"tepat/internal/service/proposals"
@@ -76,6 +77,7 @@ type House struct {
 	Identity    *identity.Service
 	Proposals   *proposals.Service
 	Grievances  *grievances.Service
+	Papers      *papers.Service
 	Suggestions *suggestions.Service
 	Duplicates  *duplicates.Service
 	Programmes  *programmes.Service

@@ -242,7 +242,7 @@ func (d *Desk) areaNames(text string) string {
 func codeFamilies(name string) []string {
 	return map[string][]string{
 		"role": {"role."}, "status": {"civilmatch.status."}, "why": {"auditweb.why."}, "topic": {"grievance.kind.", "objection.kind."},
-		"level": {"installation.level."}, "fields": {"civilmatch.field.", "duplicates.field."}, "document": {"web.document."}, "channel": {"payments.channel."}, "format": {"exportsweb.format."}, "action": {"payments.event."},
+		"level": {"installation.level."}, "fields": {"civilmatch.field.", "duplicates.field."}, "document": {"web.document."}, "channel": {"payments.channel."}, "format": {"exportsweb.format.", "papers.format."}, "what": {"papers.what."}, "action": {"payments.event."},
 		"kind":          {"run.kind.", "proposal.kind.", "programmes.change."},
 		"letter.kind":   {"letters.kind."},
 		"payments.kind": {"payments.finding."},

@@ -15,7 +15,7 @@ func (d *Desk) moreRoutes() []Route {
 	routes := []Route{
 		{"POST /keluarga/cari", access.ReadRegistry, d.search("/keluarga")},
 	}
-	routes = append(routes, d.proposalRoutes()...)
+	routes = append(append(routes, d.proposalRoutes()...), d.paperRoutes()...)
 	routes = append(append(routes, d.mismatchRoutes()...), d.ratifyRoutes()...)
 	routes = append(routes, d.findingRoutes()...)
 	routes = append(routes, d.grievanceRoutes()...)

@@ -27,10 +27,19 @@ func (d *Desk) checkProposal(w http.ResponseWriter, r *http.Request, who access.
 	if err != nil {
 		return err
 	}
+	return d.showCheck(w, r, who, draft, http.StatusOK, nil)
+}
+
+// showCheck shows the answers of a form with its papers; problems are those of the files that were sent.
+func (d *Desk) showCheck(w http.ResponseWriter, r *http.Request, who access.Actor, draft proposals.Draft, status int, wrong []ui.FieldError) error {
 	p := i18n.Of(r)
 	doc, problems := d.familyOf(p, draft, nil)
 	if len(problems) > 0 {
 		return d.showFamilyForm(w, r, who, draft, http.StatusUnprocessableEntity, problems)
+	}
+	kept, err := d.Papers.List(r.Context(), who, toProposal(draft.Tenant, draft.ID, draft.Area))
+	if err != nil {
+		return err
 	}
 	held, err := d.Proposals.Check(r.Context(), who, draft.Area, doc)
 	if err != nil {
@@ -40,7 +49,8 @@ func (d *Desk) checkProposal(w http.ResponseWriter, r *http.Request, who access.
 	page := d.page(r, who, "proposalsweb.check_title")
 	page.Lead = p.Text("proposalsweb.check_lead")
 	page.Back = &ui.Link{Label: p.Text("proposalsweb.change"), Href: "/usulan/baru?konsep=" + key}
-	v := desk.RecordView{Notices: d.heldNotices(p, held)}
+	page.Failed, page.HideHeading = len(wrong) > 0, len(wrong) > 0
+	v := desk.RecordView{Problems: wrong, Notices: d.heldNotices(p, held)}
 	if len(held) > 0 {
 		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Info, Title: p.Text("proposalsweb.held_go_on"), Text: p.Text("proposalsweb.held_go_on_text")})
 	}
@@ -53,12 +63,12 @@ func (d *Desk) checkProposal(w http.ResponseWriter, r *http.Request, who access.
 	}
 	v.Forms = []desk.FormView{
 		{ID: "kirim", Title: p.Text("proposalsweb.send_title"), Text: p.Text("proposalsweb.send_text"),
-			Form: ui.Form{Action: "/usulan/kirim", Hidden: []ui.Hidden{{Name: "konsep", Value: key}}}, Buttons: []ui.Button{{Label: p.Text("proposal.action.file")}},
+			Form: ui.Form{Action: "/usulan/kirim", Multipart: true, Hidden: []ui.Hidden{{Name: "konsep", Value: key}}}, Fields: paperFields(p, kept, wrong), Buttons: []ui.Button{{Label: p.Text("proposal.action.file")}},
 			Cancel: &ui.Link{Label: p.Text("proposalsweb.change"), Href: "/usulan/baru?konsep=" + key}},
 		{ID: "buang", Title: p.Text("proposalsweb.discard_title"), Form: ui.Form{Action: "/usulan/buang", Hidden: []ui.Hidden{{Name: "konsep", Value: key}}},
 			Buttons: []ui.Button{{Label: p.Text("proposalsweb.discard"), Secondary: true}}},
 	}
-	return httpkit.Render(w, r, http.StatusOK, desk.Record(page, v))
+	return httpkit.Render(w, r, status, desk.Record(page, v))
 }
 
 // plainMembers leaves the match out, which nobody knows before the form is sent.
@@ -86,7 +96,7 @@ func (d *Desk) warningNotices(p i18n.Printer, draft proposals.Draft, doc proposa
 
 // sendProposal files the form. The draft's id is the request: sent twice, it is filed once.
 func (d *Desk) sendProposal(w http.ResponseWriter, r *http.Request, who access.Actor) error {
-	form, err := httpkit.ReadForm(r, "konsep")
+	form, wrong, err := readPapersForm(r, d.keepForDraft(r, who), "konsep", dropPapers)
 	if err != nil {
 		return err
 	}
@@ -104,6 +114,12 @@ func (d *Desk) sendProposal(w http.ResponseWriter, r *http.Request, who access.A
 	}
 	if err != nil {
 		return err
+	}
+	if err := d.dropChosen(r, who, tenant, form); err != nil {
+		return err
+	}
+	if len(wrong) > 0 {
+		return d.showCheck(w, r, who, draft, http.StatusUnprocessableEntity, wrong)
 	}
 	p := i18n.Of(r)
 	doc, problems := d.familyOf(p, draft, nil)

@@ -30,7 +30,7 @@ func registeredKinds() []proposal.Kind {
 }
 
 func kindFields() []string {
-	return []string{"request", "family", "kind", "person", "reason", "programme", "paper", "number", "papers", "words"}
+	return []string{"request", "family", "kind", "person", "reason", "programme", "paper", "number", "papers", "words", dropPapers}
 }
 
 // proposeRegistered is the form of a proposal about a family of the registry; without a family it
@@ -92,10 +92,14 @@ func (d *Desk) showKind(w http.ResponseWriter, r *http.Request, who access.Actor
 	page.Lead = d.Places.Tree().Address(card.Family.Area)
 	page.Narrow, page.Failed, page.HideHeading = true, len(problems) > 0, len(problems) > 0
 	page.Back = &ui.Link{Label: p.Text("web.family.title", "name", card.Family.HeadName), Href: "/keluarga/" + typed.Get("family")}
+	kept, err := d.papersOfForm(r, who, typed.Get("request"), card.Family)
+	if err != nil {
+		return err
+	}
 	f := kindForm{d: d, p: p, kind: kind, typed: typed, problems: problems, card: card}
-	view := desk.FormView{Text: p.Text("proposalkind.text." + string(kind)), Form: ui.Form{Action: "/usulan/ajukan", Guard: true, Hidden: []ui.Hidden{
+	view := desk.FormView{Text: p.Text("proposalkind.text." + string(kind)), Form: ui.Form{Action: "/usulan/ajukan", Guard: true, Multipart: true, Hidden: []ui.Hidden{
 		{Name: "request", Value: typed.Get("request")}, {Name: "family", Value: typed.Get("family")}, {Name: "kind", Value: string(kind)}}},
-		Fields: append([]desk.FieldView{{Markup: kindTabs(p, kind, typed.Get("family"))}}, f.fields()...), Buttons: []ui.Button{{Label: p.Text("proposal.action.file")}}, Cancel: &ui.Link{Label: p.Text("web.cancel"), Href: "/keluarga/" + typed.Get("family")}}
+		Fields: append([]desk.FieldView{{Markup: kindTabs(p, kind, typed.Get("family"))}}, append(f.fields(), paperFields(p, kept, problems)...)...), Buttons: []ui.Button{{Label: p.Text("proposal.action.file")}}, Cancel: &ui.Link{Label: p.Text("web.cancel"), Href: "/keluarga/" + typed.Get("family")}}
 	return httpkit.Render(w, r, status, desk.Form(page, problems, nil, view))
 }
 
@@ -191,7 +195,7 @@ func (f kindForm) people() []ui.Option {
 
 // fileKind files a proposal about a family of the registry.
 func (d *Desk) fileKind(w http.ResponseWriter, r *http.Request, who access.Actor) error {
-	form, err := httpkit.ReadForm(r, kindFields()...)
+	form, wrong, err := readPapersForm(r, d.keepForKind(r, who), kindFields()...)
 	if err != nil {
 		return err
 	}
@@ -199,7 +203,10 @@ func (d *Desk) fileKind(w http.ResponseWriter, r *http.Request, who access.Actor
 	if err != nil {
 		return err
 	}
-	if len(problems) > 0 {
+	if err := d.dropChosen(r, who, filing.Tenant, form); err != nil {
+		return err
+	}
+	if problems = append(problems, wrong...); len(problems) > 0 {
 		return d.showKind(w, r, who, http.StatusUnprocessableEntity, form, problems)
 	}
 	receipt, err := d.Proposals.File(r.Context(), who, filing)

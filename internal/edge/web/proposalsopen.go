@@ -43,6 +43,11 @@ func (d *Desk) proposal(w http.ResponseWriter, r *http.Request, who access.Actor
 	out.Notices = append(kept, out.Notices...)
 	out.Sections = append(out.Sections, desk.Section{ID: "ringkasan", Title: p.Text("web.family.summary"), Items: d.proposalItems(p, v)})
 	out.Sections = append(out.Sections, d.documentSections(p, v.Document, v.Kind)...)
+	files, change, err := d.papersSection(r, p, who, v)
+	if err != nil {
+		return err
+	}
+	out.Sections, out.Links = append(out.Sections, files...), append(out.Links, change...)
 	out.Sections = append(out.Sections, desk.Section{ID: "riwayat", Title: p.Text("proposalsweb.history"), Events: d.proposalEvents(r, p, v)})
 	d.offerSteps(p, who, v, &out)
 	if !v.Registered.IsZero() {

@@ -27,6 +27,7 @@ import (
 	"tepat/internal/service/installation"
 	"tepat/internal/service/letters"
 	"tepat/internal/service/lookups"
+	"tepat/internal/service/papers"
 	"tepat/internal/service/payments"
 	"tepat/internal/service/programmes"
 	"tepat/internal/service/proposals"
@@ -63,6 +64,8 @@ type Services struct {
 	Duplicates *duplicates.Service
 	Programmes *programmes.Service
 	Payments   *payments.Service
+	// Papers keeps the files of cases.
+	Papers *papers.Service
 	// Grievances is the office of objections and complaints.
 	Grievances *grievances.Service
 	// Letters is the register of letters.

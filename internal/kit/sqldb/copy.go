@@ -96,7 +96,11 @@ func Digest(ctx context.Context, db *DB, table string) (c Copied, err error) {
 	return c, err
 }
 
-const copyRows = 5000
+const (
+	copyRows = 5000
+	// copyBytes bounds what a batch of rows with large values holds in memory.
+	copyBytes = 8 << 20
+)
 
 func copyTable(ctx context.Context, source *Tx, to *DB, table string) (Copied, error) {
 	columns, err := tableColumns(ctx, source, table)
@@ -109,6 +113,7 @@ func copyTable(ctx context.Context, source *Tx, to *DB, table string) (Copied, e
 	}
 	sum := newMultisetHash()
 	var batch [][]any
+	held := 0
 	flush := func() error {
 		if len(batch) == 0 {
 			return nil
@@ -117,13 +122,18 @@ func copyTable(ctx context.Context, source *Tx, to *DB, table string) (Copied, e
 			_, err := tx.Bulk(ctx, Insert{Table: table, Columns: names}, len(batch), func(i int, v []any) { copy(v, batch[i]) })
 			return err
 		})
-		batch = batch[:0]
+		batch, held = batch[:0], 0
 		return err
 	}
 	err = eachRow(ctx, source, table, columns, func(values []any) error {
 		sum.add(values)
 		batch = append(batch, append([]any(nil), values...))
-		if len(batch) < copyRows {
+		for _, v := range values {
+			if b, ok := v.([]byte); ok {
+				held += len(b)
+			}
+		}
+		if len(batch) < copyRows && held < copyBytes {
 			return nil
 		}
 		return flush()

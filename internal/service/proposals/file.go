@@ -170,6 +170,11 @@ func (s *Service) fileIn(ctx context.Context, tx *act.Tx, by filer, at subject, 
 	if err := s.insertRows(ctx, tx, []*Row{r}, keys); err != nil {
 		return Receipt{}, err
 	}
+	if s.papers != nil && !f.Request.IsZero() {
+		if _, err := s.papers.AttachIn(ctx, tx, at.tenant, f.Request, r.ID); err != nil {
+			return Receipt{}, err
+		}
+	}
 	return Receipt{Row: *r}, dropDraft(ctx, tx, at.tenant, at.village, f.Draft)
 }
 

@@ -44,6 +44,8 @@ type Parts struct {
 	Routes  proposal.Routes
 	// Letters tells the applicant of a refusal; nil where no letters are kept.
 	Letters Letters
+	// Papers gives the files of a form to the proposal it becomes; nil where no files are kept.
+	Papers Papers
 	// Alikes finds who is alike; nil where nobody looks.
 	Alikes Alikes
 }
@@ -61,6 +63,7 @@ type Service struct {
 	rules   proposal.Rules
 	routes  proposal.Routes
 	letters Letters
+	papers  Papers
 	alikes  Alikes
 	compare civilmatch.Rules
 	guesses *Tries // of who tracks
@@ -82,7 +85,7 @@ const determineChunk = 250
 func New(p Parts) *Service {
 	return &Service{
 		acts: p.Acts, keys: p.Keys, places: p.Places, reg: p.Registry, civil: p.Civil, matcher: p.Matcher, home: p.Home, forms: p.Forms,
-		rules: p.Rules, routes: p.Routes, letters: p.Letters, alikes: p.Alikes, compare: civilmatch.DukcapilRules(),
+		rules: p.Rules, routes: p.Routes, letters: p.Letters, papers: p.Papers, alikes: p.Alikes, compare: civilmatch.DukcapilRules(),
 		guesses: NewTries(guessesADay, remembered), filings: NewTries(filingsADay, remembered), chunk: determineChunk,
 	}
 }
@@ -136,6 +139,11 @@ type LetterFunc func(ctx context.Context, tx *act.Tx, l Letter) error
 
 // IssueIn calls the function.
 func (f LetterFunc) IssueIn(ctx context.Context, tx *act.Tx, l Letter) error { return f(ctx, tx, l) }
+
+// Papers keeps files of forms and cases. service/papers does it, which stands above this package: app ties the two.
+type Papers interface {
+	AttachIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, form, to sqldb.ID) (int64, error)
+}
 
 // RefusalLetter is the kind of letter that tells of a refusal.
 const RefusalLetter = "refusal"

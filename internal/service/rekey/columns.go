@@ -32,6 +32,7 @@ func Columns() []Column {
 		{"proposal_document", "document", "proposal"},
 		{"proposal_event", "said", "proposal words"},
 		{"proposal_draft", "form", "proposal draft"},
+		{"paper_part", "content", "paper"},
 		{"payment", "account", seal.Account},
 		{"payment_event", "note", seal.History},
 		{"pay_finding", "document", seal.History},

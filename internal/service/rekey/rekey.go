@@ -53,6 +53,14 @@ func (s store) names() []string {
 	return out
 }
 
+// limit gives how many rows of the table a chunk holds: pieces of files are a hundred times as large as a number.
+func (s store) limit(chunk int) int {
+	if s.table.Name == "paper_part" {
+		return max(chunk/20, 1)
+	}
+	return chunk
+}
+
 // chunkRows is how many rows are sealed and written at once: well below 50 ms of the writer's time.
 const chunkRows = 1000
 
@@ -172,12 +180,13 @@ func (s *Service) prepare(ctx context.Context, r runs.Run, cursor string) (chunk
 		return chunk, err
 	}
 	st := s.stores[n]
-	rows, err := sqldb.RowsAfter(ctx, s.Acts.DB().Direct(), st.table, st.names(), from.After, s.chunk)
+	limit := st.limit(s.chunk)
+	rows, err := sqldb.RowsAfter(ctx, s.Acts.DB().Direct(), st.table, st.names(), from.After, limit)
 	if err != nil {
 		return chunk, fmt.Errorf("read %s: %w", st.table.Name, err)
 	}
 	next := place{Table: st.table.Name}
-	if len(rows) == s.chunk {
+	if len(rows) == limit {
 		next.After = rows[len(rows)-1].Key
 	} else if chunk.Last = n == len(s.stores)-1; !chunk.Last {
 		next.Table = s.stores[n+1].table.Name
