@@ -265,12 +265,15 @@ func weighPairs(ctx context.Context, tx *act.Tx, list []finding) (int64, error) 
 	return n, nil
 }
 
-// placePairs brings the areas of open pairs up to where both persons live now.
+// placePairs brings the areas of open pairs up to where both persons live now: those the district keeps, and those
+// another keeps of which a person lives here, so that both see them.
 func placePairs(ctx context.Context, tx *act.Tx, tenant area.Tenant) error {
+	const right = `UPDATE link_pair SET right_area = (SELECT p.area_code FROM person p WHERE p.kabkota = link_pair.right_kabkota AND p.id = link_pair.right_id)
+		WHERE state IN ('open', 'awaiting')
+		AND EXISTS (SELECT 1 FROM person p WHERE p.kabkota = link_pair.right_kabkota AND p.id = link_pair.right_id AND p.area_code <> link_pair.right_area)`
 	for _, statement := range []string{
-		`UPDATE link_pair SET right_area = (SELECT p.area_code FROM person p WHERE p.kabkota = link_pair.right_kabkota AND p.id = link_pair.right_id)
-			WHERE kabkota = $1 AND state IN ('open', 'awaiting')
-			AND EXISTS (SELECT 1 FROM person p WHERE p.kabkota = link_pair.right_kabkota AND p.id = link_pair.right_id AND p.area_code <> link_pair.right_area)`,
+		right + ` AND kabkota = $1`,
+		right + ` AND right_kabkota = $1`, // -- national: kept by the other person's district (kabkota)
 		`UPDATE link_pair SET area_code = (SELECT p.area_code FROM person p WHERE p.kabkota = link_pair.kabkota AND p.id = link_pair.left_id)
 			WHERE kabkota = $1 AND state IN ('open', 'awaiting')
 			AND EXISTS (SELECT 1 FROM person p WHERE p.kabkota = link_pair.kabkota AND p.id = link_pair.left_id AND p.area_code <> link_pair.area_code)`,

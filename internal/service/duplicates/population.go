@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/civilmatch"
@@ -39,6 +41,7 @@ type human struct {
 	entity   uint64 // who the civil registry says she is, by the keyed hash of her NIK; 0 when she does not match
 	claim    uint64 // the NIK she claims, by its keyed hash; 0 for none
 	nikState registry.NIKState
+	guest    bool // lives outside the run's area; only weighed with whom she is paired
 }
 
 // header names the columns of the table; the model finds its own among them.
@@ -199,4 +202,44 @@ func scanRow(r sqldb.Row) (sealedRow, error) {
 		}
 	}
 	return row, err
+}
+
+// readGuests adds the persons outside the run's area, of this district or another, who stand in pairs with somebody of it
+// that wait and have no weight of this model.
+func (s *Service) readGuests(ctx context.Context, q sqldb.Querier, p *population, pairs map[sides]known) error {
+	at := p.rows()
+	wanted := map[area.Tenant][]sqldb.ID{}
+	for _, who := range slices.SortedFunc(maps.Keys(pairs), compareSides) {
+		k := pairs[who]
+		if k.state != Open || k.weighed {
+			continue
+		}
+		for i := range who {
+			_, here := at[who[i]]
+			_, other := at[who[1-i]]
+			if !here && other && !slices.Contains(wanted[k.tenants[i]], who[i]) {
+				wanted[k.tenants[i]] = append(wanted[k.tenants[i]], who[i])
+			}
+		}
+	}
+	for _, tenant := range slices.Sorted(maps.Keys(wanted)) {
+		for some := range slices.Chunk(wanted[tenant], 400) {
+			a := sqldb.NewArgs(q)
+			query := `SELECT ` + rowColumns + ` FROM person p JOIN family f ON f.kabkota = p.kabkota AND f.id = p.family_id
+				WHERE p.kabkota = ` + a.P(int64(tenant)) + ` AND p.state = 1 AND p.id IN ` + sqldb.In(a, some) + ` ORDER BY p.id`
+			rows, err := sqldb.Collect(ctx, q, query, a.Values, scanRow)
+			if err != nil {
+				return fmt.Errorf("read persons of pairs: %w", err)
+			}
+			for i := range rows {
+				rows[i].guest = true
+			}
+			b := s.openRows(rows)
+			p.add(b)
+			if b.err != nil {
+				return b.err
+			}
+		}
+	}
+	return nil
 }

@@ -19,6 +19,7 @@ import (
 	"tepat/internal/service/act"
 	"tepat/internal/service/duplicates"
 	"tepat/internal/service/registry"
+	"tepat/internal/service/runs"
 	"tepat/internal/testkit"
 )
 
@@ -475,4 +476,82 @@ func TestThreeRecordsOfOnePerson(t *testing.T) {
 			t.Errorf("others %+v, %d, %v", b.Others, b.Records, err)
 		}
 	})
+}
+
+// TestAPairAcrossTwoDistricts: a NIK two districts claim stands in the queues of both as soon as it is imported; a run of either
+// weighs it, and each sees its own side.
+func TestAPairAcrossTwoDistricts(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		there := row(t, 1)
+		there.Area = TualVillage
+		h.load(TualTenant, there)
+		here := again(t, there, 101)
+		here.NIK, here.Area = there.NIK, testkit.Village
+		h.load(testkit.AmbonTenant, here, row(t, 2), row(t, 3))
+		for name, who := range map[string]access.Actor{"the importing district": h.who, "the holder's village": tualOperator()} {
+			lines := h.list(who, duplicates.Filter{Limit: 10})
+			if len(lines) != 1 || lines[0].Pair.Tenant != testkit.AmbonTenant || lines[0].Left.Visible == lines[0].Right.Visible {
+				t.Fatalf("%s sees %+v", name, lines)
+			}
+		}
+		r := h.run("dedupe")
+		if r.Tally["persons"] != 3 || r.Tally["weighed"] != 1 || r.Tally["exact"]+r.Tally["fuzzy"]+r.Tally["contested"] != 0 {
+			t.Errorf("tally %v, want the pair across weighed and nothing new", r.Tally)
+		}
+		p := h.list(tualOperator(), duplicates.Filter{Limit: 10})[0].Pair
+		if p.Probability <= 0.9 || p.Kind != duplicates.Contested {
+			t.Errorf("the pair is %+v", p)
+		}
+		b, err := h.dup.Open(t.Context(), tualOperator(), ref(p))
+		if err != nil || b.Sides[0].Visible || !b.Sides[1].Visible || len(b.Bars) == 0 || !b.Grouped {
+			t.Fatalf("bench %+v, %v", b.Bars, err)
+		}
+		for _, bar := range b.Bars {
+			if bar.Left != "" {
+				t.Errorf("the other district's value is shown: %+v", bar)
+			}
+		}
+		// A second run, of the other district, has nothing to weigh and keeps the pair where it is.
+		tual, err := h.runs.Create(t.Context(), tualVerifier(), runs.NewRun{Kind: "dedupe", Tenant: TualTenant, Area: Tual})
+		if err == nil {
+			tual, err = h.runs.Look(t.Context(), tualVerifier(), tual.Tenant, tual.ID)
+		}
+		if err == nil {
+			tual, err = h.runs.Submit(t.Context(), tualVerifier(), tual.Tenant, tual.ID)
+		}
+		if err == nil {
+			h.who = tualVerifier()
+			tual, err = h.runs.Drive(t.Context(), tual.Tenant, tual.ID, nil)
+		}
+		if err != nil || tual.Tally["weighed"] != 0 || h.count(`SELECT count(*) FROM link_pair WHERE kabkota > 0`) != 1 {
+			t.Errorf("the other district's run: %v, %v", tual.Tally, err)
+		}
+	})
+}
+
+// TestARunOfTheOtherDistrictWeighs: the district that only holds the right side weighs the pair with its own run too.
+func TestARunOfTheOtherDistrictWeighs(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		holder := row(t, 1)
+		h.load(testkit.AmbonTenant, holder, row(t, 2))
+		claimant := again(t, holder, 101)
+		claimant.NIK, claimant.Area = holder.NIK, TualVillage
+		h.load(TualTenant, claimant)
+		r := h.run("dedupe") // of Ambon, which keeps the holder only
+		if r.Tally["weighed"] != 1 || h.count(`SELECT count(*) FROM link_pair WHERE kabkota = 8172 AND probability > 0.9`) != 1 {
+			t.Errorf("tally %v", r.Tally)
+		}
+		if lines := h.list(h.who, duplicates.Filter{Limit: 10}); len(lines) != 1 || lines[0].Pair.Tenant != TualTenant || !lines[0].Right.Visible || lines[0].Left.Visible {
+			t.Errorf("queue %+v", lines)
+		}
+	})
+}
+
+// tualVerifier works in the other district's office.
+func tualVerifier() access.Actor {
+	return access.Actor{ID: [16]byte{0x01, 15: 8}, Name: "Verifikator Tual", Grants: []access.Grant{{Role: access.Verifier, Area: Tual, Tenants: []area.Tenant{TualTenant}}}}
 }

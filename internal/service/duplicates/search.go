@@ -33,6 +33,9 @@ func (s *Service) search(ctx context.Context, q sqldb.Querier, r runs.Run) (*com
 	if len(people.people) == 0 {
 		return c, nil
 	}
+	if err := s.readGuests(ctx, q, people, pairs); err != nil {
+		return nil, err
+	}
 	e, err := linkage.Prepare(s.model, people, nil, linkage.Options{Workers: s.workers, Stop: ctx.Err, Known: people.known(pairs)})
 	if err != nil {
 		return nil, fmt.Errorf("compare persons: %w", err)
@@ -149,6 +152,9 @@ func (f *finder) take(i, j int32) error {
 	}
 	f.found[who] = true
 	k, there := f.pairs[who]
+	if !there && (a.guest && b.guest || (a.guest || b.guest) && a.tenant == b.tenant) {
+		return nil // the run is not about them
+	}
 	if there && (k.weighed || k.state != Open) {
 		f.into.tally["known"]++
 		return nil
@@ -162,7 +168,8 @@ func (f *finder) take(i, j int32) error {
 	if err != nil {
 		return err
 	}
-	if before(b.id, a.id) {
+	// The district of the left person keeps the pair.
+	if a.guest || before(b.id, a.id) && !b.guest {
 		a, b = b, a
 	}
 	f.into.findings = append(f.into.findings, finding{

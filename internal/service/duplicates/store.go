@@ -86,7 +86,8 @@ type known struct {
 	id      sqldb.ID
 	keeper  area.Tenant
 	state   State
-	weighed bool // by the model in use
+	weighed bool           // by the model in use
+	tenants [2]area.Tenant // of the persons, in the order of sides
 }
 
 // sides is a pair of persons, whichever stands left.
@@ -103,23 +104,35 @@ func compareSides(x, y sides) int {
 	return cmp.Or(bytes.Compare(x[0][:], y[0][:]), bytes.Compare(x[1][:], y[1][:]))
 }
 
-// knownPairs reads the pairs whose persons both live in the district.
+// knownPairs reads the pairs of which a person lives in the district, whoever keeps them.
 func (s *Service) knownPairs(ctx context.Context, q sqldb.Querier, tenant area.Tenant) (map[sides]known, error) {
 	out := map[sides]known{}
 	ours := `{"model":"` + s.model.Version() + `"`
-	err := sqldb.Each(ctx, q, `
-		SELECT id, left_id, right_id, state, probability, reasons FROM link_pair
-		WHERE kabkota = $1 AND right_kabkota = $1`, []any{int64(tenant)}, func(r sqldb.Row) error {
-		k := known{keeper: tenant}
+	scan := func(r sqldb.Row) error {
+		var k known
+		var keeper, other int64
 		var left, right sqldb.ID
 		var probability float64
 		var reasons string
-		err := r.Scan(&k.id, &left, &right, &k.state, &probability, &reasons)
+		err := r.Scan(&keeper, &other, &k.id, &left, &right, &k.state, &probability, &reasons)
+		k.keeper, k.tenants = area.Tenant(keeper), [2]area.Tenant{area.Tenant(keeper), area.Tenant(other)}
 		k.weighed = probability > 0 && strings.HasPrefix(reasons, ours)
+		if before(right, left) {
+			k.tenants[0], k.tenants[1] = k.tenants[1], k.tenants[0]
+		}
 		out[sidesOf(left, right)] = k
 		return err
-	})
-	return out, err
+	}
+	for _, where := range []string{
+		`kabkota = $1`,
+		`right_kabkota = $1 AND kabkota <> $1`, // -- national: kept by the other person's district
+	} {
+		query := `SELECT kabkota, right_kabkota, id, left_id, right_id, state, probability, reasons FROM link_pair WHERE ` + where
+		if err := sqldb.Each(ctx, q, query, []any{int64(tenant)}, scan); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // line is a pair as a list gives it, with the place by which it is listed.

@@ -193,6 +193,12 @@ func (l *load) insertPairs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err == nil {
+		err = l.placePairs(ctx)
+	}
+	if err != nil {
+		return err
+	}
 	var written []sqldb.Hash
 	for _, p := range l.pairs {
 		if l.first == nil || !l.first.claims.contest(p.holder.Hash) {
@@ -206,6 +212,20 @@ func (l *load) insertPairs(ctx context.Context) error {
 		l.out.Touched = append(l.out.Touched, Touched{p.row.id, "contested"})
 	}
 	return err
+}
+
+// placePairs notes where the holder of each contested NIK lives, so that her village and district see the pair too.
+func (l *load) placePairs(ctx context.Context) error {
+	_, err := l.tx.ExecEach(ctx, `
+		UPDATE link_pair SET right_area = (SELECT p.area_code FROM person p WHERE p.kabkota = link_pair.right_kabkota AND p.id = link_pair.right_id)
+		WHERE kabkota = $1 AND left_id = $2 AND right_id = $3
+		AND EXISTS (SELECT 1 FROM person p WHERE p.kabkota = link_pair.right_kabkota AND p.id = link_pair.right_id)`, 3, len(l.pairs), func(i int, args []any) {
+		args[0], args[1], args[2] = int64(l.tenant), l.pairs[i].row.id, l.pairs[i].holder.PersonID
+	})
+	if err != nil {
+		return fmt.Errorf("place pairs: %w", err)
+	}
+	return nil
 }
 
 // growFamilies counts new members into families that were there before.
