@@ -6,6 +6,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -183,4 +184,45 @@ func TestKeepEndsWithItsContext(t *testing.T) {
 	}
 	cancel()
 	<-done
+}
+
+func TestManyAskWhileTheRegistryChanges(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		h.load(0, 20)
+		var asking sync.WaitGroup
+		stop := make(chan struct{})
+		for range 3 {
+			asking.Go(func() {
+				for n := 0; ; n++ {
+					select {
+					case <-stop:
+						return
+					default:
+					}
+					err := db.Read(t.Context(), func(tx *sqldb.Tx) error {
+						_, _, err := h.s.AlikeIn(t.Context(), tx, []identity.Asked{h.asked(n%20, n%3)})
+						return err
+					})
+					if err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		for k := 20; k < 26; k++ {
+			h.load(k, k+1)
+			h.must(h.s.Follow(t.Context()))
+		}
+		close(stop)
+		asking.Wait()
+		for k := range 26 {
+			a := h.asked(k, 1)
+			if found := h.alike(h.s, a); len(found[0]) == 0 || found[0][0].Who != idOf(h.find(k, 1)) {
+				t.Errorf("family %d: %+v", k, found[0])
+			}
+		}
+	})
 }
