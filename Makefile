@@ -48,6 +48,8 @@ bench-linkage:
 	$(GO) build -o bench/out/linkage ./bench/linkage
 	bench/out/linkage -dir bench/out/linkage-files -only parse,link
 	bench/out/linkage -dir bench/out/linkage-files -only dedupe
+	bench/out/linkage -dir bench/out/linkage-files -only live
+	bench/out/linkage -dir bench/out/linkage-files -only ask
 
 # One file each for Linux and Windows.
 dist:

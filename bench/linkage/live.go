@@ -56,12 +56,13 @@ func (b *bench) ask() error {
 		return err
 	}
 	r := rand.New(rand.NewPCG(1, 2))
+	held("opened")
 	f := x.Finder()
 	for _, kind := range []struct {
 		name string
 		next func() [][]byte
 	}{
-		{"cold, damaged copies", func() [][]byte { return damaged(r, t) }},
+		{"first, damaged copies", func() [][]byte { return damaged(r, t) }},
 		{"fresh records", func() [][]byte { return record(fresh, r.IntN(fresh.Rows())) }},
 		{"damaged copies", func() [][]byte { return damaged(r, t) }},
 	} {
@@ -69,7 +70,16 @@ func (b *bench) ask() error {
 			return err
 		}
 	}
+	held("one finder after 60,000 questions")
 	return b.change(x, t, r)
+}
+
+// held prints what the program holds beside mapped files.
+func held(when string) {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	fmt.Printf("  %s: %d MB in use\n", when, m.HeapInuse>>20)
 }
 
 func (b *bench) writeLive(t *flatcsv.Table) error {
@@ -174,6 +184,8 @@ func (b *bench) change(x *linkage.Index, t *flatcsv.Table, r *rand.Rand) error {
 		times = append(times, threadTime()-from)
 	}
 	fmt.Printf("  %d damaged copies put: %s; processor time %s; peak memory %d MB\n", n, at, spread(times), peakMemory()>>20)
+	held("rows put")
+	runtime.KeepAlive(x)
 	return nil
 }
 
