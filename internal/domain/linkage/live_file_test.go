@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"testing"
 
 	"tepat/internal/kit/fail"
@@ -266,4 +267,50 @@ func TestReferenceAlone(t *testing.T) {
 	if change, err := x.Put("new", registry.Fields(3, nil)); err != nil || len(change.Links) == 0 || change.Events != nil || change.Cluster.Entity != "new" {
 		t.Errorf("put into a reference: %+v, %v", change, err)
 	}
+}
+
+// FuzzAnyRow puts a row of any bytes: it is found again by what it holds if a key takes hold of it, weighs the same from
+// both sides, and leaves the index as it was when it is dropped.
+func FuzzAnyRow(f *testing.F) {
+	m := identity(f)
+	s := crowd()
+	s.rows = s.rows[:60]
+	x := indexOf(f, prepare(f, m, s, nil, engine.Options{}))
+	f.Add("8171011204800003", "SITI\x00AISYAH", "1980-04-12", "IBU")
+	f.Add("\xff\xfe", strings.Repeat("Ü ", 400), "00-00-0000", "\x00")
+	f.Add("", "ﷺ ﷺ", "31/12/1999", "BIN BIN BIN BIN BIN BIN BIN BIN")
+	f.Fuzz(func(t *testing.T, nik, name, birth, mother string) {
+		fields := asBytes(person("", nik, "", name, birth, "L", mother, "8171011006"))
+		if _, err := x.Put("one", fields); err != nil {
+			t.Fatal(err)
+		}
+		two, err := x.Put("two", fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		finder := x.Finder()
+		for _, id := range [2]string{"one", "two"} {
+			other := map[string]string{"one": "two", "two": "one"}[id]
+			for _, l := range two.Links {
+				if l.ID != "one" {
+					continue
+				}
+				list, err := finder.FindID(id, 100)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !slices.ContainsFunc(list, func(back engine.Likeness) bool { return back.ID == other && back.Weight == l.Weight }) {
+					t.Errorf("%s does not find %s: %v", id, other, list)
+				}
+			}
+		}
+		for _, id := range [2]string{"one", "two"} {
+			if _, err := x.Drop(id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if x.Rows() != len(s.rows) {
+			t.Errorf("%d rows are left", x.Rows())
+		}
+	})
 }
