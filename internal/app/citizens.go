@@ -8,10 +8,13 @@ import (
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/programme"
+	"tepat/internal/domain/proposal"
 	"tepat/internal/edge/public"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/grievances"
 	"tepat/internal/service/letters"
 	"tepat/internal/service/lookups"
 	"tepat/internal/service/proposals"
@@ -49,6 +52,7 @@ func (b *house) citizens(ctx context.Context, prefix string, secure bool, proxie
 
 // citizensDesk is what a citizen can send from the site.
 func (b *house) citizensDesk() *public.Desk {
+	b.Grievances.Connect(b.objectionToFinding)
 	return &public.Desk{
 		Cases: b.Grievances, Findings: byLetter{b.Screening}, Applications: b.Proposals, Villages: b.villagesWithin, Areas: b.areasBelow,
 		Problems: func(at area.Code, d proposals.Document) []*fail.Error {
@@ -121,7 +125,30 @@ type byLetter struct{ findings *screening.Service }
 
 func (l byLetter) ObjectByLetter(ctx context.Context, in public.LetterObjection) (public.LetterReceipt, error) {
 	out, err := l.findings.AppealByLetter(ctx, screening.SelfAppeal{Code: in.Code, Last6: in.Last6, Words: in.Words})
-	return public.LetterReceipt{Letter: out.Letter, Kind: string(out.Kind), FiledOn: out.FiledOn}, err
+	return public.LetterReceipt{Number: out.Number, Code: out.Code, Letter: out.Letter, Kind: string(out.Kind), FiledOn: out.FiledOn, AnswerBy: out.AnswerBy}, err
+}
+
+// objectionToFinding tells where an objection to a finding stands, as the family that sent it follows it.
+func (b *house) objectionToFinding(ctx context.Context, tenant area.Tenant, finding sqldb.ID, number string) (t grievances.Timeline, ok bool, err error) {
+	o, ok, err := b.Screening.Objection(ctx, tenant, finding, number)
+	if fail.CodeOf(err) == "finding.unknown" {
+		return t, false, nil // the number is of another case
+	}
+	if err != nil || !ok {
+		return t, false, err
+	}
+	place := b.Places.Tree().Title(o.Area.District())
+	t = grievances.Timeline{Number: o.Number, Kind: grievances.Objection, State: string(proposal.ObjectionFiled), FiledOn: o.FiledOn, AnswerBy: o.AnswerBy, Due: o.AnswerBy,
+		Steps: []grievances.TimelineStep{{On: o.FiledOn, Action: "file", State: string(proposal.ObjectionFiled)}}}
+	switch o.Outcome {
+	case screening.Upheld:
+		t.State = string(proposal.ObjectionUpheld)
+		t.Steps = append(t.Steps, grievances.TimelineStep{On: o.DecidedOn, Action: "uphold", State: t.State, Place: place})
+	case screening.Refused:
+		t.State = string(proposal.ObjectionDismissed)
+		t.Steps = append(t.Steps, grievances.TimelineStep{On: o.DecidedOn, Action: "dismiss", State: t.State, Place: place})
+	}
+	return t, true, nil
 }
 
 // beside serves the citizens' site below its prefix and the officials' everywhere else.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -69,7 +70,9 @@ func TestAFamilyObjectsToItsLetter(t *testing.T) {
 	}
 	bare(t, page)
 	send(l.Code, card.KK.Last6(), "Saya sudah pensiun.")
-	if text := page.Text("main"); page.Status != http.StatusOK || !strings.Contains(text, "Sanggahan diterima") || !strings.Contains(text, l.Number) || strings.Contains(page.URL(), "?") {
+	text := page.Text("main")
+	number, code := regexp.MustCompile(`A-2026-[0-9]{5}`).FindString(text), regexp.MustCompile(`Kode lacak\s+([0-9]{4})`).FindStringSubmatch(text)
+	if page.Status != http.StatusOK || !strings.Contains(text, "Sanggahan diterima") || !strings.Contains(text, l.Number) || number == "" || len(code) != 2 || strings.Contains(page.URL(), "?") {
 		t.Fatalf("sent: %d %s %s", page.Status, page.URL(), text)
 	}
 	bare(t, page)
@@ -77,14 +80,47 @@ func TestAFamilyObjectsToItsLetter(t *testing.T) {
 	if b.audited(t, "finding.appeal") != 1 || b.number(t, `SELECT count(*) FROM finding WHERE kabkota = 8171 AND state = 'appealed'`) != 1 {
 		t.Error("the objection is not kept")
 	}
+	b.tracks(t, page, site, number, code[1], "Diterima")
 	officer := b.signIn(t, chromium, access.Verifier, plain())
 	officer.Go(b.url + "/temuan/" + itoa(noticed.Tenant) + "-" + finding.String())
-	if text := officer.Text("main"); !strings.Contains(text, "Saya sudah pensiun.") || !strings.Contains(text, "Keluarga, dengan suratnya") {
+	if text := officer.Text("main"); !strings.Contains(text, "Saya sudah pensiun.") || !strings.Contains(text, "Keluarga, dengan suratnya") || !strings.Contains(text, number) || !strings.Contains(text, "Kode lacak untuk keluarga: "+code[1]) {
 		t.Errorf("the office sees: %s", text)
 	}
 	page.Go(site + "/sanggah?tentang=surat")
 	send(l.Code, card.KK.Last6(), "Sekali lagi")
 	if page.Status != http.StatusConflict || !strings.Contains(page.Text(".error-summary"), "sudah diterima") {
 		t.Errorf("sent twice: %d %s", page.Status, page.Text("main"))
+	}
+	if _, err := b.Screening.Decide(t.Context(), b.actor(t, access.AgencyHead), noticed.Tenant, finding, screening.Decision{Version: 3, Reason: "evidence_wrong", Note: "Surat pensiun dilihat"}); err != nil {
+		t.Fatal(err)
+	}
+	b.tracks(t, page, site, number, code[1], "Sanggahan diterima")
+}
+
+// tracks follows an objection by its number and code: it shows how it stands, no words of the office and nothing in the
+// address; with other digits it leads nowhere.
+func (b *town) tracks(t *testing.T, page *browser.Page, site, number, code, state string) {
+	t.Helper()
+	try := func(digits string) {
+		page.Go(site + "/lacak")
+		page.Fill("#number", number)
+		page.Fill("#digits", digits)
+		if page.Count("#answer") == 1 { // who tried wrong codes before is asked a sum
+			page.Fill("#answer", browser.Eval[string](page, `String(document.querySelector("label[for=answer]").textContent.match(/[0-9]+/g).reduce((sum, n) => sum + Number(n), 0))`))
+		}
+		page.Follow("main form button")
+	}
+	wrong := "0000"
+	if code == wrong {
+		wrong = "1111"
+	}
+	try(wrong)
+	if page.Status != http.StatusNotFound {
+		t.Errorf("with other digits: %d %s", page.Status, page.Text("main"))
+	}
+	try(code)
+	text := page.Text("main")
+	if page.Status != http.StatusOK || !strings.Contains(page.Text("section[aria-labelledby=ringkasan]"), state) || !strings.Contains(text, number) || strings.Contains(text, "Surat pensiun") || strings.Contains(page.URL(), "?") {
+		t.Errorf("tracked at %s: %d %s", page.URL(), page.Status, text)
 	}
 }

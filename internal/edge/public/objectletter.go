@@ -31,9 +31,12 @@ type LetterObjection struct {
 
 // LetterReceipt is what it is shown after sending.
 type LetterReceipt struct {
-	Letter  string // number of the letter
-	Kind    string // its words are letters.kind.<kind> of the catalogue
-	FiledOn period.Date
+	Number   string // of the objection, to follow it by
+	Code     string // the four digits that go with it
+	Letter   string // number of the letter
+	Kind     string // its words are letters.kind.<kind> of the catalogue
+	FiledOn  period.Date
+	AnswerBy period.Date
 }
 
 // byLetter is the word in the address of the objection with a letter in hand, and objectLetterPath where it is sent.
@@ -104,17 +107,6 @@ func (s *Site) objectLetter(w http.ResponseWriter, r *http.Request) error {
 		}
 		return s.showObjectLetter(w, r, status, in.form, problems)
 	}
-	return s.objectedByLetter(w, r, receipt)
-}
-
-// objectedByLetter tells that the objection is bound to the letter, and what comes next.
-func (s *Site) objectedByLetter(w http.ResponseWriter, r *http.Request, c LetterReceipt) error {
-	p := i18n.Of(r)
-	page := s.page(p, objectLetterPath, "public.file.receipt_title")
-	at := p.Moment(s.moment(s.o.Now()))
-	page.Lead, page.Printed = p.Text("public.file.shown_at", "at", at), ui.Printed{At: at, By: p.Text("public.answer.by")}
-	return s.showCase(w, r, http.StatusOK, page, view.CaseView{Received: p.Text("public.object.received"), Number: c.Letter, Sections: []view.Part{
-		{ID: "rincian", Title: p.Text("public.answer.next"), Text: p.Text("public.object.surat_next"), Items: []ui.SummaryItem{
-			{Label: p.Text("public.letter.kind"), Value: p.Text("letters.kind." + c.Kind)}, {Label: p.Text("public.file.filed"), Value: p.DateText(c.FiledOn.Text())},
-		}}}, Links: []ui.Link{{Label: p.Text("public.letter.title"), Href: s.href(p, letterPath)}}})
+	return s.receipt(w, r, receiptOf{path: objectLetterPath, title: "public.object.received", number: receipt.Number, code: receipt.Code, filed: receipt.FiledOn, answer: receipt.AnswerBy,
+		next: in.p.Text("public.object.surat_next", "letter", receipt.Letter, "kind", in.p.Text("letters.kind."+receipt.Kind))})
 }

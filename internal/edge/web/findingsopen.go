@@ -107,6 +107,13 @@ func (d *Desk) criterionItems(p i18n.Printer, c screening.Case) []ui.SummaryItem
 	if !f.EffectiveOn.IsZero() {
 		items = append(items, ui.SummaryItem{Label: p.Text("findingsweb.effective"), Value: p.DateText(f.EffectiveOn.Text())})
 	}
+	for _, e := range c.Events {
+		if e.Number != "" && f.State == screening.Appealed && e.At.Equal(c.Events[len(c.Events)-1].At) {
+			by := d.Screening.AnswerBy(d.Places.LocalDate(f.Area, e.At))
+			items = append(items, ui.SummaryItem{Label: p.Text("findingsweb.objection"), Value: e.Number, Sub: p.Text("findingsweb.objection_code", "code", d.Screening.TrackingCode(e.Number))},
+				ui.SummaryItem{Label: p.Text("findingsweb.answer_by"), Value: p.DateText(by.Text())})
+		}
+	}
 	return items
 }
 
@@ -197,6 +204,9 @@ func (d *Desk) findingEvents(r *http.Request, p i18n.Printer, c screening.Case) 
 	var out []ui.Event
 	for _, e := range c.Events {
 		one := ui.Event{When: p.Moment(e.At.In(zone)), ISO: e.At.Format(time.RFC3339), Title: p.Text("screening.event." + e.Action), Tone: findingChip(p, e.To).Tone, Text: e.Note}
+		if e.Number != "" {
+			one.Title = p.Text("findingsweb.objection_number", "event", one.Title, "number", e.Number)
+		}
 		if by, err := d.Accounts.Load(r.Context(), e.Actor); err == nil {
 			one.By = p.Text("proposalsweb.by", "name", by.Name, "role", roleWords(p, by))
 		} else if e.Action == "appeal" {

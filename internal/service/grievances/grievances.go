@@ -11,6 +11,7 @@ import (
 	"context"
 
 	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
 	"tepat/internal/domain/grievance"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/proposal"
@@ -45,12 +46,21 @@ type Service struct {
 	proposals *proposals.Service
 	home      installation.Installation
 	load      func(ctx context.Context, id sqldb.ID) (access.Actor, error)
+	findings  Findings
 	rules     proposal.Rules
 	answers   grievance.Rules
 	guesses   *proposals.Tries // of who tracks
 	filings   *proposals.Tries // of who files with a NIK or phone
 	unnamed   *proposals.Tries // of anonymous complaints, by village
 }
+
+// Findings gives where an objection to a finding of the screening stands: its number is of the same series, and it is kept
+// there. ok is false when the number is none of them.
+type Findings func(ctx context.Context, tenant area.Tenant, id sqldb.ID, number string) (t Timeline, ok bool, err error)
+
+// Connect names who knows the objections to findings. Until then such a number leads nowhere. Call it before the service
+// is used.
+func (s *Service) Connect(f Findings) { s.findings = f }
 
 // What may be tried in a day, and how many are remembered.
 const (

@@ -181,6 +181,15 @@ func (s *Service) Track(ctx context.Context, number, digits string) (t Timeline,
 	if err != nil {
 		return t, err
 	}
+	if s.findings != nil {
+		series, year, serial, err := proposal.ParseNumber(number)
+		if err != nil {
+			return t, fail.Invalid("number.format").On("number")
+		}
+		if t, ok, err := s.findings(ctx, tenant, id, proposal.Number(series, year, serial)); err != nil || ok {
+			return t, err
+		}
+	}
 	err = s.acts.DB().Read(ctx, func(tx *sqldb.Tx) error {
 		r, err := rowIn(ctx, tx, tenant, id)
 		if err != nil {

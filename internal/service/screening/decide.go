@@ -43,6 +43,8 @@ type Event struct {
 	To     State
 	Reason string
 	Note   string
+	// Number is that of an objection, such as A-2026-00017: whoever sent it follows it by the number.
+	Number string
 }
 
 // The actions of events.
@@ -241,7 +243,11 @@ func (s *Service) appealed(ctx context.Context, tx *act.Tx, f Finding, a Appeal)
 	if err := updateFindings(ctx, tx, list); err != nil {
 		return f, Event{}, err
 	}
-	return list[0], Event{Action: actionAppeal, From: from, To: Appealed, Reason: a.Reason, Note: a.Note}, nil
+	number, err := s.numberIn(ctx, tx, f)
+	if err != nil {
+		return f, Event{}, err
+	}
+	return list[0], Event{Action: actionAppeal, From: from, To: Appealed, Reason: a.Reason, Note: a.Note, Number: number}, nil
 }
 
 func insertEvent(ctx context.Context, tx *act.Tx, f Finding, e Event, note []byte) error {
@@ -250,20 +256,20 @@ func insertEvent(ctx context.Context, tx *act.Tx, f Finding, e Event, note []byt
 		sealed = note
 	}
 	_, err := tx.Exec(ctx, `
-		INSERT INTO finding_event (kabkota, finding_id, seq, at, actor_id, action, from_state, to_state, reason, note, act_id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		int64(f.Tenant), f.ID, f.Version, tx.Micros(), sqldb.ID(tx.Who.ID), e.Action, string(e.From), string(e.To), e.Reason, sealed, tx.Act)
+		INSERT INTO finding_event (kabkota, finding_id, seq, at, actor_id, action, from_state, to_state, reason, note, act_id, number)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		int64(f.Tenant), f.ID, f.Version, tx.Micros(), sqldb.ID(tx.Who.ID), e.Action, string(e.From), string(e.To), e.Reason, sealed, tx.Act, e.Number)
 	return err
 }
 
 func (s *Service) eventsOf(ctx context.Context, q sqldb.Querier, f Finding) ([]Event, error) {
 	list, err := sqldb.Collect(ctx, q, `
-		SELECT at, actor_id, action, from_state, to_state, reason, note FROM finding_event
+		SELECT at, actor_id, action, from_state, to_state, reason, note, number FROM finding_event
 		WHERE kabkota = $1 AND finding_id = $2 ORDER BY seq LIMIT 200`, []any{int64(f.Tenant), f.ID}, func(r sqldb.Row) (e Event, err error) {
 		var at int64
 		var from, to string
 		var note []byte
-		if err := r.Scan(&at, &e.Actor, &e.Action, &from, &to, &e.Reason, &note); err != nil {
+		if err := r.Scan(&at, &e.Actor, &e.Action, &from, &to, &e.Reason, &note, &e.Number); err != nil {
 			return e, err
 		}
 		e.At, e.From, e.To = time.UnixMicro(at).UTC(), State(from), State(to)

@@ -25,9 +25,12 @@ type SelfAppeal struct {
 
 // SelfReceipt is what the family is shown after sending.
 type SelfReceipt struct {
-	Letter  string // number of the letter
-	Kind    letters.Kind
-	FiledOn period.Date
+	Number   string // of the objection, to follow it by
+	Code     string // the four digits that go with the number
+	Letter   string // number of the letter
+	Kind     letters.Kind
+	FiledOn  period.Date
+	AnswerBy period.Date
 }
 
 const (
@@ -75,6 +78,7 @@ func (s *Service) AppealByLetter(ctx context.Context, in SelfAppeal) (out SelfRe
 		if err != nil {
 			return audit.Entry{}, err
 		}
+		out.Number, out.Code, out.AnswerBy = e.Number, s.TrackingCode(e.Number), s.AnswerBy(out.FiledOn)
 		return entryOf(f, e), s.keepEvent(ctx, tx, f, e)
 	})
 	if fail.CodeOf(err) == "finding.self_unknown" {
