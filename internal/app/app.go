@@ -187,7 +187,7 @@ func (b *house) offices() (err error) {
 	})
 	b.Bank = b.ref.bank
 	b.Exchange.Connect(b.Payments)
-	kinds := append(b.Exchange.Kinds(), b.Civil.MatchKind(), b.Suggestions.SuggestKind(), b.Proposals.DetermineKind(), b.Duplicates.DedupeKind())
+	kinds := append(b.Exchange.Kinds(), b.Civil.MatchKind(), b.Suggestions.SuggestKind(), b.Suggestions.MendKind(), b.Proposals.DetermineKind(), b.Duplicates.DedupeKind())
 	kinds = append(append(append(kinds, b.Assessments.ScoreKind()), b.Programmes.Kinds()...), b.Payments.Kinds()...)
 	if b.Rekey, err = rekey.New(rekey.Parts{Acts: b.Acts, Keys: b.Keys, Tables: schema.Tables()}); err != nil {
 		return err

@@ -66,7 +66,7 @@ func (d *Desk) mismatches(w http.ResponseWriter, r *http.Request, who access.Act
 		list = list[:pageRows]
 		next = behind(r, list[pageRows-1])
 	}
-	v := desk.ListView{Filter: d.mismatchFilter(p, r, who), Table: d.mismatchTable(p, list), Pager: pager(p, r, len(list), next)}
+	v := desk.ListView{Filter: d.mismatchFilter(p, r, who), Table: d.mismatchTable(p, list), Pager: pager(p, r, len(list), next), Links: d.repairLinks(p, who)}
 	if v.Pager.First != "" {
 		v.Pager.First = with(r, "sesudah", "", "peringkat", "")
 	}

@@ -16,7 +16,7 @@ func (d *Desk) moreRoutes() []Route {
 		{"POST /keluarga/cari", access.ReadRegistry, d.search("/keluarga")},
 	}
 	routes = append(append(routes, d.proposalRoutes()...), d.paperRoutes()...)
-	routes = append(append(routes, d.mismatchRoutes()...), d.ratifyRoutes()...)
+	routes = append(append(append(routes, d.mismatchRoutes()...), d.repairRoutes()...), d.ratifyRoutes()...)
 	routes = append(routes, d.findingRoutes()...)
 	routes = append(routes, d.grievanceRoutes()...)
 	routes = append(routes, d.counterRoutes()...)

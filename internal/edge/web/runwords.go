@@ -181,6 +181,9 @@ func (d *Desk) outcomeWords(p i18n.Printer, run runs.Run, outcome string) string
 	if key := "run.figure." + outcome; p.Has(key) {
 		return p.Text(key)
 	}
+	if strings.HasPrefix(outcome, "suggestions.cause.") && p.Has(outcome) {
+		return p.Text(outcome)
+	}
 	if p.Has("error." + outcome) {
 		return p.Text("error." + outcome)
 	}

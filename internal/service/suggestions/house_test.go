@@ -79,7 +79,7 @@ func (h *house) use(r civil.Registry) {
 			return h.second, nil
 		}
 		return h.who, nil
-	}, nil, h.civil.MatchKind(), h.bench.SuggestKind())
+	}, nil, h.civil.MatchKind(), h.bench.SuggestKind(), h.bench.MendKind())
 }
 
 func (h *house) write(f func(*act.Tx) error) {
