@@ -3,7 +3,10 @@ package linkage
 import (
 	"cmp"
 	"iter"
+	"math/bits"
 	"slices"
+
+	"tepat/internal/kit/parallel"
 )
 
 // KeyReport says what one blocking key did. A refined block was above the cap and has been split by
@@ -67,23 +70,8 @@ func newBlocker(d *data) *blocker {
 
 // of makes the blocks of a key.
 func (b *blocker) of(rule int) blocks {
-	k := &b.d.plan.keys[rule]
-	entries := make([]uint64, 0, b.d.n)
-	for row := range b.d.n {
-		if row&(stopRows-1) == 0 && b.stopped() != nil {
-			return blocks{rule: rule}
-		}
-		if b.skip.has(row) {
-			continue
-		}
-		r := b.d.record(row)
-		b.keys = k.each(r, b.keys[:0])
-		for _, v := range b.keys {
-			entries = append(entries, uint64(v)<<32|uint64(row))
-		}
-	}
+	entries := b.shared(rule)
 	b.spare = sortEntries(entries, b.spare)
-	b.logs[rule].Rows = len(entries)
 	out := blocks{rule: rule, entries: entries}
 	b.cut(&out, 0, uint32(len(entries)), 0)
 	return out
@@ -265,14 +253,28 @@ func (d *data) effective(k *key, value uint32, r []uint32) (uint32, bool) {
 
 // met tells whether two rows share a value of an earlier key, or a smaller one of the same key.
 func (d *data) met(a, b []uint32, rule int, value uint32) bool {
-	for i := range rule {
-		k := &d.plan.keys[i]
-		if a[k.lane] == b[k.lane] && a[k.lane] != 0 && d.meet(k, a, b, ^uint32(0)) {
-			return true
+	prints := d.plan.prints
+	one, two := a[prints:prints+rule/4+1], b[prints:prints+rule/4+1]
+	for i, x := range one {
+		for hit := equalPrints(x, two[i]); hit != 0; hit &= hit - 1 {
+			at := 4*i + bits.TrailingZeros32(hit)>>3
+			if at >= rule {
+				break
+			}
+			k := &d.plan.keys[at]
+			if a[k.lane] == b[k.lane] && d.meet(k, a, b, ^uint32(0)) {
+				return true
+			}
 		}
 	}
 	k := &d.plan.keys[rule]
 	return k.many != nil && a[k.lane] == b[k.lane] && d.meet(k, a, b, value)
+}
+
+// equalPrints marks the prints of four keys that are the same on both sides and not those of no value.
+func equalPrints(a, b uint32) uint32 {
+	x := a ^ b
+	return ^((x&0x7f7f7f7f + 0x7f7f7f7f) | x) & a & 0x80808080
 }
 
 // meet tells whether two rows with one base share a value of a key that is below another.
@@ -312,15 +314,26 @@ type task struct {
 // taskPairs is how many pairs a task has about: some milliseconds of work.
 const taskPairs = 20_000
 
-// tasks yields the blocks of keys from one to another, in order.
-func (b *blocker) tasks(from, to int) iter.Seq[[]task] {
-	return func(yield func([]task) bool) {
+// rules yields the blocks of keys from one to another, in order, those of the next key being made while the last are
+// compared.
+func (b *blocker) rules(from, to, ahead int) iter.Seq[*blocks] {
+	return parallel.Ahead(ahead, func(yield func(*blocks) bool) {
 		for rule := from; rule < to && b.stopped() == nil; rule++ {
-			all := b.of(rule)
+			if all := b.of(rule); !yield(&all) {
+				return
+			}
+		}
+	})
+}
+
+// tasks yields the blocks of keys from one to another, in order.
+func (b *blocker) tasks(from, to, ahead int) iter.Seq[[]task] {
+	return func(yield func([]task) bool) {
+		for all := range b.rules(from, to, ahead) {
 			first, sum := 0, int64(0)
 			for i := range all.list {
 				if sum += b.pairs(all.list[i]); sum >= taskPairs || i == len(all.list)-1 {
-					if !yield([]task{{&all, all.list[first : i+1]}}) {
+					if !yield([]task{{all, all.list[first : i+1]}}) {
 						return
 					}
 					first, sum = i+1, 0

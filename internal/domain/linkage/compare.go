@@ -18,6 +18,7 @@ type comparison struct {
 	most    int32                // and no adjustment is larger
 	crowd   int                  // word of the crowd term in a record, 0 for none
 	gain    int32                // the most it can add
+	differ  int32                // the most it can add when both sides have values, and different ones
 	memo    bool                 // depends on the places of two values alone
 	calls   []condition
 	table   *table // of a tabled column
@@ -111,19 +112,42 @@ func (p *plan) compare() error {
 		}
 		p.comparisons = append(p.comparisons, c)
 	}
-	cost := func(c *comparison) int {
-		switch {
-		case c.column.kind == kindName:
-			return 3
-		case c.column.kind == kindText:
-			return 2
-		case !c.memo && c.column.kind.tabled():
-			return 2
-		}
-		return 1
+	slices.SortStableFunc(p.comparisons, func(a, b comparison) int { return a.cost() - b.cost() })
+	p.packed = slices.IndexFunc(p.comparisons, func(c comparison) bool { return c.cost() > packedCost })
+	if p.packed < 0 {
+		p.packed = len(p.comparisons)
 	}
-	slices.SortStableFunc(p.comparisons, func(a, b comparison) int { return cost(&a) - cost(&b) })
 	return nil
+}
+
+// packedCost is the cost of a comparison that looks at nothing but the words of two records.
+const packedCost = 1
+
+// cost orders comparisons: cheap ones come first, since most pairs need no others to be given up, then names, whose
+// likeness is remembered word by word, then other texts. The result does not depend on it.
+func (c *comparison) cost() int {
+	switch {
+	case c.column.kind == kindName:
+		return 3
+	case !c.column.kind.tabled(), c.column.kind == kindCode && c.memo:
+		return packedCost
+	case slices.ContainsFunc(c.calls, func(cond condition) bool { return !needsEqual(cond) }):
+		return 4
+	}
+	return 2
+}
+
+// needsEqual tells whether a condition on texts can hold only where both sides have the same value.
+func needsEqual(c condition) bool {
+	switch c.operator {
+	case '&':
+		return slices.ContainsFunc(c.parts, needsEqual)
+	case '|':
+		return !slices.ContainsFunc(c.parts, func(p condition) bool { return !needsEqual(p) })
+	case '!':
+		return false
+	}
+	return c.call.name == "equal" && len(c.call.args) == 0
 }
 
 // made tells whether a comparison of the model has its column.
@@ -145,14 +169,29 @@ func (c *comparison) weigh() {
 		c.floor, c.most = fixed(math.Log2(q.Floor)), fixed(q.Max)
 		share = q.Kind == "share"
 	}
-	c.gain = 0
+	c.gain, c.differ = 0, math.MinInt32
 	for i := range c.file.Levels {
 		w := c.weights[i+1]
 		if c.rarity[i+1] && share {
 			w += min(c.most, max(c.scaled(c.base[i+1]-c.floor), 0))
 		}
 		c.gain = max(c.gain, w)
+		if i >= len(c.calls) || !c.column.kind.tabled() || !needsEqual(c.calls[i]) {
+			c.differ = max(c.differ, w)
+		}
 	}
+}
+
+// bound gives the most a comparison of a tabled column can add for two records.
+func (c *comparison) bound(a, b []uint32) int32 {
+	x, y := a[c.column.word], b[c.column.word]
+	switch {
+	case x == 0 || y == 0:
+		return 0
+	case x == y:
+		return c.gain
+	}
+	return c.differ
 }
 
 func (c *comparison) scaled(units int32) int32 {
@@ -160,7 +199,7 @@ func (c *comparison) scaled(units int32) int32 {
 }
 
 // build makes the tests, which look into the distinct values of the data.
-func (d *data) build() {
+func (d *data) build(int) {
 	for i := range d.plan.comparisons {
 		c := &d.plan.comparisons[i]
 		c.tests, c.table = c.tests[:0], d.table(c.column)

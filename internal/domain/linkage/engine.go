@@ -76,11 +76,11 @@ func Prepare(m *Model, left, right Source, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, step := range []func(){d.count, d.crowds, d.build, func() { d.prepareKeys(o.Workers) }} {
+	for _, step := range []func(workers int){d.count, d.crowds, d.build, d.prepareKeys} {
 		if err := o.stopped(); err != nil {
 			return nil, err
 		}
-		step()
+		step(o.Workers)
 	}
 	return &Engine{data: d, model: m, options: o}, o.stopped()
 }
@@ -172,7 +172,8 @@ func compareIDs(a, b []byte) int {
 
 // crowds works out the crowd terms: how much weight a value loses that stands on more rows of one table
 // than one thing should have (one; two where duplicates are looked for).
-func (d *data) crowds() {
+func (d *data) crowds(workers int) {
+	var numbers []func()
 	for i := range d.plan.comparisons {
 		c := &d.plan.comparisons[i]
 		q := c.file.Frequency
@@ -186,8 +187,9 @@ func (d *data) crowds() {
 			}
 			continue
 		}
-		d.crowdDigits(c)
+		numbers = append(numbers, func() { d.crowdDigits(c) })
 	}
+	parallel.Each(workers, numbers...)
 }
 
 func (d *data) lost(power float64, holders int32) int32 {
@@ -257,7 +259,7 @@ func search[T any](e *Engine, b *blocker, s *scorer, from, to int, visit func(*m
 		compared int64
 		found    T
 	}
-	err := parallel.ChunksWith(e.options.Workers, scratch, b.tasks(from, to), func(w *worker, chunk []task) *catch {
+	err := parallel.ChunksWith(e.options.Workers, scratch, b.tasks(from, to, min(e.options.Workers-1, 1)), func(w *worker, chunk []task) *catch {
 		c := &catch{rule: chunk[0].rule}
 		v := meeting{worker: w, scorer: s}
 		for _, k := range chunk[0].list {
@@ -283,15 +285,24 @@ type meeting struct {
 	a, b []uint32
 }
 
+// gather puts the records of entries side by side, unless they are so few that copying them costs more than it saves.
+func (w *worker) gather(d *data, list []uint64) func(i int) []uint32 {
+	if len(list) < 6 {
+		return func(i int) []uint32 { return d.record(int(uint32(list[i]))) }
+	}
+	w.room = w.room[:0]
+	for _, x := range list {
+		w.room = append(w.room, d.record(int(uint32(x)))...)
+	}
+	stride := d.plan.stride
+	return func(i int) []uint32 { return w.room[i*stride : (i+1)*stride : (i+1)*stride] }
+}
+
 // eachPair calls visit for the pairs of a block that no earlier block holds. The records are gathered
 // first, so that comparing them stays within the nearest memory.
 func (e *Engine) eachPair(w *worker, all *blocks, k block, v *meeting, visit func()) (compared int64) {
-	stride := e.plan.stride
 	list := all.entries[k.from:k.to]
-	w.room = w.room[:0]
-	for _, x := range list {
-		w.room = append(w.room, e.record(int(uint32(x)))...)
-	}
+	records := w.gather(e.data, list)
 	value := uint32(list[0] >> 32)
 	two := e.sources[1] != nil
 	end := len(list)
@@ -302,7 +313,7 @@ func (e *Engine) eachPair(w *worker, all *blocks, k block, v *meeting, visit fun
 		end = int(k.mid - k.from)
 	}
 	for i := range end {
-		v.i, v.a = uint32(list[i]), w.room[i*stride:(i+1)*stride]
+		v.i, v.a = uint32(list[i]), records(i)
 		from, to := i+1, len(list)
 		switch {
 		case k.window:
@@ -311,7 +322,7 @@ func (e *Engine) eachPair(w *worker, all *blocks, k block, v *meeting, visit fun
 			from = int(k.mid - k.from)
 		}
 		for j := from; j < to; j++ {
-			v.j, v.b = uint32(list[j]), w.room[j*stride:(j+1)*stride]
+			v.j, v.b = uint32(list[j]), records(j)
 			if k.window && two && e.side(int(v.i)) == e.side(int(v.j)) || e.met(v.a, v.b, all.rule, value) {
 				continue
 			}

@@ -128,11 +128,11 @@ func (c *column) value(fields [][]byte, side int) string {
 }
 
 // Levels names how the comparisons of a pair agree, as comparison=level, without those a side has no value for
-// and those that say nothing.
+// and those that say nothing, in the order of the model.
 func (e *Engine) Levels(w *Explainer, i, j int) []string {
 	w.scorer.pair(w.worker, e.record(i), e.record(j))
 	w.reasons = w.reasons[:0]
-	for k := range e.plan.comparisons {
+	for _, k := range w.order {
 		if l := w.worker.levels[k]; l > 0 {
 			w.reasons = append(w.reasons, w.names[k][l-1])
 		}
@@ -145,19 +145,24 @@ type Explainer struct {
 	worker  *worker
 	scorer  *scorer
 	names   [][]string
+	order   []int // comparisons of the plan in the order of the model
 	reasons []string
 }
 
 // Explainer makes room for Levels.
 func (e *Engine) Explainer() *Explainer {
 	x := &Explainer{worker: newWorker(e.data), scorer: newScorer(e.data, e.prior(), e.mates())}
-	for _, c := range e.plan.comparisons {
+	for k, c := range e.plan.comparisons {
+		x.order = append(x.order, k)
 		var names []string
 		for _, l := range c.file.Levels {
 			names = append(names, c.file.Name+"="+l.Level)
 		}
 		x.names = append(x.names, names)
 	}
+	slices.SortFunc(x.order, func(i, j int) int {
+		return cmp.Compare(e.model.comparison(e.plan.comparisons[i].file.Name), e.model.comparison(e.plan.comparisons[j].file.Name))
+	})
 	return x
 }
 

@@ -153,7 +153,7 @@ func TestGolden(t *testing.T) {
 		"historical persons": {"7e65bee0f48e2f6a", func() string {
 			return written(t, prepare(t, modelOf(t, "testdata/historical.yaml"), historical(61, 1500), nil, engine.Options{Workers: 2}))
 		}},
-		"two lists": {"8b3d60141086b719", func() string {
+		"two lists": {"94997870a1de4577", func() string {
 			left, right := febrlTwo(67, 3000)
 			return linksOf(t, modelOf(t, "testdata/febrl.yaml"), left, right, 3)
 		}},

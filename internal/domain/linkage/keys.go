@@ -250,6 +250,8 @@ func (p *plan) block() {
 		}
 		return list
 	}
+	p.prints = p.stride
+	p.stride += (len(p.model.file.Blocking.Keys) + 3) / 4
 	p.keys = add(p.model.file.Blocking.Keys, true)
 	p.refine = add(p.model.file.Blocking.Refine, false)
 }
@@ -284,23 +286,29 @@ func (p *plan) key(text string) (key, bool) {
 
 // prepareKeys works out the parts of keys for the distinct values, and the lanes of all records.
 func (d *data) prepareKeys(workers int) {
+	var parts []func()
 	for _, list := range [][]key{d.plan.keys, d.plan.refine} {
 		for i := range list {
 			for j := range list[i].single {
-				d.prepareSingle(&list[i].single[j])
+				parts = append(parts, func() { d.prepareSingle(&list[i].single[j]) })
 			}
 			if list[i].many != nil {
-				d.prepareMany(list[i].many)
+				parts = append(parts, func() { d.prepareMany(list[i].many) })
 			}
 		}
 	}
+	parallel.Each(workers, parts...)
 	none := func(struct{}) error { return nil }
 	_ = parallel.Chunks(workers, d.portions(workers), func(run []portion) struct{} {
 		for row := run[0].from; row < run[0].to; row++ {
 			r := d.record(row)
 			for i := range d.plan.keys {
 				k := &d.plan.keys[i]
-				r[k.lane] = k.base(r)
+				base := k.base(r)
+				r[k.lane] = base
+				if base != 0 {
+					r[d.plan.prints+i/4] |= (base>>24 | 0x80) << (8 * (i & 3))
+				}
 			}
 		}
 		return struct{}{}

@@ -40,10 +40,10 @@ func (e *Engine) write(out io.Writer, reference bool) error {
 		w.head.Headers[1], w.head.Reference = w.head.Headers[0], true
 		// Prior and crowds are those of linking while it is written.
 		e.sources[1] = titles(w.head.Headers[0])
-		e.crowds()
+		e.crowds(e.options.Workers)
 		defer func() {
 			e.sources[1] = nil
-			e.crowds()
+			e.crowds(e.options.Workers)
 		}()
 		listed := e.model.file.Prior.Listed
 		w.head.Prior, w.head.Candidates = math.Log2(listed/(1-listed)/float64(e.n)), e.n

@@ -79,7 +79,7 @@ func (x *Index) room() *writer {
 			panic(err) // it was compiled when the index was opened
 		}
 		w.group = newDesk(p, x.base, 2*mostFollowed+2)
-		w.group.build()
+		w.group.build(1)
 		w.weigher = x.scorer(w.group.data)
 		x.writer = w
 	}

@@ -93,7 +93,7 @@ func (x *Index) Finder() *Finder {
 		panic(err) // it was compiled when the index was opened
 	}
 	f := &Finder{desk: newDesk(p, x.base, 2), index: x}
-	f.build()
+	f.build(1)
 	f.worker = newWorker(f.data)
 	f.scorer = x.scorer(f.data)
 	f.seen.reset()

@@ -11,15 +11,17 @@ import (
 //
 // A record is a run of 32-bit words: first the columns (digits take two words, all others one:
 // the place of a text or name among the distinct ones, a packed date, a number's bits), then one word
-// a crowd term, then one word a key, the lane.
+// a crowd term, then the prints, one byte a key, which are a part of its lane, then one word a key, the lane.
 type plan struct {
 	model       *Model
 	columns     []column
 	comparisons []comparison
+	packed      int // how many of them, the first, look at nothing but the words of records
 	relatives   []relative
 	keys        []key
 	refine      []key
 	stride      int
+	prints      int      // where the prints begin
 	values      int      // words of a record that hold the values of the columns
 	missing     []string // optional columns that neither table has
 	skipped     []string // comparisons and keys left out with them

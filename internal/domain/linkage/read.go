@@ -294,42 +294,51 @@ func (t *table) take(from *table, words []wordID) []uint32 {
 }
 
 // count works out how often values and words stand in the tables, and from that their shares.
-func (d *data) count() {
+func (d *data) count(workers int) {
+	var columns []func()
+	filled := make([]int, len(d.tables))
+	for i, t := range d.tables {
+		if t != nil {
+			columns = append(columns, func() { filled[i] = d.countColumn(&d.plan.columns[i], t) })
+		}
+	}
+	parallel.Each(workers, columns...)
 	named := 0
-	for i := range d.plan.columns {
-		c, t := &d.plan.columns[i], d.tables[i]
-		if t == nil {
+	for i, t := range d.tables {
+		if d.plan.columns[i].kind != kindName {
 			continue
 		}
-		filled := 0
-		for side := range 2 {
-			t.counts[side] = make([]int32, t.size())
-		}
-		for row := range d.n {
-			v := d.rows[row*d.plan.stride+c.word]
-			t.counts[d.side(row)][v]++
-			if v != 0 {
-				filled++
-			}
-		}
-		t.share = make([]int32, t.size())
+		named += filled[i]
 		for v := 1; v < t.size(); v++ {
-			n := t.counts[0][v] + t.counts[1][v]
-			t.share[v] = fixed(math.Log2(float64(n) / float64(max(filled, 1))))
-			if c.kind == kindName {
-				for _, id := range t.names[v].list() {
-					d.words.words[id].count += n
-				}
+			for _, id := range t.names[v].list() {
+				d.words.words[id].count += t.counts[0][v] + t.counts[1][v]
 			}
-		}
-		if c.kind == kindName {
-			named += filled
 		}
 	}
 	for i := 1; i < len(d.words.words); i++ {
 		w := &d.words.words[i]
 		w.rarity = fixed(math.Log2(min((float64(w.count)+guessShare*guessWorth)/(float64(named)+guessWorth), 1)))
 	}
+}
+
+// countColumn counts the rows that have each value of a column, and gives how many have one.
+func (d *data) countColumn(c *column, t *table) (filled int) {
+	for side := range 2 {
+		t.counts[side] = make([]int32, t.size())
+	}
+	for row := range d.n {
+		v := d.rows[row*d.plan.stride+c.word]
+		t.counts[d.side(row)][v]++
+		if v != 0 {
+			filled++
+		}
+	}
+	t.share = make([]int32, t.size())
+	for v := 1; v < t.size(); v++ {
+		n := t.counts[0][v] + t.counts[1][v]
+		t.share[v] = fixed(math.Log2(float64(n) / float64(max(filled, 1))))
+	}
+	return filled
 }
 
 // A word nobody has counted yet is guessed to stand in one name of five hundred, a guess worth four

@@ -72,17 +72,39 @@ func (p *plan) relate(candidates int) {
 
 // pair weighs two records; false means that the weight is below the floor. The levels and adjustments
 // of the comparisons stay in the worker, in the order of the plan.
+//
+// A pair is given up when what is left to compare cannot bring it to the floor any more: first by the most the
+// comparisons left can add to any pair, then, before texts are read, by the most they can add to this one.
 func (s *scorer) pair(w *worker, a, b []uint32) (weight int32, kept bool) {
 	sum := s.prior
-	list := s.data.plan.comparisons
+	p := s.data.plan
+	list := p.comparisons
 	w.sum = math.MinInt32
-	for k := range list {
+	for k := range list[:p.packed] {
 		l, adjust := w.level(k, a, b)
 		w.levels[k], w.adjust[k] = l, adjust
 		sum += list[k].weights[l] + adjust
 		if sum+s.rest[k+1] < s.floor {
 			return sum, false
 		}
+	}
+	var bounds [maxComparisons]int32
+	rest := int32(0)
+	for k := p.packed; k < len(list); k++ {
+		bounds[k] = list[k].bound(a, b)
+		rest += bounds[k]
+	}
+	for k := p.packed; k < len(list); k++ {
+		if sum+rest < s.floor {
+			return sum, false
+		}
+		l, adjust := w.level(k, a, b)
+		w.levels[k], w.adjust[k] = l, adjust
+		sum += list[k].weights[l] + adjust
+		rest -= bounds[k]
+	}
+	if sum < s.floor {
+		return sum, false
 	}
 	w.sum = sum
 	weight = sum - s.explained(w)
