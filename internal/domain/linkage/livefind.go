@@ -187,6 +187,7 @@ func (f *Finder) load(row rowRef, at int) (id []byte) {
 // search weighs the row at the first place of the desk against all that share a key with it.
 func (f *Finder) search(self rowRef) {
 	f.ask(0)
+	f.bound()
 	f.first = f.sizes(f.first)
 	f.found, f.apart, f.ids, f.leftOut = f.found[:0], f.apart[:0], f.ids[:0], 0
 	f.looked = 0
