@@ -60,11 +60,11 @@ func (b *bench) ask() error {
 	f := x.Finder()
 	for _, kind := range []struct {
 		name string
-		next func() [][]byte
+		next func() ([][]byte, string)
 	}{
-		{"first, damaged copies", func() [][]byte { return damaged(r, t) }},
-		{"fresh records", func() [][]byte { return record(fresh, r.IntN(fresh.Rows())) }},
-		{"damaged copies", func() [][]byte { return damaged(r, t) }},
+		{"first, damaged copies", func() ([][]byte, string) { return damaged(r, t) }},
+		{"fresh records", func() ([][]byte, string) { return record(fresh, r.IntN(fresh.Rows())), "none" }},
+		{"damaged copies", func() ([][]byte, string) { return damaged(r, t) }},
 	} {
 		if err := questions(f, kind.name, kind.next); err != nil {
 			return err
@@ -133,13 +133,13 @@ func (b *bench) openLive(t *flatcsv.Table) (x *linkage.Index, err error) {
 }
 
 // questions puts questions to the index and prints how long they take.
-func questions(f *linkage.Finder, name string, next func() [][]byte) error {
+func questions(f *linkage.Finder, name string, next func() ([][]byte, string)) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	wall, own, opened := make([]time.Duration, 0, asked), make([]time.Duration, 0, asked), f.Opened()
-	found, cut, looked := 0, 0, 0
+	found, right, cut, looked := 0, 0, 0, 0
 	for range asked {
-		fields := next()
+		fields, want := next()
 		from, at := threadTime(), time.Now()
 		list, err := f.Find(fields, 5)
 		wall, own = append(wall, time.Since(at)), append(own, threadTime()-from)
@@ -149,13 +149,16 @@ func questions(f *linkage.Finder, name string, next func() [][]byte) error {
 		if len(list) > 0 {
 			found++
 		}
+		if len(list) > 0 && list[0].ID == want {
+			right++
+		}
 		if f.LeftOut() > 0 {
 			cut++
 		}
 		looked += f.Looked()
 	}
-	fmt.Printf("  %s: processor time %s; wall %s; %d of %d found one, %.0f rows weighed and %.0f pages opened each, rows left out in %d\n",
-		name, spread(own), spread(wall), found, asked, float64(looked)/asked, float64(f.Opened()-opened)/asked, cut)
+	fmt.Printf("  %s: processor time %s; wall %s; %d of %d found one, %d their own row as the likeliest, %.0f rows weighed and %.0f pages opened each, rows left out in %d\n",
+		name, spread(own), spread(wall), found, asked, right, float64(looked)/asked, float64(f.Opened()-opened)/asked, cut)
 	return nil
 }
 
@@ -176,7 +179,7 @@ func (b *bench) change(x *linkage.Index, t *flatcsv.Table, r *rand.Rand) error {
 	defer runtime.UnlockOSThread()
 	times := make([]time.Duration, 0, n)
 	for i := range n {
-		fields := damaged(r, t)
+		fields, _ := damaged(r, t)
 		from := threadTime()
 		if _, err := x.Put(fmt.Sprint("new", i), fields); err != nil {
 			return err
@@ -196,9 +199,10 @@ func record(t *flatcsv.Table, row int) [][]byte {
 	return fields
 }
 
-// damaged gives a row of the table with one to three slips in what tells people apart.
-func damaged(r *rand.Rand, t *flatcsv.Table) [][]byte {
-	fields := record(t, r.IntN(t.Rows()))
+// damaged gives a row of the table with one to three slips in what tells people apart, and its id.
+func damaged(r *rand.Rand, t *flatcsv.Table) ([][]byte, string) {
+	row := r.IntN(t.Rows())
+	fields := record(t, row)
 	for range 1 + r.IntN(3) {
 		at := t.Column([]string{"nik", "name", "birth_date", "mother_name", "no_kk"}[r.IntN(5)])
 		v := bytes.Clone(fields[at])
@@ -216,5 +220,5 @@ func damaged(r *rand.Rand, t *flatcsv.Table) [][]byte {
 		}
 		fields[at] = v
 	}
-	return fields
+	return fields, string(t.Field(row, t.Column("row_id")))
 }
