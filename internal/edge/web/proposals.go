@@ -92,7 +92,9 @@ func (d *Desk) proposals(w http.ResponseWriter, r *http.Request, who access.Acto
 	v.Tabs, v.TabsLabel = queueTabs(p, r, list, f.Tab), p.Text("proposalsweb.tabs")
 	v.Filter = d.proposalFilter(p, r, who)
 	v.Table = d.proposalTable(p, list)
-	v.Pager = pager(p, r, len(list.Lines), next)
+	if v.Pager, err = d.pager(r, p, len(list.Lines), next, proposalTotal(list, f)); err != nil {
+		return err
+	}
 	v.Bulk = bulkView(p, f.Tab, who, list.Options)
 	if v.Bulk != nil {
 		v.Table.SelectBy = "baris"
@@ -105,6 +107,21 @@ func (d *Desk) proposals(w http.ResponseWriter, r *http.Request, who access.Acto
 		v.Notices = []ui.Notice{{Tone: ui.Good, Title: p.Text("proposalsweb.decided_title"), Text: done}}
 	}
 	return httpkit.Render(w, r, http.StatusOK, desk.List(page, v))
+}
+
+// proposalTotal gives how many proposals the list has: the counts of its tabs say so, unless they are narrowed further.
+func proposalTotal(list proposals.Page, f proposals.Filter) func() (int64, error) {
+	if f.Text != "" || f.Kind != "" || !f.DueBy.IsZero() {
+		return nil
+	}
+	return func() (total int64, err error) {
+		for tab, c := range list.Counts {
+			if f.Tab == "" || tab == f.Tab {
+				total += c.All
+			}
+		}
+		return min(total, mostCounted+1), nil
+	}
 }
 
 // printRows is how many rows a page of a list has that is to be printed, for a meeting.

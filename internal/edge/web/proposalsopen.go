@@ -34,7 +34,7 @@ func (d *Desk) proposal(w http.ResponseWriter, r *http.Request, who access.Actor
 	p := i18n.Of(r)
 	page := d.page(r, who, "proposalsweb.one_title", "number", v.Number)
 	page.Lead = p.Text("proposalsweb.one_lead", "kind", p.Text("proposal.kind."+string(v.Kind)), "name", nameOr(p, v.Applicant), "place", d.Places.Tree().Address(v.Area))
-	page.Back = &ui.Link{Label: p.Text("proposalsweb.title"), Href: "/usulan?tab=" + string(proposals.TabOf(v.State))}
+	page.Back = d.back(r, p.Text("proposalsweb.title"), "/usulan?tab="+string(proposals.TabOf(v.State)))
 	out := desk.RecordView{Beside: true, Chips: []ui.Chip{standingChip(p, v.State), statusChip(p, v.Match)}, Notices: d.proposalNotices(p, v)}
 	kept, err := d.onward(r, p, who, proposalQueue)
 	if err != nil {
