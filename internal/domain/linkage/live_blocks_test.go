@@ -126,3 +126,61 @@ func put(t *testing.T, x *engine.Index, s *sheet) {
 		t.Errorf("%d rows, want %d", x.Rows(), want)
 	}
 }
+
+// lent makes things a workshop lends, several rows of some.
+func lent(seed uint64, things int) *sheet {
+	m := newMaker(seed)
+	s := &sheet{header: []string{"tag", "serial", "maker", "about", "kind", "owner", "lender", "bought", "weight", "price", "colour"}}
+	for n := range things {
+		r := []string{
+			"", fmt.Sprintf("%06d", m.skewed(400_000)), word(m.skewed(60)), word(100+m.skewed(80)) + " " + word(200+m.skewed(80)) + " " + word(300+m.skewed(40)),
+			[]string{"bor", "drill", "saw", "plane"}[m.IntN(4)], strings.ToUpper(word(400+m.skewed(90)) + " " + word(500+m.skewed(200))), strings.ToUpper(word(400 + m.skewed(90))),
+			fmt.Sprintf("%02d/%02d/%04d", 1+m.IntN(28), 1+m.IntN(12), 1990+m.IntN(30)), fmt.Sprintf("%.1f", float64(m.skewed(400))/10), fmt.Sprint(50 * m.skewed(90)), word(900 + m.skewed(6)),
+		}
+		for k := range 1 + m.IntN(4)/2 + m.IntN(2) {
+			c := append([]string(nil), r...)
+			c[0] = fmt.Sprintf("t%d-%d", n, k)
+			if k > 0 {
+				at := 1 + m.IntN(len(c)-1)
+				switch m.IntN(5) {
+				case 0:
+					c[at] = ""
+				case 1:
+					c[5], c[6] = c[6], c[5]
+				case 2:
+					c[7] = c[7][6:]
+				default:
+					c[at] = m.typo(c[at])
+				}
+			}
+			s.add(c...)
+		}
+	}
+	return s.shuffled(seed)
+}
+
+// TestEveryKindOfColumn holds the index to batch with a model that uses all types of columns, terms and keys.
+func TestEveryKindOfColumn(t *testing.T) {
+	t.Parallel()
+	m := modelOf(t, "testdata/live.yaml")
+	rows := lent(5, 400)
+	e := prepare(t, m, rows, nil, engine.Options{Workers: 3})
+	want, d := batch(t, e)
+	if len(want) < 400 || len(d.Clusters) < 100 {
+		t.Fatalf("%d edges, %d clusters: the test says little", len(want), len(d.Clusters))
+	}
+	x, err := engine.OpenIndex(fileOf(t, e), m, rows.header, fileKey(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := x.Finder()
+	got, fresh := map[pair]score{}, map[pair]score{}
+	for i, r := range rows.rows {
+		collect(t, got, r[0])(f.FindID(r[0], 1000))
+		collect(t, fresh, r[0])(f.Find(rows.Fields(i, nil), 1000))
+	}
+	differ(t, "found by id", got, want)
+	differ(t, "found by fields", fresh, want)
+	clustered(t, e, x, &d, true)
+	again(t, x, rows, want)
+}

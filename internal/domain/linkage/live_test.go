@@ -3,6 +3,7 @@ package linkage_test
 import (
 	"fmt"
 	"maps"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -234,10 +235,23 @@ func TestLiveLinksAreThoseOfBatch(t *testing.T) {
 		}
 	}
 	left, right := febrlTwo(23, 500)
+	things := lent(24, 500)
+	lentText, err := os.ReadFile("testdata/live.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, there := &sheet{header: things.header}, &sheet{header: things.header}
+	for _, r := range things.rows {
+		if strings.HasSuffix(r[0], "-0") {
+			asked.add(r...)
+		} else {
+			there.add(r...)
+		}
+	}
 	for name, c := range map[string]struct {
 		model       *engine.Model
 		left, right *sheet
-	}{"people of Indonesia": {identity(t), registry, civil}, "two lists": {modelOf(t, "testdata/febrl.yaml"), left, right}} {
+	}{"people of Indonesia": {identity(t), registry, civil}, "two lists": {modelOf(t, "testdata/febrl.yaml"), left, right}, "things lent": {capped(t, lentText, 400, 10), asked, there}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := prepare(t, c.model, c.left, c.right, engine.Options{Workers: 2})

@@ -204,11 +204,10 @@ func (w *indexWriter) values() error {
 		}
 		once := fixed(math.Log2(1 / float64(max(t.filled(), 1))))
 		var list []valued
-		var room []byte
+		var room [256]byte
 		for v := 1; v < t.size(); v++ {
 			if t.share[v] != once || t.crowdOf(uint32(v)) != 0 {
-				room = w.e.plainValue(room[:0], t, uint32(v))
-				list = append(list, valued{hashText(room), t.share[v], t.crowdOf(uint32(v))})
+				list = append(list, valued{hashText(w.e.plainValue(room[:0], t, uint32(v))), t.share[v], t.crowdOf(uint32(v))})
 			}
 		}
 		w.head.Values, w.head.NewValue = append(w.head.Values, w.terms(list)), append(w.head.NewValue, once)

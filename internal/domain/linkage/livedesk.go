@@ -52,7 +52,7 @@ func livePlan(m *Model, head *liveHead, header []string) (*plan, error) {
 
 // newDesk makes a desk for so many rows. To compare them it has to be built.
 func newDesk(p *plan, b *base, rows int) *desk {
-	d := &desk{data: &data{plan: p, n: rows, left: rows, rows: make([]uint32, rows*p.stride)}, pages: newPageReader(b), columns: p.terms()}
+	d := &desk{data: &data{plan: p, n: rows, left: rows, rows: make([]uint32, rows*p.stride)}, pages: newPageReader(b), columns: p.terms(), room: make([]byte, 0, 256)}
 	d.reader = &reader{plan: p, raws: make([]internTable, len(p.columns)), known: make([][]uint32, len(p.columns)), tables: make([]*table, len(p.columns))}
 	for i := range p.columns {
 		if p.columns[i].kind.tabled() {
@@ -162,8 +162,7 @@ func (d *desk) read(fields [][]byte, row int) {
 		for v := len(t.share); v < t.size(); v++ {
 			share, crowd := h.NewValue[i], int32(0)
 			if d.columns[i].share || d.columns[i].crowd {
-				d.room = d.plainValue(d.room[:0], t, uint32(v))
-				if one, two, found := d.pages.terms(&h.Values[i], hashText(d.room)); found {
+				if one, two, found := d.pages.terms(&h.Values[i], hashText(d.plainValue(d.room[:0], t, uint32(v)))); found {
 					share, crowd = one, two
 				}
 			}

@@ -164,7 +164,7 @@ func (d *data) appendValue(out []byte, terms termed, t *table, v uint32) []byte 
 	return out
 }
 
-// plainValue gives the text of a value, or the words of a name with a break between them.
+// plainValue gives the text of a value as it lies in its table, or the words of a name in the room, with a break between them.
 func (d *data) plainValue(room []byte, t *table, v uint32) []byte {
 	if len(t.names) <= 1 {
 		return t.texts.text(v)
