@@ -19,24 +19,31 @@ func (s *Service) SuggestKind() runs.Kind {
 }
 
 func (s *Service) preview(ctx context.Context, tx *act.Tx, r runs.Run) (runs.Preview, error) {
-	b, err := s.basisIn(ctx, tx)
+	c, err := s.count(ctx, tx, r.Tenant, r.Area)
+	return runs.Preview{Total: c.persons, Figures: runs.Tally{"not_matching": c.persons, "suggestions_old": c.persons - c.fresh}}, err
+}
+
+// counted is how many persons of an area do not match, and how many of them have a suggestion that is up to date.
+type counted struct{ persons, fresh int64 }
+
+func (s *Service) count(ctx context.Context, q sqldb.Querier, tenant area.Tenant, at area.Code) (c counted, err error) {
+	b, err := s.basisIn(ctx, q)
 	if err != nil {
-		return runs.Preview{}, err
+		return c, err
 	}
-	a := sqldb.NewArgs(tx)
-	from, to := r.Area.Range()
+	a := sqldb.NewArgs(q)
+	from, to := at.Range()
 	query := `
 		SELECT count(*), count(g.person_id)
 		FROM person p
 		JOIN family f ON f.kabkota = p.kabkota AND f.id = p.family_id
 		LEFT JOIN match_suggestion g ON g.kabkota = p.kabkota AND g.person_id = p.id AND ` + fresh(a, b) + `
-		WHERE p.kabkota = ` + a.P(int64(r.Tenant)) + ` AND p.match_status IN ` + sqldb.In(a, notMatching()) +
+		WHERE p.kabkota = ` + a.P(int64(tenant)) + ` AND p.match_status IN ` + sqldb.In(a, notMatching()) +
 		` AND p.area_code >= ` + a.P(int64(from)) + ` AND p.area_code < ` + a.P(int64(to)) + ` AND p.state = 1`
-	var persons, fresh int64
-	if err := tx.QueryRow(ctx, query, a.Values...).Scan(&persons, &fresh); err != nil {
-		return runs.Preview{}, fmt.Errorf("count persons: %w", err)
+	if err := q.QueryRow(ctx, query, a.Values...).Scan(&c.persons, &c.fresh); err != nil {
+		return c, fmt.Errorf("count persons: %w", err)
 	}
-	return runs.Preview{Total: persons, Figures: runs.Tally{"not_matching": persons, "suggestions_old": persons - fresh}}, nil
+	return c, nil
 }
 
 // prepare gives the next suggestions in the order of the persons' ids. All are worked out at once, before the first
