@@ -33,7 +33,7 @@ const (
 
 func (m *Model) check() error {
 	for _, step := range []func() error{
-		m.checkFormat, m.checkColumns, m.checkComparisons, m.checkRelatives, m.checkSettings, m.checkKeys,
+		m.checkFormat, m.checkColumns, m.checkComparisons, m.checkVariants, m.checkRelatives, m.checkSettings, m.checkKeys,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -123,11 +123,28 @@ func (m *Model) checkComparisons() error {
 		if q := c.Frequency; q != nil && (!slices.Contains([]string{"share", "crowd"}, q.Kind) || q.Weight < 0 || q.Weight > 1 || q.Floor <= 0 || q.Floor >= 1 || q.Max < 0 || q.Power < 0) {
 			return fail.Invalid("linkage.model_setting", "line", at("frequency"), "setting", "frequency")
 		}
+		if err := m.checkWithin(c, at("frequency")); err != nil {
+			return err
+		}
 		if err := m.checkLevels(c, at); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// checkWithin reads the key rows have to share for names to be counted among them.
+func (m *Model) checkWithin(c *comparisonFile, line int) error {
+	if c.Frequency == nil || c.Frequency.Within == "" {
+		return nil
+	}
+	crowded := slices.ContainsFunc(m.file.Comparisons, func(o comparisonFile) bool {
+		return o.Column == c.Column && o.Frequency != nil && o.Frequency.Kind == "crowd"
+	})
+	if c.Frequency.Kind != "share" || crowded || kindOf(&m.file.Columns[m.column(c.Column)]) != kindName {
+		return fail.Invalid("linkage.model_setting", "line", line, "setting", "within")
+	}
+	return m.checkKey(c.Frequency.Within, line, 0)
 }
 
 func (m *Model) comparison(name string) int {
@@ -226,27 +243,48 @@ func (m *Model) checkRelatives() error {
 		if r.Name == "" || (r.Mates > 0) == (r.Share > 0) || r.Share > 0.5 || len(r.Levels) == 0 {
 			return fail.Invalid("linkage.model_setting", "line", at(), "setting", "relatives")
 		}
-		for name, levels := range r.Levels {
-			c := m.comparison(name)
-			if c < 0 {
-				return fail.Invalid("linkage.model_comparison_unknown", "line", at("levels", name), "comparison", name)
-			}
-			sum := 0.0
-			for level, p := range levels {
-				known := slices.ContainsFunc(m.file.Comparisons[c].Levels, func(l levelFile) bool { return l.Level == level })
-				if !known || !(p > 0 && p <= 1) {
-					return fail.Invalid("linkage.model_level_unknown", "line", at("levels", name, level), "comparison", name, "level", level)
-				}
-				sum += p
-			}
-			if sum > 1.001 {
-				return fail.Invalid("linkage.model_sum", "line", at("levels", name), "comparison", name, "m", 0, "u", round(sum))
-			}
+		if err := m.checkGiven(r.Levels, at); err != nil {
+			return err
 		}
 		for j, name := range r.Shared {
 			if r.Levels[name] == nil {
 				return fail.Invalid("linkage.model_comparison_unknown", "line", at("shared", j), "comparison", name)
 			}
+		}
+	}
+	return nil
+}
+
+func (m *Model) checkVariants() error {
+	for i, v := range m.file.Variants {
+		at := func(path ...any) int { return m.lines.at(append([]any{"variants", i}, path...)...) }
+		if v.Name == "" || !(v.Share > 0 && v.Share < 1) || len(v.Levels) == 0 {
+			return fail.Invalid("linkage.model_setting", "line", at(), "setting", "variants")
+		}
+		if err := m.checkGiven(v.Levels, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkGiven reads probabilities given by comparison and level.
+func (m *Model) checkGiven(given map[string]map[string]float64, at func(...any) int) error {
+	for name, levels := range given {
+		c := m.comparison(name)
+		if c < 0 {
+			return fail.Invalid("linkage.model_comparison_unknown", "line", at("levels", name), "comparison", name)
+		}
+		sum := 0.0
+		for level, p := range levels {
+			known := slices.ContainsFunc(m.file.Comparisons[c].Levels, func(l levelFile) bool { return l.Level == level })
+			if !known || !(p > 0 && p <= 1) {
+				return fail.Invalid("linkage.model_level_unknown", "line", at("levels", name, level), "comparison", name, "level", level)
+			}
+			sum += p
+		}
+		if sum > 1.001 {
+			return fail.Invalid("linkage.model_sum", "line", at("levels", name), "comparison", name, "m", 0, "u", round(sum))
 		}
 	}
 	return nil

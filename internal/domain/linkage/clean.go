@@ -76,22 +76,54 @@ func sortedWords(out, in []byte) []byte {
 // the left, and what a number is short of sixteen is filled with ones.
 const noDigitsValue = ^uint64(0)
 
-// packDigits packs up to sixteen digits; a longer number keeps its first sixteen. Text with letters
-// (a spreadsheet's 3.2E+15), of a length out of bounds, or of five and more times one digit is no value.
+// mistakenLetters is how many letters read for digits a number may have for each that is a digit.
+const mistakenLetters = 0.4
+
+// digitRead gives the digit a letter was read for by a machine or an eye, or zero: 32O1 is 3201.
+func digitRead(c byte) byte {
+	switch c {
+	case 'O', 'o', 'Q', 'D':
+		return '0'
+	case 'I', 'i', 'l', 'L', '|':
+		return '1'
+	case 'Z', 'z':
+		return '2'
+	case 'S', 's':
+		return '5'
+	case 'G':
+		return '6'
+	case 'B':
+		return '8'
+	}
+	return 0
+}
+
+// packDigits packs up to sixteen digits; a longer number keeps its first sixteen. A few letters that look like digits
+// are read as them. Text with other letters (a spreadsheet's 3.2E+15), of a length out of bounds, or of five and
+// more times one digit is no value.
 func packDigits(s []byte, strip []string, shortest, longestLength int) uint64 {
 	var digits [32]byte
-	n := 0
+	n, letters := 0, 0
 	for _, c := range s {
+		read := c
+		if c > '9' {
+			if read = digitRead(c); read != 0 {
+				letters++
+			}
+		}
 		switch {
-		case c >= '0' && c <= '9':
+		case read >= '0' && read <= '9':
 			if n == len(digits) {
 				return noDigitsValue
 			}
-			digits[n] = c
+			digits[n] = read
 			n++
 		case c|0x20 >= 'a' && c|0x20 <= 'z', c >= 0x80, c == ',':
 			return noDigitsValue
 		}
+	}
+	if float64(letters) > mistakenLetters*float64(n-letters) {
+		return noDigitsValue
 	}
 	list := digits[:n]
 	for _, p := range strip {

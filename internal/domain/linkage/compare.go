@@ -22,6 +22,8 @@ type comparison struct {
 	memo    bool                 // depends on the places of two values alone
 	calls   []condition
 	table   *table // of a tabled column
+	late    int    // the first of the tests at the end that ask for other columns; they are not remembered
+	within  *key   // what makes rows near each other, among whom a name may be common; nil for nothing
 	far     []int  // tests that can hold of numbers which differ in many digits; nil when any can
 	slips   bool   // all tests but those far ones ask for a slip in few digits
 }
@@ -101,11 +103,14 @@ func (p *plan) compare() error {
 			}
 			c.calls = append(c.calls, cond)
 			if len(usesColumns(cond, nil)) > 0 {
-				c.memo = false
+				continue
 			}
+			c.memo = c.memo && c.late == len(c.calls)-1
+			c.late = len(c.calls)
 		}
 		c.weigh()
 		c.quicken()
+		p.nearness(&c)
 		if f.Frequency != nil && f.Frequency.Kind == "crowd" && !c.column.kind.tabled() {
 			c.crowd = p.stride
 			p.stride++
@@ -272,6 +277,7 @@ type worker struct {
 	room   []uint32
 	levels [maxComparisons]uint8
 	adjust [maxComparisons]int32
+	varied int32 // what variants add to the pair last compared
 	sum    int32 // of the pair last compared, without the further explanations; the least integer when it was given up
 }
 
@@ -338,10 +344,32 @@ func (w *worker) level(k int, a, b []uint32) (uint8, int32) {
 	key := uint64(min(x, y))<<32 | uint64(max(x, y))
 	slot := &w.memos[k][mix(key)%memoSlots]
 	if slot.pair != key {
-		l, adjust := w.judgeLevel(c, a, b)
-		*slot = memoSlot{key, adjust, l}
+		l := w.firstOf(c, 0, c.late, a, b)
+		*slot = memoSlot{key, w.moved(c, l, a, b), l}
 	}
-	return slot.level, slot.adjust
+	if c.late == len(c.tests) || int(slot.level) <= len(c.tests) {
+		return slot.level, slot.adjust
+	}
+	l := w.firstOf(c, c.late, len(c.tests), a, b)
+	return l, w.moved(c, l, a, b)
+}
+
+// firstOf gives the level of the first test from one to another that holds, else the last level.
+func (w *worker) firstOf(c *comparison, from, to int, a, b []uint32) uint8 {
+	for i := from; i < to; i++ {
+		if c.tests[i](w, a, b) {
+			return uint8(i + 1)
+		}
+	}
+	return uint8(len(c.tests) + 1)
+}
+
+// moved gives what the frequency of the value adds at a level.
+func (w *worker) moved(c *comparison, l uint8, a, b []uint32) int32 {
+	if !c.rarity[l] {
+		return 0
+	}
+	return w.frequency(c, l, a, b)
 }
 
 func (w *worker) judgeLevel(c *comparison, a, b []uint32) (uint8, int32) {
@@ -353,21 +381,10 @@ func (w *worker) judgeLevel(c *comparison, a, b []uint32) (uint8, int32) {
 				break
 			}
 		}
-		if !c.rarity[l] {
-			return l, 0
-		}
-		return l, w.frequency(c, l, a, b)
+		return l, w.moved(c, l, a, b)
 	}
-	for i, t := range c.tests {
-		if t(w, a, b) {
-			l = uint8(i + 1)
-			break
-		}
-	}
-	if !c.rarity[l] {
-		return l, 0
-	}
-	return l, w.frequency(c, l, a, b)
+	l = w.firstOf(c, 0, len(c.tests), a, b)
+	return l, w.moved(c, l, a, b)
 }
 
 // frequency gives how the weight of a level moves by how often the value stands in the data. A share
@@ -391,6 +408,9 @@ func (w *worker) frequency(c *comparison, l uint8, a, b []uint32) int32 {
 	share := max(t.share[a[at]], t.share[b[at]])
 	if c.column.kind == kindName {
 		share = w.nameMatch(t, a[at], b[at]).rarity
+		if c.within != nil {
+			share += min(t.crowd[a[at]], t.crowd[b[at]])
+		}
 	}
 	adjust := c.scaled(c.base[l] - max(share, c.floor))
 	return max(-c.most, min(adjust, c.most))

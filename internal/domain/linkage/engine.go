@@ -76,7 +76,7 @@ func Prepare(m *Model, left, right Source, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, step := range []func(workers int){d.count, d.crowds, d.build, d.prepareKeys} {
+	for _, step := range []func(workers int){d.count, d.crowds, d.build, d.prepareKeys, d.commonNear} {
 		if err := o.stopped(); err != nil {
 			return nil, err
 		}

@@ -68,6 +68,9 @@ func (e *Engine) ExplainIn(x *Explainer, i, j int) Waterfall {
 	slices.SortStableFunc(out.Bars[1:], func(x, y Bar) int {
 		return cmp.Compare(e.model.comparison(x.Comparison), e.model.comparison(y.Comparison))
 	})
+	if w.varied != 0 {
+		out.Bars = append(out.Bars, Bar{Comparison: "variant", Level: e.plan.likeliestVariant(w), Bits: Bits(w.varied)})
+	}
 	if taken := s.explained(w); taken != 0 {
 		out.Bars = append(out.Bars, Bar{Comparison: "relatives", Level: e.likeliest(w), Bits: -Bits(taken)})
 	}
@@ -95,6 +98,17 @@ func (w *Waterfall) change(bar float64) {
 			w.Change = append(w.Change, x.Comparison)
 		}
 	}
+}
+
+// likeliestVariant names the kind of match the pair last compared is most like.
+func (p *plan) likeliestVariant(w *worker) string {
+	best, name := int32(math.MinInt32), ""
+	for i := range p.variants {
+		if v := &p.variants[i]; v.weight(w) > best {
+			best, name = v.weight(w), v.name
+		}
+	}
+	return name
 }
 
 // likeliest names the further explanation that explains the pair last compared best.

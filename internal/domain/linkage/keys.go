@@ -287,7 +287,7 @@ func (p *plan) key(text string) (key, bool) {
 // prepareKeys works out the parts of keys for the distinct values, and the lanes of all records.
 func (d *data) prepareKeys(workers int) {
 	var parts []func()
-	for _, list := range [][]key{d.plan.keys, d.plan.refine} {
+	for _, list := range [][]key{d.plan.keys, d.plan.refine, d.plan.nearKeys()} {
 		for i := range list {
 			for j := range list[i].single {
 				parts = append(parts, func() { d.prepareSingle(&list[i].single[j]) })

@@ -8,6 +8,9 @@ func (f *Finder) bound() {
 	list := f.plan.comparisons
 	for k := len(list) - 1; k >= 0; k-- {
 		f.scorer.rest[k] = f.scorer.rest[k+1] + f.most(&list[k])
+		if k == f.scorer.vary {
+			f.scorer.rest[k] += variantGain * unit
+		}
 	}
 }
 

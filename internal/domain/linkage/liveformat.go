@@ -104,7 +104,7 @@ func (p *plan) terms() []termed {
 		for k := range p.columns {
 			if &p.columns[k] == c.column {
 				list[k].share = list[k].share || q.Kind == "share" && c.column.kind != kindName
-				list[k].crowd = list[k].crowd || q.Kind == "crowd"
+				list[k].crowd = list[k].crowd || q.Kind == "crowd" || c.within != nil
 			}
 		}
 	}
@@ -167,7 +167,7 @@ func (d *data) appendValue(out []byte, terms termed, t *table, v uint32) []byte 
 // plainValue gives the text of a value as it lies in its table, or the words of a name in the room, with a break between them.
 func (d *data) plainValue(room []byte, t *table, v uint32) []byte {
 	if len(t.names) <= 1 {
-		return t.texts.text(v)
+		return append(room, t.texts.text(v)...)
 	}
 	for i, id := range t.names[v].list() {
 		if i > 0 {

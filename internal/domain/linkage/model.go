@@ -36,6 +36,7 @@ type modelFile struct {
 	ID          []string         `yaml:"id"`
 	Columns     []columnFile     `yaml:"columns"`
 	Comparisons []comparisonFile `yaml:"comparisons"`
+	Variants    []variantFile    `yaml:"variants"`
 	Relatives   []relativeFile   `yaml:"relatives"`
 	Prior       priorFile        `yaml:"prior"`
 	Dedupe      barsFile         `yaml:"dedupe"`
@@ -84,6 +85,15 @@ type frequencyFile struct {
 	Max    float64 `yaml:"max_bits"`
 	Power  float64 `yaml:"power"`
 	Common int     `yaml:"common"`
+	Within string  `yaml:"within"` // of a share of names: a key; a name that is more common among rows that share it counts as that common
+}
+
+// variantFile is a kind of match that agrees otherwise than most.
+type variantFile struct {
+	Name   string                        `yaml:"name"`
+	About  string                        `yaml:"about"`
+	Share  float64                       `yaml:"share"` // of all matches
+	Levels map[string]map[string]float64 `yaml:"levels"`
 }
 
 // relativeFile is a further explanation why two rows of two things may agree.

@@ -1,6 +1,9 @@
 package linkage
 
-import "bytes"
+import (
+	"bytes"
+	"math/bits"
+)
 
 // likeness says how two words of a name agree, from not at all to the same word.
 type likeness uint8
@@ -56,10 +59,41 @@ func (w *worker) names(a, b *nameValue) nameMatch {
 		w.pairLike(&p)
 	}
 	r := p.relation()
-	if r >= nameSubset && a.n != b.n && w.joined(&p) {
-		return nameMatch{nameJoined, w.rarityOf(b)}
+	if r >= nameSubset && a.n != b.n {
+		switch {
+		case w.joined(&p):
+			return nameMatch{nameJoined, rarityOfWords(w.data.words, b)}
+		case r >= nameSome && w.run(a, b):
+			return nameMatch{nameSpelling, max(rarityOfWords(w.data.words, a), rarityOfWords(w.data.words, b))}
+		}
 	}
 	return nameMatch{r, p.rarity}
+}
+
+// runLength is how many letters a name must have for its words, written as one, to be held against another's.
+const runLength = 7
+
+// run tells whether two names are the same but for a slip when they are written without spaces: TARP IMIN and TARIPMIN.
+func (w *worker) run(a, b *nameValue) bool {
+	l := w.data.words
+	var letters [2]uint32
+	var runs [2][]byte
+	var room [2][64]byte
+	for i, v := range []*nameValue{a, b} {
+		runs[i] = room[i][:0]
+		for _, id := range v.list() {
+			letters[i] |= l.words[id].letter
+		}
+	}
+	if bits.OnesCount32(letters[0]^letters[1]) > 2 {
+		return false
+	}
+	for i, v := range []*nameValue{a, b} {
+		for _, id := range v.list() {
+			runs[i] = append(runs[i], l.of(l.words[id].text)...)
+		}
+	}
+	return min(len(runs[0]), len(runs[1])) >= runLength && w.within(runs[0], runs[1], 1+max(len(runs[0]), len(runs[1]))/12)
 }
 
 // flipped tells whether two names are to be compared in the other order, so that the result does not
@@ -74,13 +108,6 @@ func flipped(l *lexicon, a, b *nameValue) bool {
 		}
 	}
 	return false
-}
-
-func (w *worker) rarityOf(v *nameValue) (sum int32) {
-	for _, id := range v.list() {
-		sum += w.data.words.words[id].rarity
-	}
-	return sum
 }
 
 func (w *worker) pairSame(p *pairing) {

@@ -18,6 +18,7 @@ type plan struct {
 	comparisons []comparison
 	packed      int // how many of them, the first, look at nothing but the words of records
 	relatives   []relative
+	variants    []variant
 	keys        []key
 	refine      []key
 	stride      int

@@ -16,6 +16,7 @@ type scorer struct {
 	data  *data
 	prior int32
 	rest  [maxComparisons + 1]int32 // the most the comparisons from one on can add
+	vary  int                       // the comparison behind which the variants are weighed
 	floor int32                     // pairs that cannot reach it are given up early
 }
 
@@ -23,11 +24,85 @@ type scorer struct {
 func newScorer(d *data, prior float64, candidates int) *scorer {
 	s := &scorer{data: d, prior: fixed(prior), floor: math.MinInt32 / 2}
 	p := d.plan
+	p.relate(candidates)
+	s.vary = p.vary()
 	for k := len(p.comparisons) - 1; k >= 0; k-- {
 		s.rest[k] = s.rest[k+1] + p.comparisons[k].gain
+		if k == s.vary {
+			s.rest[k] += variantGain * unit
+		}
 	}
-	p.relate(candidates)
 	return s
+}
+
+// variant is a kind of match that agrees otherwise than most, as gains of evidence over those by level.
+type variant struct {
+	name   string
+	prior  int32
+	gains  [maxComparisons][maxLevels + 1]int32
+	listed []int
+}
+
+// variantGain is the most bits variants may add to a pair.
+const variantGain = 10
+
+// vary works out the gains of the variants and finds the last comparison they need, -1 for none.
+func (p *plan) vary() int {
+	last := -1
+	p.variants = nil
+	for i := range p.model.file.Variants {
+		f := &p.model.file.Variants[i]
+		v := variant{name: f.Name, prior: fixed(math.Log2(f.Share))}
+		for k := range p.comparisons {
+			c := p.comparisons[k].file
+			given := f.Levels[c.Name]
+			if given == nil {
+				continue
+			}
+			v.listed = append(v.listed, k)
+			last = max(last, k)
+			rest, others := 1.0, 0.0
+			for _, l := range c.Levels {
+				if h, ok := given[l.Level]; ok {
+					rest -= h
+				} else {
+					others += l.M
+				}
+			}
+			for j, l := range c.Levels {
+				h, ok := given[l.Level]
+				if !ok {
+					h = math.Max(rest, 1e-4) * l.M / others
+				}
+				v.gains[k][j+1] = fixed(math.Log2(h / l.M))
+			}
+		}
+		p.variants = append(p.variants, v)
+	}
+	return last
+}
+
+// weight gives the log2 odds of the variant against the match as most are.
+func (v *variant) weight(w *worker) int32 {
+	sum := v.prior
+	for _, k := range v.listed {
+		sum += v.gains[k][w.levels[k]]
+	}
+	return sum
+}
+
+// varied gives what the variants add to the weight of the pair whose levels the worker holds.
+func (s *scorer) varied(w *worker) int32 {
+	odds := 0.0
+	for i := range s.data.plan.variants {
+		if bits := s.data.plan.variants[i].weight(w); bits > -4*unit {
+			odds += math.Exp2(Bits(bits))
+		}
+	}
+	if odds == 0 {
+		return 0
+	}
+	return min(fixed(math.Log2(1+odds)), variantGain*unit)
 }
 
 // relate works out the gains of the further explanations.
@@ -79,11 +154,15 @@ func (s *scorer) pair(w *worker, a, b []uint32) (weight int32, kept bool) {
 	sum := s.prior
 	p := s.data.plan
 	list := p.comparisons
-	w.sum = math.MinInt32
+	w.sum, w.varied = math.MinInt32, 0
 	for k := range list[:p.packed] {
 		l, adjust := w.level(k, a, b)
 		w.levels[k], w.adjust[k] = l, adjust
 		sum += list[k].weights[l] + adjust
+		if k == s.vary {
+			w.varied = s.varied(w)
+			sum += w.varied
+		}
 		if sum+s.rest[k+1] < s.floor {
 			return sum, false
 		}
@@ -92,6 +171,9 @@ func (s *scorer) pair(w *worker, a, b []uint32) (weight int32, kept bool) {
 	rest := int32(0)
 	for k := p.packed; k < len(list); k++ {
 		bounds[k] = list[k].bound(a, b)
+		if k == s.vary {
+			bounds[k] += variantGain * unit
+		}
 		rest += bounds[k]
 	}
 	for k := p.packed; k < len(list); k++ {
@@ -101,6 +183,10 @@ func (s *scorer) pair(w *worker, a, b []uint32) (weight int32, kept bool) {
 		l, adjust := w.level(k, a, b)
 		w.levels[k], w.adjust[k] = l, adjust
 		sum += list[k].weights[l] + adjust
+		if k == s.vary {
+			w.varied = s.varied(w)
+			sum += w.varied
+		}
 		rest -= bounds[k]
 	}
 	if sum < s.floor {

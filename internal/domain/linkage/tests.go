@@ -62,13 +62,15 @@ func testKinds() []testKind {
 	texts := []kind{kindText, kindCode}
 	digits, dates, numbers, names := []kind{kindDigits}, []kind{kindDate}, []kind{kindNumber}, []kind{kindName}
 	words := []kind{kindText, kindCode, kindDate, kindNumber, kindName}
+	values := words[:len(words)-1]
 	return []testKind{
 		{"equal", words, 0, 0, 0, equalWords},
 		{"equal", digits, 0, 0, 0, func(_ *data, c []*column, _ []float64) test {
 			at := c[0].word
 			return func(_ *worker, a, b []uint32) bool { return a[at] == b[at] && a[at+1] == b[at+1] }
 		}},
-		{"crossed", words, 0, 2, 0, crossedWords},
+		{"crossed", values, 0, 2, 0, crossedWords},
+		{"crossed", names, 0, 2, 0, crossedNames},
 		{"mixed", digits, 0, 2, 0, mixedDigits},
 		{"mixed", words, 0, 2, 0, mixedWords},
 
@@ -105,6 +107,7 @@ func testKinds() []testKind {
 			first, last := int(n[0])-1, int(n[1])-1
 			return nibbles(a^b)&^(ones16>>(4*first)&^(ones16>>(4*(last+1)))) == 0
 		})},
+		{"same", digits, 2, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return samePiece(a, b, int(n[0])-1, int(n[1])) })},
 		{"zeroed", digits, 1, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return zeroed(a, b, int(n[0])) })},
 		{"shifted", digits, 2, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return shifted(a, b, int(n[0]), int(n[1])) })},
 		{"own_dates", digits, 0, 2, kindDate, ownDates},
@@ -149,6 +152,29 @@ func crossedWords(d *data, c []*column, _ []float64) test {
 	one, two := c[0], c[1]
 	equal := d.across(one, two)
 	return func(_ *worker, a, b []uint32) bool { return equal(a, b) && equal(b, a) }
+}
+
+// crossedNames: what one side has in the first column the other has in the second, and the reverse, but for
+// spellings and words that are missing. At least one word is the same each way, which is cheap to see.
+func crossedNames(d *data, c []*column, _ []float64) test {
+	x, y, left, right := c[0].word, c[1].word, d.table(c[0]), d.table(c[1])
+	return func(w *worker, a, b []uint32) bool {
+		if a[x] == 0 || a[y] == 0 || b[x] == 0 || b[y] == 0 {
+			return false
+		}
+		one, two, three, four := &left.names[a[x]], &right.names[b[y]], &left.names[b[x]], &right.names[a[y]]
+		return one.shares(two) && three.shares(four) && w.names(one, two).relation <= nameSubset && w.names(three, four).relation <= nameSubset
+	}
+}
+
+// shares tells whether two names have a word in common.
+func (v *nameValue) shares(o *nameValue) bool {
+	for _, x := range v.list() {
+		if slices.Contains(o.list(), x) {
+			return true
+		}
+	}
+	return false
 }
 
 // mixedWords: what one side has in the first column the other has in the second.
@@ -311,6 +337,12 @@ func nibbles(x uint64) uint64 {
 // full tells that a packed number has no gap at its end: numbers of other lengths are not compared
 // digit by digit.
 func full(v uint64) bool { return v&15 != 15 }
+
+// samePiece tells whether two numbers have the same digits from one place to another.
+func samePiece(a, b uint64, from, to int) bool {
+	p := piece(a, from, to)
+	return p != 0 && p == piece(b, from, to)
+}
 
 // transposed tells whether two neighbouring digits changed places, and nothing else differs.
 func transposed(a, b uint64) bool {

@@ -245,7 +245,7 @@ func (e *Engine) gather() (heap, error) {
 			return
 		}
 		x := evidence{taken: uint8(min(max((v.sum-weight+unit/2)/unit, 0), 255))}
-		sum := int32(0)
+		sum := v.worker.varied
 		for k := range e.plan.comparisons {
 			x.levels |= uint64(v.worker.levels[k]) << (4 * k)
 			sum += v.adjust[k]

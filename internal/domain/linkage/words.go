@@ -215,6 +215,7 @@ type nameRoom struct {
 // read gives the working form of a name; a placeholder such as "-" or "IBU" has no words.
 func (l *lexicon) read(name []byte, room *nameRoom) (v nameValue) {
 	room.folded = fold(room.folded[:0], name)
+	spellOut(room.folded)
 	room.parts = l.parts(room)
 	if len(room.parts) == 0 || l.names.placeholder(room.parts) {
 		return v
@@ -232,6 +233,21 @@ func (l *lexicon) read(name []byte, room *nameRoom) (v nameValue) {
 		v.n++
 	}
 	return v
+}
+
+// spellOut puts letters for digits that stand within a word of letters: a machine reads 5ITI for SITI.
+func spellOut(s []byte) {
+	for i, c := range s {
+		letter := strings.IndexByte("0158", c)
+		if letter < 0 {
+			continue
+		}
+		before := i > 0 && s[i-1] >= 'A' && s[i-1] <= 'Z'
+		after := i+1 < len(s) && s[i+1] >= 'A' && s[i+1] <= 'Z'
+		if before && after || after && (i == 0 || s[i-1] == ' ') || before && (i+1 == len(s) || s[i+1] == ' ') {
+			s[i] = "OISB"[letter]
+		}
+	}
 }
 
 // parts cuts a folded name into words. Dots part words unless they belong to a title: "M.RIZKI" is

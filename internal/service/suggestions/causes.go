@@ -67,7 +67,7 @@ func Causes() []Cause {
 
 // nikCauses words the levels of the model's comparison of NIKs.
 var nikCauses = map[string]Cause{
-	"transposed": NIKSwapped, "digit_lost": NIKLost, "zeroed": NIKLost, "woman_day": NIKWoman, "is_card": NIKCard,
+	"transposed": NIKSwapped, "zeroed": NIKLost, "woman_day": NIKWoman, "is_card": NIKCard,
 	"area_digit": NIKDigit, "serial_digit": NIKDigit, "one_digit": NIKDigit, "two_digits": NIKDigits,
 	"area_differs": NIKDigits, "serial_differs": NIKDigits, "date_differs": NIKDigits, "other_birth": NIKDigits,
 }
