@@ -334,6 +334,13 @@ func (o *clerk) figures() {
 	if got := o.do(0, "verifikator", "export", "families", "--out", out); got["families"] == 0.0 {
 		t.Errorf("export: %v", got)
 	}
+	labels := filepath.Join(o.dir, "label.csv")
+	if got := o.do(0, "verifikator", "export", "labels", "--out", labels); got["rows"] != 0.0 { // nobody has decided a pair here
+		t.Errorf("export labels: %v", got)
+	}
+	if no := o.do(1, "operator", "export", "labels", "--out", labels); no["error"] != "access.denied" {
+		t.Errorf("an operator takes labels away: %v", no)
+	}
 	if no := o.do(cli.ExitUsage, "verifikator", "export", "families", "--out", out, "--reveal"); no["error"] != "export.purpose" {
 		t.Errorf("numbers without a purpose: %v", no)
 	}

@@ -201,6 +201,16 @@ func TestLinkTrains(t *testing.T) {
 	if got := object(t, out); code != cli.ExitDone || got["clusters"] != 50.0 || !strings.Contains(got["report"].(map[string]any)["model"].(string), "-trained-") {
 		t.Errorf("%v %s", got, bad)
 	}
+	labels := filepath.Join(filepath.Dir(town), "labels.csv")
+	if err := os.WriteFile(labels, []byte("label,model,bits,nik,name\nsame,m,12,exact,spelling\nsame,m,1,,exact\ndifferent,m,5,exact,different\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, bad = typed(t, "link", "train", town, "--labels", labels, "--out", model, "--lang", "en"); code != cli.ExitDone || !strings.Contains(out, "1 of 2 pairs of one person stood above the bar, and so did 1 of 1") {
+		t.Errorf("labels: %s %s", out, bad)
+	}
+	if code, _, bad = typed(t, "link", "train", town, "--labels", town, "--out", model, "--lang", "en"); code == cli.ExitDone || !strings.Contains(bad, "no column label") {
+		t.Errorf("a file that holds no labels: %d %s", code, bad)
+	}
 	if _, out, _ = typed(t, "link", "train", town, "--out", model, "--lang", "en"); !strings.Contains(out, "The new model is in") || !strings.Contains(out, "nik = exact") {
 		t.Errorf("%s", out)
 	}

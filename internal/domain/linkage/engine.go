@@ -31,6 +31,7 @@ type Engine struct {
 	*data
 	model   *Model
 	options Options
+	decided []Labelled // by people, for training
 }
 
 // Report says how the work went, in figures without personal data.

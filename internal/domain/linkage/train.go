@@ -22,7 +22,9 @@ type Training struct {
 	Patterns int         `json:"patterns"` // different evidence among the pairs
 	Random   int64       `json:"random"`   // random pairs u was counted on
 	Levels   []LevelFit  `json:"levels"`
+	Labels   LabelReport `json:"labels"`
 	m, u     [][]float64 // by comparison of the plan and level
+	labels   [][]float64 // pairs labelled as one, by the same
 }
 
 // LevelFit is what training made of one level.
@@ -283,6 +285,7 @@ func (e *Engine) fitM(t *Training) error {
 	if err != nil {
 		return err
 	}
+	t.labels, t.Labels = e.labelled()
 	t.Patterns = len(h.list)
 	prior, pairs := e.prior(), float64(e.n)*float64(e.n-1)/2
 	if e.sources[1] != nil {
@@ -331,7 +334,7 @@ func (e *Engine) believe(t *Training, h *heap, prior float64) [][]float64 {
 				u = l.U
 			}
 			bits[k] = append(bits[k], math.Log2(t.m[k][j]/u))
-			counts[k] = append(counts[k], pseudo*l.M)
+			counts[k] = append(counts[k], pseudo*l.M+t.labels[k][j])
 		}
 	}
 	t.Matches = 0

@@ -138,10 +138,11 @@ type commands struct {
 		Families ExportFamilies `cmd:"" help:"Write the families of an area to a file."`
 		List     ExportList     `cmd:"" help:"Write a list of beneficiaries to a file."`
 		Payments ExportPayments `cmd:"" help:"Write the payment list of a stage to a file."`
+		Labels   ExportLabels   `cmd:"" help:"Write what reviewers decided of pairs to a file, for training."`
 	} `cmd:"" help:"Take data away; every export is in the audit log."`
 	Link struct {
 		Files    Link         `cmd:"" default:"withargs" help:"Link the rows of a CSV file to those of another, or find its duplicates."`
-		Train    TrainLink    `cmd:"" help:"Fit a model's probabilities to a file, without labels."`
+		Train    TrainLink    `cmd:"" help:"Fit a model's probabilities to a file, and to labels of reviewers."`
 		Evaluate EvaluateLink `cmd:"" help:"Measure a model on rows whose person is known."`
 		Chart    ChartLink    `cmd:"" help:"Draw a model, its expected precision and recall, and the waterfall of a pair, as one page."`
 	} `cmd:"" help:"Record linkage of any two CSV files, without a database."`

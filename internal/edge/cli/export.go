@@ -90,6 +90,31 @@ func (e ExportFamilies) Run(c *Call) error {
 	})
 }
 
+// ExportLabels writes what reviewers decided of pairs, for training.
+type ExportLabels struct {
+	Out  string `required:"" short:"o" type:"outfile" placeholder:"FILE" help:"CSV file to write."`
+	Area string `placeholder:"CODE" help:"Only this area; by default all the actor may take away."`
+}
+
+// Help gives an example.
+func (ExportLabels) Help() string {
+	return "Example: tepat export labels --as verifikator --out label.csv, then tepat link train data.csv --labels label.csv --out model.yaml. The file says how the values of each decided pair agreed, and holds none of them."
+}
+
+// Run exports.
+func (e ExportLabels) Run(c *Call) error {
+	return c.with(func(h *House, who access.Actor) error {
+		at, err := within(e.Area)
+		if err != nil {
+			return err
+		}
+		return outFile{e.Out}.write(c, "cli.exported", func(w io.Writer) (map[string]any, error) {
+			n, err := h.Duplicates.Labels(c, who, at, w)
+			return map[string]any{"rows": n}, err
+		})
+	})
+}
+
 // ExportList writes a list of beneficiaries.
 type ExportList struct {
 	where

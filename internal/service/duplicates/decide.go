@@ -62,6 +62,11 @@ func (s *Service) change(ctx context.Context, who access.Actor, name string, ref
 		if p.State != from {
 			return wrongState(p)
 		}
+		if from == Open {
+			if err := s.weighIn(ctx, tx, &p, left, right); err != nil {
+				return err
+			}
+		}
 		f(tx, &p)
 		if err := s.changePair(ctx, tx, &p); err != nil {
 			return err
@@ -139,6 +144,9 @@ func (s *Service) newMerge(ctx context.Context, tx *act.Tx, p Pair, in Merging) 
 	}
 	if p.State != Open {
 		return m, wrongState(p)
+	}
+	if err := s.weighIn(ctx, tx, &p, kept, merged); err != nil {
+		return m, err
 	}
 	aidKept, err := aidIn(ctx, tx, kept)
 	if err != nil {
