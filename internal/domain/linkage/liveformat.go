@@ -167,7 +167,7 @@ func (d *data) appendValue(out []byte, terms termed, t *table, v uint32) []byte 
 // plainValue gives the text of a value as it lies in its table, or the words of a name in the room, with a break between them.
 func (d *data) plainValue(room []byte, t *table, v uint32) []byte {
 	if len(t.names) <= 1 {
-		return append(room, t.texts.text(v)...)
+		return t.texts.text(v)
 	}
 	for i, id := range t.names[v].list() {
 		if i > 0 {
