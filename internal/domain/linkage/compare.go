@@ -10,6 +10,8 @@ import (
 type comparison struct {
 	file    *comparisonFile
 	column  *column
+	at      int // of the column, its first word and its kind
+	kind    kind
 	tests   []test // of all levels but the last
 	weights [maxLevels + 1]int32
 	rarity  [maxLevels + 1]bool  // levels whose weight moves with the frequency of the value
@@ -88,6 +90,9 @@ func (p *plan) compare() error {
 	for i := range p.model.file.Comparisons {
 		f := &p.model.file.Comparisons[i]
 		c := comparison{file: f, column: p.of(f.Column)}
+		if c.column != nil {
+			c.at, c.kind = c.column.word, c.column.kind
+		}
 		if p.made(f.Instead) {
 			continue
 		}
@@ -189,7 +194,7 @@ func (c *comparison) weigh() {
 
 // bound gives the most a comparison of a tabled column can add for two records.
 func (c *comparison) bound(a, b []uint32) int32 {
-	x, y := a[c.column.word], b[c.column.word]
+	x, y := a[c.at], b[c.at]
 	switch {
 	case x == 0 || y == 0:
 		return 0
@@ -295,7 +300,10 @@ type lastMatch struct {
 	match nameMatch
 }
 
-const memoSlots = 1 << 14
+const (
+	memoBits  = 14
+	memoSlots = 1 << memoBits
+)
 
 func newWorker(d *data) *worker {
 	w := &worker{data: d, likes: make([]likeSlot, likeSlots), memos: make([][]memoSlot, len(d.plan.comparisons))}
@@ -322,8 +330,8 @@ func (w *worker) nameMatch(t *table, a, b uint32) nameMatch {
 // frequency of the value adds to the weight of that level.
 func (w *worker) level(k int, a, b []uint32) (uint8, int32) {
 	c := &w.data.plan.comparisons[k]
-	at := c.column.word
-	switch c.column.kind {
+	at := c.at
+	switch c.kind {
 	case kindDigits:
 		if a[at] == math.MaxUint32 || b[at] == math.MaxUint32 { // the first digits of a value are never all ones
 			return 0, 0
@@ -342,7 +350,7 @@ func (w *worker) level(k int, a, b []uint32) (uint8, int32) {
 	}
 	x, y := a[at], b[at]
 	key := uint64(min(x, y))<<32 | uint64(max(x, y))
-	slot := &w.memos[k][mix(key)%memoSlots]
+	slot := &w.memos[k][key*0x9e3779b97f4a7c15>>(64-memoBits)]
 	if slot.pair != key {
 		l := w.firstOf(c, 0, c.late, a, b)
 		*slot = memoSlot{key, w.moved(c, l, a, b), l}

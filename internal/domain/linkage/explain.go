@@ -144,7 +144,7 @@ func (c *column) value(fields [][]byte, side int) string {
 // Levels names how the comparisons of a pair agree, as comparison=level, without those a side has no value for
 // and those that say nothing, in the order of the model.
 func (e *Engine) Levels(w *Explainer, i, j int) []string {
-	w.scorer.pair(w.worker, e.record(i), e.record(j))
+	w.scorer.compare(w.worker, e.record(i), e.record(j))
 	w.reasons = w.reasons[:0]
 	for _, k := range w.order {
 		if l := w.worker.levels[k]; l > 0 {

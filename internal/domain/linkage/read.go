@@ -1,6 +1,7 @@
 package linkage
 
 import (
+	"bytes"
 	"iter"
 	"math"
 
@@ -16,8 +17,10 @@ type data struct {
 	n, left int    // rows in all, and of the first table
 	ids     [2]int // column of the ids in each source, -1 for the number of the row
 	odd     oddities
-	tables  []*table // by place among the plan's columns; nil where values are packed in the record
-	words   *lexicon
+	// idHashes are of the ids, with their rows, until they are counted.
+	idHashes []uint64
+	tables   []*table // by place among the plan's columns; nil where values are packed in the record
+	words    *lexicon
 }
 
 func (d *data) record(i int) []uint32 {
@@ -57,6 +60,7 @@ type reader struct {
 	plan   *plan
 	tables []*table
 	raws   []internTable // of raw values by column
+	last   []rawValue    // the raw value each column had in the row before: people of one house share most; nil does without
 	known  [][]uint32    // the value a raw value stands for
 	words  *lexicon
 	room   nameRoom
@@ -67,7 +71,7 @@ type reader struct {
 }
 
 func newReader(p *plan) *reader {
-	r := &reader{plan: p, words: newLexicon(p.model.names), tables: make([]*table, len(p.columns)), raws: make([]internTable, len(p.columns)), known: make([][]uint32, len(p.columns))}
+	r := &reader{plan: p, words: newLexicon(p.model.names), tables: make([]*table, len(p.columns)), raws: make([]internTable, len(p.columns)), last: make([]rawValue, len(p.columns)), known: make([][]uint32, len(p.columns))}
 	for i := range p.columns {
 		if p.columns[i].kind.tabled() {
 			r.tables[i] = &table{names: make([]nameValue, 1)}
@@ -119,13 +123,28 @@ func (r *reader) value(i int, c *column, value []byte) uint32 {
 	if len(value) == 0 {
 		return 0
 	}
-	id, fresh := r.raws[i].place(value)
-	if !fresh {
-		return r.known[i][id]
+	if r.last == nil {
+		return r.lookUp(i, c, value)
 	}
-	v := r.fresh(r.tables[i], c, value)
-	r.known[i] = append(r.known[i], v)
-	return v
+	last := &r.last[i]
+	if !bytes.Equal(last.text, value) {
+		last.text, last.place = append(last.text[:0], value...), r.lookUp(i, c, value)
+	}
+	return last.place
+}
+
+func (r *reader) lookUp(i int, c *column, value []byte) uint32 {
+	id, fresh := r.raws[i].place(value)
+	if fresh {
+		r.known[i] = append(r.known[i], r.fresh(r.tables[i], c, value))
+	}
+	return r.known[i][id]
+}
+
+// rawValue is a value as it stands in a row, and the place of what it stands for.
+type rawValue struct {
+	text  []byte
+	place uint32
 }
 
 func (r *reader) fresh(t *table, c *column, value []byte) uint32 {
@@ -212,7 +231,7 @@ func read(p *plan, left, right Source, ids [2]int, o *Options) (*data, error) {
 		first = newReader(p)
 	}
 	d.tables, d.words, d.odd = first.tables, first.words, first.odd
-	d.repeated(hashes)
+	d.idHashes = hashes
 	return d, nil
 }
 
@@ -250,6 +269,7 @@ func (d *data) readRun(r *reader, run portion, hashes []uint64, meter Meter, o *
 			}
 		}
 	}
+	r.last = nil
 	for i := range r.raws { // raw texts are not needed again
 		r.raws[i], r.known[i] = internTable{}, nil
 	}
@@ -295,7 +315,7 @@ func (t *table) take(from *table, words []wordID) []uint32 {
 
 // count works out how often values and words stand in the tables, and from that their shares.
 func (d *data) count(workers int) {
-	var columns []func()
+	columns := []func(){func() { d.repeated(d.idHashes); d.idHashes = nil }}
 	filled := make([]int, len(d.tables))
 	for i, t := range d.tables {
 		if t != nil {

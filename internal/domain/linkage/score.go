@@ -197,6 +197,13 @@ func (s *scorer) pair(w *worker, a, b []uint32) (weight int32, kept bool) {
 	return weight, weight >= s.floor
 }
 
+// compare puts the levels and adjustments of two records into the worker, without weighing them.
+func (s *scorer) compare(w *worker, a, b []uint32) {
+	for k := range s.data.plan.comparisons {
+		w.levels[k], w.adjust[k] = w.level(k, a, b)
+	}
+}
+
 // explained gives what the further explanations take from the weight of the pair last compared: chance
 // alone has odds of one, each of them adds its own.
 func (s *scorer) explained(w *worker) int32 {

@@ -16,6 +16,7 @@ import (
 	"tepat/internal/kit/files"
 	"tepat/internal/kit/flatcsv"
 	"tepat/internal/kit/mapped"
+	"tepat/internal/kit/parallel"
 )
 
 // linkInput is the files a linkage works on; it needs no database.
@@ -34,7 +35,7 @@ type opened struct {
 	model  *linkage.Model
 	tables [2]*flatcsv.Table
 	names  [2]string
-	maps   []*mapped.File
+	maps   [2]*mapped.File
 	begun  time.Time
 }
 
@@ -49,13 +50,8 @@ func (in linkInput) open(c *Call) (o *opened, err error) {
 	if o.model, err = in.model(); err != nil {
 		return o, err
 	}
-	for i, path := range o.names {
-		if path == "" {
-			continue
-		}
-		if err := o.read(i, path); err != nil {
-			return o, err
-		}
+	if err := o.readAll(); err != nil {
+		return o, err
 	}
 	return o, o.prepare(c, in)
 }
@@ -77,12 +73,25 @@ func (o *opened) prepare(c *Call, in linkInput) (err error) {
 	return err
 }
 
+// readAll reads the files side by side.
+func (o *opened) readAll() error {
+	var errs [2]error
+	var all []func()
+	for i, path := range o.names {
+		if path != "" {
+			all = append(all, func() { errs[i] = o.read(i, path) })
+		}
+	}
+	parallel.Each(len(all), all...)
+	return errors.Join(errs[0], errs[1])
+}
+
 func (o *opened) read(i int, path string) error {
 	m, err := mapped.Open(path)
 	if err != nil {
 		return err
 	}
-	o.maps = append(o.maps, m)
+	o.maps[i] = m
 	o.tables[i], err = flatcsv.Parse(m.Bytes())
 	return err
 }
@@ -98,7 +107,9 @@ func (c *Call) stopped() error {
 // Close gives the files back.
 func (o *opened) Close() (err error) {
 	for _, m := range o.maps {
-		err = errors.Join(err, m.Close())
+		if m != nil {
+			err = errors.Join(err, m.Close())
+		}
 	}
 	return err
 }
