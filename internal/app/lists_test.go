@@ -25,6 +25,16 @@ func TestAListTellsHowManyAndIsFoundAgain(t *testing.T) {
 			t.Errorf("%s: %q, want %q", query, got, want)
 		}
 	}
+	page.Go(b.url + "/keluarga")
+	page.Follow(`.pager-sizes a[href*="baris=50"]`)
+	if got := page.Count("main tbody tr"); got != 50 || !strings.HasPrefix(page.Text(".pager p"), "Menampilkan 50 dari ") {
+		t.Errorf("%d rows of 50: %s", got, page.Text(".pager p"))
+	}
+	page.Follow("main tbody a")
+	parts := page.Count(".contents a")
+	if broken := browser.Eval[int](page, `[...document.querySelectorAll(".contents a")].filter(a => !document.getElementById(a.hash.slice(1))).length`); parts < 5 || broken != 0 {
+		t.Errorf("of %d parts of the page %d are not there", parts, broken)
+	}
 	page.Go(b.url + "/keluarga?padan=tidak")
 	page.Follow(".pager a[rel=next]")
 	second := page.URL()

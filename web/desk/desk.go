@@ -70,7 +70,9 @@ type RecordView struct {
 	// Beside sets forms and history beside the facts where there is room: what is decided stays in
 	// sight of what it is decided on.
 	Beside bool
-	Links  []ui.Link
+	// Contents leads to the sections of a long page from its top.
+	Contents bool
+	Links    []ui.Link
 }
 
 // Section is one part of a record: what of it is set is drawn, in this order.

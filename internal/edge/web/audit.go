@@ -31,22 +31,23 @@ func (d *Desk) auditRoutes() []Route {
 // auditLog lists what was done and seen in the actor's area.
 func (d *Desk) auditLog(w http.ResponseWriter, r *http.Request, who access.Actor) error {
 	p := i18n.Of(r)
-	q, err := httpkit.ReadQuery(r, "jenis", "siapa", "waktu", "wilayah", "subjek", "sesudah")
+	q, err := httpkit.ReadQuery(r, "jenis", "siapa", "waktu", "wilayah", "subjek", "sesudah", "baris")
 	if err != nil {
 		return err
 	}
+	rows := rowsOf(q.Get("baris"))
 	f, err := d.auditFilter(q.Get, who)
 	if err != nil {
 		return err
 	}
-	list, err := d.Acts.ReadLog(r.Context(), who, f, pageRows+1)
+	list, err := d.Acts.ReadLog(r.Context(), who, f, rows+1)
 	if err != nil {
 		return err
 	}
 	next := ""
-	if len(list) > pageRows {
-		list = list[:pageRows]
-		next = with(r, "sesudah", list[pageRows-1].ID.String())
+	if len(list) > rows {
+		list = list[:rows]
+		next = with(r, "sesudah", list[rows-1].ID.String())
 	}
 	names, err := d.namesOf(r, list)
 	if err != nil {
@@ -55,7 +56,7 @@ func (d *Desk) auditLog(w http.ResponseWriter, r *http.Request, who access.Actor
 	page := d.page(r, who, "auditweb.title")
 	page.Lead = p.Text("auditweb.lead")
 	v := desk.ListView{Table: d.auditTable(p, who, list, names),
-		Links: []ui.Link{{Label: p.Text("auditweb.csv"), Href: strings.Replace(with(r, "sesudah", ""), "/audit", "/audit/unduh", 1)}}}
+		Links: []ui.Link{{Label: p.Text("auditweb.csv"), Href: strings.Replace(with(r, "sesudah", "", "baris", ""), "/audit", "/audit/unduh", 1)}}}
 	if v.Pager, err = d.pager(r, p, len(list), next, nil); err != nil { // a log is counted by nobody: it has no end
 		return err
 	}
@@ -234,7 +235,7 @@ func (d *Desk) auditEntry(w http.ResponseWriter, r *http.Request, who access.Act
 		{Label: p.Text("auditweb.who"), Value: whoWords(p, names, l.Actor), Sub: roleName(p, l.Role)},
 		{Label: p.Text("web.area"), Value: d.Places.Tree().Label(l.Area)},
 		{Label: p.Text("auditweb.purpose"), Value: purposeWords(p, l.Purpose)},
-		{Label: p.Text("auditweb.number"), Value: l.ID.String()},
+		{Label: p.Text("auditweb.number"), Content: ui.Shortened(l.ID.Short(), l.ID.String())},
 	}}}}
 	sections, err := d.factSections(r, p, l)
 	if err != nil {

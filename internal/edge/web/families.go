@@ -19,11 +19,12 @@ const pageRows = 20
 // families lists the families of the actor's area.
 func (d *Desk) families(w http.ResponseWriter, r *http.Request, who access.Actor) error {
 	p := i18n.Of(r)
-	q, err := httpkit.ReadQuery(r, "wilayah", "desil", "padan", "cari", "sesudah")
+	q, err := httpkit.ReadQuery(r, "wilayah", "desil", "padan", "cari", "sesudah", "baris")
 	if err != nil {
 		return err
 	}
-	f := registry.Filter{Limit: pageRows + 1, Unmatched: q.Get("padan") == "tidak", Text: d.searched(r, q.Get("cari"))}
+	rows := rowsOf(q.Get("baris"))
+	f := registry.Filter{Limit: rows + 1, Unmatched: q.Get("padan") == "tidak", Text: d.searched(r, q.Get("cari"))}
 	if f.Area, err = d.areaOf(q.Get("wilayah")); err != nil {
 		return err
 	}
@@ -43,9 +44,9 @@ func (d *Desk) families(w http.ResponseWriter, r *http.Request, who access.Actor
 	}
 	page := d.page(r, who, "web.families.title")
 	next := ""
-	if len(list) > pageRows {
-		list = list[:pageRows]
-		next = with(r, "sesudah", rowID(list[pageRows-1].Tenant, list[pageRows-1].ID))
+	if len(list) > rows {
+		list = list[:rows]
+		next = with(r, "sesudah", rowID(list[rows-1].Tenant, list[rows-1].ID))
 	}
 	v.Filter = d.familyFilter(r, p, who)
 	v.Table = d.familyTable(p, list)
@@ -156,7 +157,7 @@ func (d *Desk) family(w http.ResponseWriter, r *http.Request, who access.Actor) 
 	page := d.page(r, who, "web.family.title", "name", card.Family.HeadName)
 	page.Lead = d.Places.Tree().Address(card.Family.Area)
 	page.Back = d.back(r, p.Text("web.families.title"), "/keluarga")
-	v := desk.RecordView{Chips: []ui.Chip{*matchChip(p, card.Family.Unmatched)}, Sections: []desk.Section{
+	v := desk.RecordView{Contents: true, Chips: []ui.Chip{*matchChip(p, card.Family.Unmatched)}, Sections: []desk.Section{
 		{ID: "ringkasan", Title: p.Text("web.family.summary"), Items: d.familyItems(p, card.Family)},
 		{ID: "anggota", Title: p.Text("web.family.members"), Table: memberTable(p, card)},
 	}}

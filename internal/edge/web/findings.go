@@ -33,11 +33,12 @@ func (d *Desk) findingRoutes() []Route {
 // findings is the queue of findings.
 func (d *Desk) findings(w http.ResponseWriter, r *http.Request, who access.Actor) error {
 	p := i18n.Of(r)
-	q, err := httpkit.ReadQuery(r, "status", "wilayah", "kriteria", "sesudah")
+	q, err := httpkit.ReadQuery(r, "status", "wilayah", "kriteria", "sesudah", "baris")
 	if err != nil {
 		return err
 	}
-	f := screening.Filter{State: screening.Found, Criterion: q.Get("kriteria"), Limit: pageRows + 1}
+	rows := rowsOf(q.Get("baris"))
+	f := screening.Filter{State: screening.Found, Criterion: q.Get("kriteria"), Limit: rows + 1}
 	if s := screening.State(q.Get("status")); slices.Contains(screening.States(), s) {
 		f.State = s
 	}
@@ -54,9 +55,9 @@ func (d *Desk) findings(w http.ResponseWriter, r *http.Request, who access.Actor
 		return err
 	}
 	next := ""
-	if len(list) > pageRows {
-		list = list[:pageRows]
-		last := list[pageRows-1]
+	if len(list) > rows {
+		list = list[:rows]
+		last := list[rows-1]
 		next = with(r, "sesudah", last.Area.Dotted()+"_"+last.ID.String())
 	}
 	page := d.page(r, who, "findingsweb.title")

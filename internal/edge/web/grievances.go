@@ -38,12 +38,13 @@ func (d *Desk) grievanceRoutes() []Route {
 // grievances is the queue.
 func (d *Desk) grievances(w http.ResponseWriter, r *http.Request, who access.Actor) error {
 	p := i18n.Of(r)
-	q, err := httpkit.ReadQuery(r, "tab", "wilayah", "jenis", "tenggat", "petugas", "cari", "sesudah")
+	q, err := httpkit.ReadQuery(r, "tab", "wilayah", "jenis", "tenggat", "petugas", "cari", "sesudah", "baris")
 	if err != nil {
 		return err
 	}
+	rows := rowsOf(q.Get("baris"))
 	home, _ := who.Home()
-	f := grievances.Filter{Limit: pageRows + 1, Kind: grievanceKindOf(q.Get("jenis")), DueBy: dueBy(q.Get("tenggat"), d.Places.LocalDate(home, d.Now()))}
+	f := grievances.Filter{Limit: rows + 1, Kind: grievanceKindOf(q.Get("jenis")), DueBy: dueBy(q.Get("tenggat"), d.Places.LocalDate(home, d.Now()))}
 	if f.Area, err = d.areaOf(q.Get("wilayah")); err != nil {
 		return err
 	}
@@ -69,9 +70,9 @@ func (d *Desk) grievances(w http.ResponseWriter, r *http.Request, who access.Act
 	page := d.page(r, who, "grievancesweb.title")
 	page.Lead = p.Text("grievancesweb.lead")
 	next := ""
-	if len(list.Lines) > pageRows {
-		list.Lines = list.Lines[:pageRows]
-		last := list.Lines[pageRows-1]
+	if len(list.Lines) > rows {
+		list.Lines = list.Lines[:rows]
+		last := list.Lines[rows-1]
 		next = with(r, "sesudah", last.Due.Text()+"_"+last.ID.String())
 	}
 	v.Tabs, v.TabsLabel = grievanceTabs(p, r, list, f.Tab), p.Text("grievancesweb.tabs")

@@ -31,6 +31,15 @@ const mostCounted = 10_000
 func (d *Desk) pager(r *http.Request, p i18n.Printer, shown int, next string, count func() (int64, error)) (*ui.Pager, error) {
 	out := pager(p, r, shown, next)
 	d.keepList(r)
+	if now := rowsOf(r.URL.Query().Get("baris")); next != "" || now != pageRows {
+		for _, size := range pageSizes() {
+			to := itoa(int64(size))
+			if size == pageRows {
+				to = ""
+			}
+			out.Sizes = append(out.Sizes, ui.Tab{Label: p.Number(int64(size)), Href: with(r, "baris", to, "sesudah", ""), Current: size == now})
+		}
+	}
 	if count == nil || next == "" && out.First == "" {
 		return out, nil
 	}

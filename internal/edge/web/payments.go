@@ -55,15 +55,16 @@ func (d *Desk) paymentWork(r *http.Request, p i18n.Printer, who access.Actor) ([
 // cycles lists the stages of payment.
 func (d *Desk) cycles(w http.ResponseWriter, r *http.Request, who access.Actor) error {
 	p := i18n.Of(r)
-	q, err := httpkit.ReadQuery(r, "status", "sesudah")
+	q, err := httpkit.ReadQuery(r, "status", "sesudah", "baris")
 	if err != nil {
 		return err
 	}
+	rows := rowsOf(q.Get("baris"))
 	tenant, at, err := d.office(who)
 	if err != nil {
 		return err
 	}
-	f := payments.CycleFilter{State: payments.CycleState(q.Get("status")), Limit: pageRows + 1}
+	f := payments.CycleFilter{State: payments.CycleState(q.Get("status")), Limit: rows + 1}
 	if after := q.Get("sesudah"); after != "" {
 		of, id, err := parseRow(after)
 		if err != nil {
@@ -78,9 +79,9 @@ func (d *Desk) cycles(w http.ResponseWriter, r *http.Request, who access.Actor) 
 		return err
 	}
 	next := ""
-	if len(list) > pageRows {
-		list = list[:pageRows]
-		next = with(r, "sesudah", rowID(list[pageRows-1].Tenant, list[pageRows-1].ID))
+	if len(list) > rows {
+		list = list[:rows]
+		next = with(r, "sesudah", rowID(list[rows-1].Tenant, list[rows-1].ID))
 	}
 	page := d.page(r, who, "paymentsweb.title")
 	page.Lead = p.Text("paymentsweb.lead", "place", d.Places.Tree().Label(at))

@@ -184,11 +184,12 @@ func findingTable(p i18n.Printer, r payments.Report) *ui.Table {
 // failedPayments is the queue of payments that failed and nobody has dealt with.
 func (d *Desk) failedPayments(w http.ResponseWriter, r *http.Request, who access.Actor) error {
 	p := i18n.Of(r)
-	q, err := httpkit.ReadQuery(r, "wilayah", "sesudah")
+	q, err := httpkit.ReadQuery(r, "wilayah", "sesudah", "baris")
 	if err != nil {
 		return err
 	}
-	f := payments.Filter{Limit: pageRows + 1}
+	rows := rowsOf(q.Get("baris"))
+	f := payments.Filter{Limit: rows + 1}
 	if f.Area, err = d.areaOf(q.Get("wilayah")); err != nil {
 		return err
 	}
@@ -200,9 +201,9 @@ func (d *Desk) failedPayments(w http.ResponseWriter, r *http.Request, who access
 		return err
 	}
 	next := ""
-	if len(list) > pageRows {
-		list = list[:pageRows]
-		last := list[pageRows-1]
+	if len(list) > rows {
+		list = list[:rows]
+		last := list[rows-1]
 		next = with(r, "sesudah", itoa(int64(last.Area))+"-"+rowID(last.Tenant, last.ID))
 	}
 	page := d.page(r, who, "paymentsweb.failed")

@@ -31,10 +31,11 @@ func rowStates() []payment.Status {
 // paymentRows lists the payments of a stage in the actor's area.
 func (d *Desk) paymentRows(w http.ResponseWriter, r *http.Request, who access.Actor) error {
 	p := i18n.Of(r)
-	q, err := httpkit.ReadQuery(r, "status", "wilayah", "sesudah")
+	q, err := httpkit.ReadQuery(r, "status", "wilayah", "sesudah", "baris")
 	if err != nil {
 		return err
 	}
+	rows := rowsOf(q.Get("baris"))
 	tenant, id, err := rowOf(r)
 	if err != nil {
 		return err
@@ -43,7 +44,7 @@ func (d *Desk) paymentRows(w http.ResponseWriter, r *http.Request, who access.Ac
 	if err != nil {
 		return err
 	}
-	f := payments.Filter{Tenant: tenant, Cycle: id, State: payment.Status(q.Get("status")), Limit: pageRows + 1}
+	f := payments.Filter{Tenant: tenant, Cycle: id, State: payment.Status(q.Get("status")), Limit: rows + 1}
 	if f.Area, err = d.areaOf(q.Get("wilayah")); err != nil {
 		return err
 	}
@@ -55,9 +56,9 @@ func (d *Desk) paymentRows(w http.ResponseWriter, r *http.Request, who access.Ac
 		return err
 	}
 	next := ""
-	if len(list) > pageRows {
-		list = list[:pageRows]
-		last := list[pageRows-1]
+	if len(list) > rows {
+		list = list[:rows]
+		last := list[rows-1]
 		next = with(r, "sesudah", itoa(int64(last.Area))+"-"+rowID(last.Tenant, last.ID))
 	}
 	title := p.Text("paymentsweb.cycle_title", "programme", d.programmeWords(p, c.Programme, d.cycleDay(c)), "period", d.stageOf(p, c.Programme, c.Period))

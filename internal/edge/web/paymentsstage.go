@@ -179,7 +179,7 @@ func (d *Desk) showOpening(w http.ResponseWriter, r *http.Request, who access.Ac
 		}
 		options = append(options, ui.Option{Value: stage, Label: label, Selected: stage == chosen})
 	}
-	v.Forms = []desk.FormView{{ID: "tahap", Title: p.Text("paymentsweb.period"), Form: ui.Form{Action: "/penyaluran/baru", Hidden: []ui.Hidden{{Name: "programme", Value: string(o.list.Programme)}}},
+	v.Forms = []desk.FormView{{ID: "tahap", Title: p.Text("paymentsweb.choose_stage"), Form: ui.Form{Action: "/penyaluran/baru", Hidden: []ui.Hidden{{Name: "programme", Value: string(o.list.Programme)}}},
 		Text:    p.Text("paymentsweb.list_now", "period", p.DateText(o.list.Period.Text()), "enrolled", o.list.Enrolled, "text", p.Text("paymentsweb.open_text")),
 		Fields:  []desk.FieldView{{Field: ui.Field{Name: "period", Label: p.Text("paymentsweb.period"), Hint: p.Text("paymentsweb.stage_hint"), Error: problemOf(o.problems, "period")}, Options: options, Select: true}},
 		Buttons: []ui.Button{{Label: p.Text("paymentsweb.open_do")}}, Cancel: &ui.Link{Label: p.Text("web.cancel"), Href: "/penyaluran"}}}

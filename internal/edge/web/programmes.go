@@ -60,20 +60,23 @@ func (d *Desk) programmes(w http.ResponseWriter, r *http.Request, who access.Act
 		{Label: p.Text("programmesweb.programme"), Title: true}, {Label: p.Text("programmesweb.enrolled"), Numeric: true}, {Label: p.Text("programmesweb.waiting"), Numeric: true},
 		{Label: p.Text("programmesweb.quota"), Numeric: true}, {Label: p.Text("programmesweb.decree")}, {Label: p.Text("web.status"), Status: true},
 	}, Empty: &ui.Empty{Title: p.Text("programmesweb.empty"), Text: p.Text("programmesweb.empty_text")}}
-	var without []ui.Row // stand below those that have a list
+	without := ui.Table{Caption: p.Text("programmesweb.without"), Plain: true, Columns: []ui.Column{{Label: p.Text("programmesweb.programme"), Title: true}, {Label: p.Text("programmesweb.owner")}}}
 	for _, one := range d.Programmes.Set(d.Places.LocalDate(at, d.Now())).Programmes() {
 		if list := latest(lists, one.ID); list != nil {
 			t.Rows = append(t.Rows, programmeRow(p, one, list))
 		} else {
-			without = append(without, programmeRow(p, one, nil))
+			name := one.Name.In(p.Lang.String())
+			without.Rows = append(without.Rows, ui.Row{ID: string(one.ID), Label: name, Cells: []ui.Cell{{Text: name, Href: "/program/" + string(one.ID)}, {Text: p.Text("programmesweb.owner." + string(one.Owner))}}})
 		}
 	}
-	t.Rows = append(t.Rows, without...)
-	v := desk.ListView{Table: t}
+	v := desk.RecordView{Sections: []desk.Section{{ID: "berdaftar", Title: p.Text("programmesweb.with"), Table: &t}}}
+	if len(without.Rows) > 0 {
+		v.Sections = append(v.Sections, desk.Section{ID: "tanpa-daftar", Title: p.Text("programmesweb.without"), Text: p.Text("programmesweb.without_text"), Table: &without})
+	}
 	if who.Can(access.RunEnrolment) || who.Can(access.ApproveEnrolment) {
 		v.Links = append(v.Links, ui.Link{Label: p.Text("programmesweb.changes"), Href: "/program/permintaan"})
 	}
-	return httpkit.Render(w, r, http.StatusOK, desk.List(page, v))
+	return httpkit.Render(w, r, http.StatusOK, desk.Record(page, v))
 }
 
 // latest gives the list to show of a programme: the frozen one, else the newest.
@@ -96,11 +99,6 @@ func programmeRow(p i18n.Printer, one programme.Programme, l *programmes.Shown) 
 	row := ui.Row{ID: string(one.ID), Label: one.Name.In(p.Lang.String()), Cells: []ui.Cell{
 		{Text: one.Name.In(p.Lang.String()), Href: "/program/" + string(one.ID), Sub: p.Text("programmesweb.owner." + string(one.Owner))},
 	}}
-	if l == nil {
-		chip := ui.Chip{Label: p.Text("programmesweb.no_list")}
-		row.Cells = append(row.Cells, ui.Cell{Text: "–"}, ui.Cell{Text: "–"}, ui.Cell{Text: "–"}, ui.Cell{Text: "–"}, ui.Cell{Chip: &chip})
-		return row
-	}
 	chip := listChip(p, l.State)
 	row.Cells = append(row.Cells, ui.Cell{Text: p.Number(l.Enrolled), Sub: unit}, ui.Cell{Text: p.Number(l.Waiting)}, ui.Cell{Text: p.Number(l.Quota)},
 		ui.Cell{Text: dash(l.Decree.Number), Sub: p.DateTextShort(l.Decree.On.Text())}, ui.Cell{Chip: &chip})

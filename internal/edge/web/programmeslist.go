@@ -20,7 +20,7 @@ import (
 // programmeList shows who stands on a list.
 func (d *Desk) programmeList(w http.ResponseWriter, r *http.Request, who access.Actor) error {
 	p := i18n.Of(r)
-	q, err := httpkit.ReadQuery(r, "daftar", "status", "wilayah", "sesudah")
+	q, err := httpkit.ReadQuery(r, "daftar", "status", "wilayah", "sesudah", "baris")
 	if err != nil {
 		return err
 	}
@@ -43,10 +43,10 @@ func (d *Desk) programmeList(w http.ResponseWriter, r *http.Request, who access.
 	if err != nil {
 		return err
 	}
-	next := ""
-	if len(members) > pageRows {
-		members = members[:pageRows]
-		last := members[pageRows-1].Anchor()
+	next, rows := "", f.Limit-1
+	if len(members) > rows {
+		members = members[:rows]
+		last := members[rows-1].Anchor()
 		next = with(r, "sesudah", itoa(int64(last.Area))+"-"+itoa(last.Position))
 	}
 	apart, err := d.Programmes.ApartFrom(r.Context(), who, s.list.List)
@@ -89,7 +89,7 @@ func memberStates(l programmes.ListState) [2]programmes.State {
 
 func (d *Desk) memberFilter(q url.Values, s shownList) (f programmes.Filter, err error) {
 	states := memberStates(s.list.State)
-	f = programmes.Filter{Tenant: s.tenant, List: s.list.ID, State: states[0], Limit: pageRows + 1}
+	f = programmes.Filter{Tenant: s.tenant, List: s.list.ID, State: states[0], Limit: rowsOf(q.Get("baris")) + 1}
 	if q.Get("status") == states[1].String() {
 		f.State = states[1]
 	}

@@ -127,10 +127,15 @@ func proposalTotal(list proposals.Page, f proposals.Filter) func() (int64, error
 // printRows is how many rows a page of a list has that is to be printed, for a meeting.
 const printRows = 100
 
+// pageSizes are the rows a page of a list may have.
+func pageSizes() []int { return []int{pageRows, 50, printRows} }
+
 // rowsOf reads how many rows a page of a list has.
 func rowsOf(text string) int {
-	if text == itoa(printRows) {
-		return printRows
+	for _, size := range pageSizes() {
+		if text == itoa(int64(size)) {
+			return size
+		}
 	}
 	return pageRows
 }

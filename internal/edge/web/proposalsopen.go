@@ -68,7 +68,7 @@ func (d *Desk) offerSteps(p i18n.Printer, who access.Actor, v proposals.View, ou
 		if o.Action == lead {
 			f := d.stepForm(p, who, o, nil, nil)
 			f.Title, f.Form = p.Text("proposalsweb.next_step", "action", f.Title), d.stepAction(v, o)
-			f.Text = p.Text("proposalsweb.step_text." + stepWords(o))
+			f.Text = strings.TrimSpace(p.Text("proposalsweb.step_text."+stepWords(o)) + " " + stepAfter(p, o))
 			out.Forms = append(out.Forms, f)
 			continue
 		}
@@ -91,6 +91,14 @@ func leading(options []proposals.Option) proposal.Action {
 		if slices.ContainsFunc(options, func(o proposals.Option) bool { return o.Action == a }) {
 			return a
 		}
+	}
+	return ""
+}
+
+// stepAfter tells what follows a step.
+func stepAfter(p i18n.Printer, o proposals.Option) string {
+	if key := "proposalsweb.step_after." + string(o.Action); p.Has(key) {
+		return p.Text(key)
 	}
 	return ""
 }
@@ -317,6 +325,7 @@ func (d *Desk) showStep(w http.ResponseWriter, r *http.Request, who access.Actor
 	page.Narrow, page.Failed, page.HideHeading = true, len(problems) > 0, len(problems) > 0
 	page.Back = &ui.Link{Label: p.Text("proposalsweb.one_title", "number", v.Number), Href: "/usulan/" + rowID(v.Tenant, v.ID)}
 	f := d.stepForm(p, who, o, problems, typed)
+	f.Text = stepAfter(p, o)
 	f.Form, f.Cancel = d.stepAction(v, o), &ui.Link{Label: p.Text("web.cancel"), Href: "/usulan/" + rowID(v.Tenant, v.ID)}
 	c.apply(p, &f, problemOf(problems, againName))
 	return httpkit.Render(w, r, status, desk.Form(page, problems, c.notice(p), f))

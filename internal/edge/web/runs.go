@@ -17,11 +17,12 @@ import (
 // runList lists the bulk operations.
 func (d *Desk) runList(w http.ResponseWriter, r *http.Request, who access.Actor) error {
 	p := i18n.Of(r)
-	q, err := httpkit.ReadQuery(r, "jenis", "status", "sesudah")
+	q, err := httpkit.ReadQuery(r, "jenis", "status", "sesudah", "baris")
 	if err != nil {
 		return err
 	}
-	f := runs.Filter{Kind: q.Get("jenis"), State: runs.State(q.Get("status")), Limit: pageRows + 1}
+	rows := rowsOf(q.Get("baris"))
+	f := runs.Filter{Kind: q.Get("jenis"), State: runs.State(q.Get("status")), Limit: rows + 1}
 	if after := q.Get("sesudah"); after != "" {
 		tenant, id, err := parseRow(after)
 		if err != nil {
@@ -36,9 +37,9 @@ func (d *Desk) runList(w http.ResponseWriter, r *http.Request, who access.Actor)
 		return err
 	}
 	next := ""
-	if len(list) > pageRows {
-		list = list[:pageRows]
-		next = with(r, "sesudah", rowID(list[pageRows-1].Tenant, list[pageRows-1].ID))
+	if len(list) > rows {
+		list = list[:rows]
+		next = with(r, "sesudah", rowID(list[rows-1].Tenant, list[rows-1].ID))
 	}
 	page := d.page(r, who, "web.runs.title")
 	page.Lead = p.Text("web.runs.lead")

@@ -53,11 +53,12 @@ func (d *Desk) users(w http.ResponseWriter, r *http.Request, who access.Actor) e
 		return err
 	}
 	p := i18n.Of(r)
-	q, err := httpkit.ReadQuery(r, "wilayah", "status", "cari", "sesudah")
+	q, err := httpkit.ReadQuery(r, "wilayah", "status", "cari", "sesudah", "baris")
 	if err != nil {
 		return err
 	}
-	f := accounts.Filter{State: accounts.State(q.Get("status")), Search: d.searched(r, q.Get("cari")), Limit: pageRows}
+	rows := rowsOf(q.Get("baris"))
+	f := accounts.Filter{State: accounts.State(q.Get("status")), Search: d.searched(r, q.Get("cari")), Limit: rows}
 	if f.Within, err = d.areaOf(q.Get("wilayah")); err != nil {
 		return err
 	}
