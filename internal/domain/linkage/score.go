@@ -96,7 +96,7 @@ func (s *scorer) varied(w *worker) int32 {
 	odds := 0.0
 	for i := range s.data.plan.variants {
 		if bits := s.data.plan.variants[i].weight(w); bits > -4*unit {
-			odds += math.Exp2(Bits(bits))
+			odds += power(bits)
 		}
 	}
 	if odds == 0 {
@@ -210,13 +210,27 @@ func (s *scorer) explained(w *worker) int32 {
 	odds := 0.0
 	for i := range s.data.plan.relatives {
 		if bits := s.data.plan.relatives[i].weight(w); bits > -8*unit {
-			odds += math.Exp2(Bits(bits))
+			odds += power(bits)
 		}
 	}
 	if odds == 0 {
 		return 0
 	}
 	return fixed(math.Log2(1 + odds))
+}
+
+// powers are the powers of two from -1/2 to 1/2, by units.
+var powers = func() (list [unit + 1]float64) {
+	for i := range list {
+		list[i] = math.Exp2(float64(i-unit/2) / unit)
+	}
+	return list
+}()
+
+// power gives two to so many units, above -1000 bits.
+func power(units int32) float64 {
+	whole := (units + unit/2) >> 10
+	return powers[units-whole*unit+unit/2] * math.Float64frombits(uint64(1023+whole)<<52)
 }
 
 // weight gives the log2 odds of the explanation against chance for the pair last compared.
