@@ -192,6 +192,7 @@ func (s *Service) keepFindings(ctx context.Context, tx *act.Tx, r runs.Run, some
 		}
 		fresh = append(fresh, f)
 		tally[string(f.kind)]++
+		tally["pairs"]++
 		for _, id := range []sqldb.ID{f.left, f.right} {
 			items = append(items, runs.Item{Subject: id, Outcome: string(f.kind), Facts: "{}"})
 		}

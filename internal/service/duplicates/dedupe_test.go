@@ -1,6 +1,7 @@
 package duplicates_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/period"
@@ -91,7 +93,7 @@ func TestADedupeRunQueuesWhatAPersonShouldLookAt(t *testing.T) {
 		if len(got) != len(want) {
 			t.Errorf("queued %v, want the %d planted", slices.Collect(maps.Keys(got)), len(want))
 		}
-		for name, n := range map[string]int64{"persons": 35, "exact": 2, "fuzzy": 1, "weighed": 1, "two_civil_persons": 1, "known": 0} {
+		for name, n := range map[string]int64{"persons": 35, "pairs": 3, "exact": 2, "fuzzy": 1, "weighed": 1, "two_civil_persons": 1, "known": 0} {
 			if r.Tally[name] != n {
 				t.Errorf("tally %s = %d, want %d (%v)", name, r.Tally[name], n, r.Tally)
 			}
@@ -104,6 +106,37 @@ func TestADedupeRunQueuesWhatAPersonShouldLookAt(t *testing.T) {
 			if strings.Contains(text, secret) {
 				t.Errorf("the reasons kept hold a value: %s", secret)
 			}
+		}
+	})
+}
+
+// TestThePreviewTellsCostAndExpectation: before a run begins its preview says how many pairs meet, how many are compared, how many
+// will be queued and how many of them are expected to be right; a run begun much later searches anew.
+func TestThePreviewTellsCostAndExpectation(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		town(h)
+		r := h.newRun("dedupe")
+		var preview runs.Preview
+		if err := json.Unmarshal(r.Preview, &preview); err != nil {
+			t.Fatal(err)
+		}
+		f := preview.Figures
+		if f["persons"] != 35 || f["open"] != 1 || f["queue"] != 4 || f["two_civil_persons"] != 1 || f["compared"] < 4 || f["candidates"] < f["compared"] {
+			t.Errorf("figures %v", f)
+		}
+		if f["expected_right"] < 50 || f["expected_right"] > 100 || f["expected_found"] <= 0 || f["expected_found"] > 100 {
+			t.Errorf("expectations %v", f)
+		}
+		if n := h.count(`SELECT count(*) FROM link_pair WHERE kabkota = 8171`); n != 1 {
+			t.Errorf("the preview queued pairs: %d", n)
+		}
+		h.clock.Move(time.Hour)
+		h.load(testkit.AmbonTenant, again(t, row(t, 6), 106))
+		r, err := h.runs.Drive(t.Context(), r.Tenant, r.ID, nil)
+		if err != nil || r.Tally["persons"] != 36 || r.Tally["pairs"] != 4 {
+			t.Errorf("the run an hour later: %v, %v", r.Tally, err)
 		}
 	})
 }

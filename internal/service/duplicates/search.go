@@ -45,26 +45,28 @@ func (s *Service) search(ctx context.Context, q sqldb.Querier, r runs.Run) (*com
 	if err != nil {
 		return nil, fmt.Errorf("compare persons: %w", err)
 	}
-	c.count(e, &d, s.model.LinkBits())
+	c.count(&d, s.model.LinkBits())
 	f := finder{service: s, people: people, engine: e, room: e.Explainer(), pairs: pairs, found: map[sides]bool{}, into: c, groups: groupsOf(&d)}
 	return c, f.all(&d)
 }
 
 // count tells what the search cost and how right the model expects it to be, in percent.
-func (c *computation) count(e *linkage.Engine, d *linkage.Doubles, bar float64) {
+func (c *computation) count(d *linkage.Doubles, bar float64) {
 	c.tally["compared"], c.tally["two_civil_persons"] = d.Report.Compared-d.Settled, d.Settled
 	for _, k := range d.Report.Keys {
 		c.tally["candidates"] += k.Pairs
 		c.tally["unmet"] += k.Unmet
 	}
 	c.tally["groups"] = int64(len(d.Clusters))
-	for i, x := range e.ExpectedDoubles(d) {
-		if i == 0 && x.Found > 0 {
-			c.tally["expected_right"] = percent(x.Precision)
+	all, sure := 0.0, 0.0
+	for _, x := range d.Edges {
+		p := linkage.Probability(x.Weight)
+		if all += p; linkage.Bits(x.Weight) >= bar {
+			sure += p
 		}
-		if x.Bits == bar && x.Found > 0 {
-			c.tally["expected_found"] = percent(x.Recall)
-		}
+	}
+	if all > 0 {
+		c.tally["expected_right"], c.tally["expected_found"] = percent(all/float64(len(d.Edges))), percent(sure/all)
 	}
 }
 
