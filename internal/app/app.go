@@ -170,7 +170,7 @@ func (b *house) offices() (err error) {
 	}
 	say := b.catalogue.Printer(i18n.Indonesian)
 	b.Exchange, err = exchange.New(exchange.Parts{
-		Acts: b.Acts, Places: b.Places, Registry: b.Registry, Civil: b.Civil, Screening: b.Screening, Assessments: b.Assessments,
+		Acts: b.Acts, Places: b.Places, Registry: b.Registry, Civil: b.Civil, Screening: b.Screening, Assessments: b.Assessments, Proposals: b.Proposals,
 		Forms: b.ref.forms, Indexes: indexes, Reason: say.Error,
 	})
 	if err != nil {

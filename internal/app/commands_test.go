@@ -215,11 +215,32 @@ func (o *clerk) registry() {
 		t.Errorf("run cancel: %v", got)
 	}
 	o.do(0, "analis", "run", "resume", scored["run"].(string)) // done: nothing is left
-	if list := o.do(0, "verifikator", "run", "list", "--kind", "score")["runs"].([]any); len(list) != 2 {
+	o.ranked(scored["run"].(string))
+	if list := o.do(0, "verifikator", "run", "list", "--kind", "score")["runs"].([]any); len(list) != 3 {
 		t.Errorf("%d runs of score", len(list))
 	}
 	if no := o.do(1, "operator", "dedupe"); no["error"] != "access.denied" {
 		t.Errorf("an operator dedupes: %v", no)
+	}
+}
+
+// ranked takes the first scoring back, ranks everybody again, and asks for one family.
+func (o *clerk) ranked(scored string) {
+	t := o.t
+	if no := o.do(1, "analis", "rank", "--family", "8171-"+sqldb.NewID().String()); no["error"] != "registry.no_family" {
+		t.Errorf("a family that is none: %v", no)
+	}
+	if undone := o.do(0, "kadis", "run", "undo", scored); undone["state"] != "undone" {
+		t.Errorf("a scoring taken back: %v", undone)
+	}
+	o.approved("analis", "rank")
+	answers := filepath.Join(o.dir, "answers.csv")
+	if err := os.WriteFile(answers, []byte("proposal,decision,decree,decided_on\nU-2024-00001,ditetapkan,80/HUK,2024-01-01\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := o.do(cli.ExitRejected, "verifikator", "import", "answers", answers)
+	if refused := got["refused"].([]any); len(refused) != 1 || refused[0].(map[string]any)["code"] != "answer_file.unknown" {
+		t.Errorf("an answer to no proposal: %v", got)
 	}
 }
 
@@ -353,6 +374,14 @@ func (o *clerk) keeping() {
 	t := o.t
 	for _, words := range []string{"migrate", "doctor", "audit seal", "audit verify"} {
 		o.do(0, "", strings.Fields(words)...)
+	}
+	if no := o.do(1, "", "db", "distribute"); no["error"] != map[bool]string{true: "cli.distribute_plain", false: "cli.distribute_sqlite"}[strings.HasPrefix(o.p.db, "postgres")] {
+		t.Errorf("a database on one machine: %v", no)
+	}
+	if strings.HasPrefix(o.p.db, "postgres") {
+		if got := o.do(0, "", "db", "distribute", "--dry-run"); len(got["statements"].([]any)) < 30 || len(got["obstacles"].([]any)) != 0 {
+			t.Errorf("a plan: %v", got)
+		}
 	}
 	backup := filepath.Join(o.dir, "backup.tepat")
 	whole := o.do(0, "", "backup", backup)

@@ -12,8 +12,8 @@ import (
 	"tepat/web/messages"
 )
 
-// TestAFreshDemoLeavesADatabaseElsewhereAlone: --fresh removes the folder's files, so that a database outside it, which
-// is not empty, must be refused before a key of it is gone, and without the advice to type what was typed.
+// TestAFreshDemoLeavesADatabaseElsewhereAlone: --fresh removes the folder's files, so that a file outside it, and a PostgreSQL
+// database that is not for training, must be refused before a key of it is gone, and without the advice to type what was typed.
 func TestAFreshDemoLeavesADatabaseElsewhereAlone(t *testing.T) {
 	t.Parallel()
 	for engine, address := range map[string]func(t *testing.T, dir string) string{
@@ -29,7 +29,7 @@ func TestAFreshDemoLeavesADatabaseElsewhereAlone(t *testing.T) {
 				t.Fatal(err)
 			}
 			made, err := Build(t.Context(), cli.OpenOptions{DB: db, Keys: filepath.Join(dir, "keys"), Version: "test", New: &installation.Creation{
-				Name: "Demo", Level: installation.District, Areas: []area.Code{ambon}, Training: true,
+				Name: "Demo", Level: installation.District, Areas: []area.Code{ambon}, Training: engine == "sqlite",
 			}}, catalogue)
 			if err != nil {
 				t.Fatal(err)
@@ -43,7 +43,11 @@ func TestAFreshDemoLeavesADatabaseElsewhereAlone(t *testing.T) {
 			}
 			for _, more := range [][]string{{"--fresh"}, nil} {
 				args := append([]string{"demo", "--no-serve", "--quiet", "--dir", dir, "--db", db}, more...)
-				if said := tepat(t, 1, args...); said["error"] != "demo.database" {
+				want := "demo.database"
+				if engine == "postgres" && more != nil {
+					want = "installation.not_training"
+				}
+				if said := tepat(t, 1, args...); said["error"] != want {
 					t.Errorf("%v: %v", more, said)
 				}
 				if left, err := os.ReadDir(filepath.Join(dir, "keys")); err != nil || len(left) != len(keys) {

@@ -228,7 +228,7 @@ func TestImportsAreTheirOwners(t *testing.T) {
 	plain := browser.Reader{Width: 1280, Height: 900, NoScript: true}
 	verifier := b.signIn(t, chromium, access.Verifier, plain)
 	verifier.Go(b.url + "/impor")
-	if verifier.Count(`input[name="subject"]`) != 3 {
+	if verifier.Count(`input[name="subject"]`) != 4 {
 		t.Errorf("a verifier may import %d subjects", verifier.Count(`input[name="subject"]`))
 	}
 	verifier.Attach("#file", writeFile(t, "warga.csv", foreign(b)))

@@ -73,6 +73,12 @@ const (
 	BirthDateMatch
 	MotherMatch
 	AddressMatch
+	ProposalNo // of Tepat, as its receipt says
+	Decision
+	Note
+	DecreeNo
+	DecidedOn
+	SignedBy
 	Fields // their number
 )
 
@@ -127,6 +133,8 @@ var names = [allFields]struct {
 	Match: {"match", formYesNo}, MatchNote: {"match_note", formText}, NoKKMatch: {"no_kk_match", formYesNo}, NameMatch: {"name_match", formYesNo},
 	SexMatch: {"sex_match", formYesNo}, BirthPlaceMatch: {"birth_place_match", formYesNo}, BirthDateMatch: {"birth_date_match", formYesNo},
 	MotherMatch: {"mother_name_match", formYesNo}, AddressMatch: {"address_match", formYesNo},
+	ProposalNo: {"proposal", formID}, Decision: {"decision", formText}, Note: {"note", formText}, DecreeNo: {"decree", formText},
+	DecidedOn: {"decided_on", formDate}, SignedBy: {"signed_by", formText},
 	rtRW: {"rt_rw", formText}, birthPlaceDate: {"birth_place_date", formText}, rowNumber: {"row_number", formText},
 	codeProvince: {"code_province", formText}, codeRegency: {"code_regency", formText},
 	codeSubdistrict: {"code_subdistrict", formText}, codeVillage: {"code_village", formText},

@@ -17,6 +17,8 @@ const (
 	Deciles  Kind = "deciles"  // official deciles of families
 	Answers  Kind = "answers"  // items of a questionnaire for families or persons already known
 	Payments Kind = "payments" // results of payments, and memberships under programmes
+	// Decisions are what the level above decided about proposals.
+	Decisions Kind = "decisions"
 )
 
 // table is one kind: its fields in the order of a canonical file, and what a file must have.
@@ -83,6 +85,13 @@ var tables = []table{
 		optional: append([]Field{RowID, CardNo, RegistryID, Sex, BirthPlace, BirthDate, MotherName, Relation, Address, Phone, AsOf}, place...),
 		required: [][]Field{{PaymentID, NIK}, {Status, CreditedAt, RejectCode}},
 		row:      [][]Field{{PaymentID, NIK}},
+	},
+	{
+		kind:     Decisions,
+		fields:   []Field{ProposalNo, NIK, NoKK, Decision, Reason, Note, DecreeNo, DecidedOn, SignedBy},
+		optional: append([]Field{RowID, Source, Name, Sex, BirthDate, Relation, Programme, Address}, place...),
+		required: [][]Field{{ProposalNo, NIK, NoKK}, {Decision}, {DecreeNo}, {DecidedOn}},
+		row:      [][]Field{{ProposalNo, NIK, NoKK}, {Decision}},
 	},
 }
 

@@ -54,7 +54,8 @@ type commands struct {
 	Backup   Backup  `cmd:"" help:"Write a consistent copy of the database to a file."`
 	Restore  Restore `cmd:"" help:"Fill a new database from a backup."`
 	Database struct {
-		Copy CopyDatabase `cmd:"" help:"Copy everything to another database, with the same ids, and compare digests."`
+		Copy       CopyDatabase `cmd:"" help:"Copy everything to another database, with the same ids, and compare digests."`
+		Distribute Distribute   `cmd:"" help:"Say how a PostgreSQL database is spread over several machines, and whether it can be."`
 	} `cmd:"" name:"db" help:"Move databases."`
 	Audit struct {
 		Verify VerifyAudit `cmd:"" help:"Prove that the audit log is whole."`
@@ -102,11 +103,12 @@ type commands struct {
 	Config struct {
 		Show ShowConfig `cmd:"" help:"Show what this installation is; no secret is in it."`
 	} `cmd:"" help:"The installation."`
-	Import  Import  `cmd:"" help:"Import a file of families, civil records, evidence or deciles."`
+	Import  Import  `cmd:"" help:"Import a file of families, civil records, evidence, deciles or answers."`
 	Match   Match   `cmd:"" help:"Match every person with the civil registry."`
 	Suggest Suggest `cmd:"" help:"Look in the civil registry for those who do not match, and rank the repair queue."`
 	Dedupe  Dedupe  `cmd:"" help:"Look for persons who are in the registry twice."`
 	Score   Score   `cmd:"" help:"Estimate deciles of families without an official one."`
+	Rank    Rank    `cmd:"" help:"Rank families without an official decile, or one of them at once."`
 	Screen  struct {
 		Find   Screen         `cmd:"" default:"withargs" help:"Hold families against the criteria; nobody is removed by it."`
 		Verify VerifyFindings `cmd:"" help:"Uphold findings by a report of the field; each gets a notice."`

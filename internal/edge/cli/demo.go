@@ -30,7 +30,7 @@ type Demo struct {
 	Scenario string `default:"ambon" help:"ambon, asahan, bengkulu, minsel or tasikmalaya."`
 	Dir      string `default:"tepat-demo" help:"Folder of the demo: its database, keys and files."`
 	Addr     string `default:"127.0.0.1:8080" help:"Address to serve at."`
-	Fresh    bool   `help:"Remove an earlier demo in the folder first."`
+	Fresh    bool   `help:"Remove an earlier demo first: the files of the folder; with --db postgres://… everything in that database, if it is for training and nobody serves it."`
 	NoServe  bool   `help:"Stop when the steps are done."`
 	Browser  bool   `help:"Open the site in the browser; a double click on Windows does."`
 	Seed     uint64 `default:"1" help:"The same seed makes the same people."`
@@ -79,7 +79,7 @@ func (d Demo) Run(c *Call) (err error) {
 		c.Keys = filepath.Join(dir, "keys")
 	}
 	if d.Fresh {
-		if err := d.mustBeEmpty(c, dir); err != nil {
+		if err := d.makeWay(c, dir); err != nil {
 			return err
 		}
 		if err := clearDemo(dir); err != nil {

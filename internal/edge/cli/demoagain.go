@@ -73,9 +73,10 @@ func left(c *Call, dir string) error {
 // ofFolder tells whether the database is the file of the demo's folder, which --fresh removes.
 func ofFolder(db, dir string) bool { return db == filepath.Join(dir, "data", "tepat.db") }
 
-// mustBeEmpty refuses --fresh with demo.database where it would remove the keys and the mark of a folder, but leave
-// a database that holds an installation: that could never be opened again.
-func (d Demo) mustBeEmpty(c *Call, dir string) (err error) {
+// makeWay sees to it that --fresh leaves no database without its keys. One outside the folder that holds an installation is
+// emptied where it is PostgreSQL and the installation is for training, and nothing of the folder is removed before. Errors:
+// demo.database for a file elsewhere, installation.not_training.
+func (d Demo) makeWay(c *Call, dir string) (err error) {
 	if ofFolder(c.DB, dir) {
 		return nil
 	}
@@ -89,10 +90,17 @@ func (d Demo) mustBeEmpty(c *Call, dir string) (err error) {
 		return fmt.Errorf("look at database: %w", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if _, err := installation.Read(c, db); err == nil {
+	switch _, err := installation.Read(c, db); {
+	case err != nil:
+		return nil // what else it may be is found when it is opened
+	case db.Dialect() != sqldb.Postgres:
 		return fail.Conflict("demo.database", "dir", dir)
 	}
-	return nil // what else it may be is found when it is opened
+	if err := installation.Empty(c, db, c.Tables); err != nil {
+		return err
+	}
+	fmt.Fprintln(c.Stderr, c.say.Text("demo.emptied"))
+	return nil
 }
 
 // readMark reads the mark of a folder, nil when there is none.

@@ -19,7 +19,7 @@ import (
 // Import imports one file.
 type Import struct {
 	where
-	Subject string `arg:"" enum:"families,civil,evidence,deciles" help:"What the file is about: families, civil, evidence, deciles."`
+	Subject string `arg:"" enum:"families,civil,evidence,deciles,answers" help:"What the file is about: families, civil, evidence, deciles, or answers: what the ministry decided about proposals."`
 	File    string `arg:"" type:"infile" help:"A CSV or XLSX file."`
 	Map     string `help:"A ready mapping's name or a mapping file."`
 	Source  string `help:"Source of rows that name none."`
@@ -30,13 +30,17 @@ type Import struct {
 
 // Help gives an example.
 func (Import) Help() string {
-	return "Example: tepat import families data.csv --as rahma. Running it again changes nothing. Exit code 3: done, but some rows were rejected."
+	return "Example: tepat import families data.csv --as rahma. Running it again changes nothing. Exit code 3: done, but some rows were rejected.\n" +
+		"A file of answers has a row a proposal, named by its number, a NIK or a No. KK: decision, decree, decided_on, and a reason where it was refused."
 }
 
 // Run imports.
 func (i Import) Run(c *Call) error {
 	return c.with(func(h *House, who access.Actor) error {
 		r, rejects, err := i.start(c, h, who)
+		if err == nil && i.Subject == string(exchange.Answers) && !i.DryRun {
+			return i.printAnswers(c, h, r, rejects)
+		}
 		return c.printDriven(r, rejects, err)
 	})
 }

@@ -28,9 +28,11 @@ type ScoreSettings struct {
 // by the demonstration model. A family is ranked among all families that can be scored, those
 // with an official decile included, in tenths of equal numbers of persons; of more than
 // 20,000 families with an official decile a fixed sample stands for all. An official decile
-// is never touched. A family with missing facts stays unranked, and what is missing is kept.
+// is never touched. A family with missing facts stays unranked, and what is missing is kept. The
+// last scoring can be taken back.
 func (s *Service) ScoreKind() runs.Kind {
-	return runs.Kind{Name: "score", Start: access.RunAssessment, Approve: access.ApproveAssess, View: s.previewScores, Prepare: s.prepareScores}
+	return runs.Kind{Name: "score", Start: access.RunAssessment, Approve: access.ApproveAssess, View: s.previewScores, Prepare: s.prepareScores,
+		Undo: s.undoScores, Undoable: s.undoable}
 }
 
 const scoreChunk = 20000

@@ -15,7 +15,7 @@ import (
 
 func vintageTaken(ctx context.Context, q sqldb.Querier, tenant area.Tenant, v period.Vintage) (bool, error) {
 	var n int64
-	err := q.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM decile WHERE kabkota = $1 AND vintage = $2 AND source = 2 LIMIT 1) t`, int64(tenant), v.Text()).Scan(&n)
+	err := q.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM decile WHERE kabkota = $1 AND vintage = $2 AND source IN (2, 3) LIMIT 1) t`, int64(tenant), v.Text()).Scan(&n)
 	if err != nil {
 		return false, fmt.Errorf("look for vintage: %w", err)
 	}
@@ -23,7 +23,7 @@ func vintageTaken(ctx context.Context, q sqldb.Querier, tenant area.Tenant, v pe
 }
 
 func estimatedVintages(ctx context.Context, q sqldb.Querier, tenant area.Tenant) ([]string, error) {
-	return sqldb.Collect(ctx, q, `SELECT DISTINCT vintage FROM decile WHERE kabkota = $1 AND source = 2`, []any{int64(tenant)}, func(r sqldb.Row) (v string, err error) {
+	return sqldb.Collect(ctx, q, `SELECT DISTINCT vintage FROM decile WHERE kabkota = $1 AND source IN (2, 3)`, []any{int64(tenant)}, func(r sqldb.Row) (v string, err error) {
 		err = r.Scan(&v)
 		return v, err
 	})
@@ -116,7 +116,7 @@ func insertEstimates(ctx context.Context, tx *act.Tx, tenant area.Tenant, v peri
 func readVintages(ctx context.Context, q sqldb.Querier, tenant area.Tenant, family sqldb.ID) ([]Vintage, error) {
 	list, err := sqldb.Collect(ctx, q, `
 		SELECT vintage, source, decile, score, recorded_at, explanation FROM decile
-		WHERE kabkota = $1 AND family_id = $2
+		WHERE kabkota = $1 AND family_id = $2 AND source <> 3
 		ORDER BY vintage, source`, []any{int64(tenant), family}, scanVintage)
 	if err != nil {
 		return nil, err

@@ -18,6 +18,11 @@ func (s *Service) NextVintage(ctx context.Context, who access.Actor, tenant area
 	if err != nil {
 		return period.Vintage{}, fmt.Errorf("read vintages: %w", err)
 	}
+	return freeVintage(taken, on)
+}
+
+// freeVintage gives the first vintage of a day's quarter behind those taken.
+func freeVintage(taken []string, on period.Date) (period.Vintage, error) {
 	quarter, revision := period.MonthOf(on).Quarter(), 1
 	for _, text := range taken {
 		v, err := period.ParseVintage(text)

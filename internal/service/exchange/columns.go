@@ -90,7 +90,7 @@ func kindOf(s Subject) layout.Kind {
 	case Evidence:
 		return layout.Evidence
 	case Answers:
-		return layout.Answers
+		return layout.Decisions
 	case Results:
 		return layout.Payments
 	default:

@@ -24,6 +24,7 @@ import (
 	"tepat/internal/service/assessments"
 	"tepat/internal/service/civil"
 	"tepat/internal/service/payments"
+	"tepat/internal/service/proposals"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
 	"tepat/internal/service/screening"
@@ -74,6 +75,7 @@ type Service struct {
 	civil       *civil.Service
 	screening   *screening.Service
 	assessments *assessments.Service
+	proposals   *proposals.Service
 	forms       questionnaire.Set
 	ready       []*layout.Mapping
 	payments    *payments.Service
@@ -93,7 +95,9 @@ type Parts struct {
 	Civil       *civil.Service
 	Screening   *screening.Service
 	Assessments *assessments.Service
-	Forms       questionnaire.Set
+	// Proposals takes in what the level above decided.
+	Proposals *proposals.Service
+	Forms     questionnaire.Set
 	// Indexes are dropped while a first import fills empty tables.
 	Indexes []sqldb.Index
 	// Reason says an error in words, for the rejects file.
@@ -108,7 +112,7 @@ func New(p Parts) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{ready: ready, acts: p.Acts, places: p.Places, reg: p.Registry, civil: p.Civil, screening: p.Screening, assessments: p.Assessments,
+	return &Service{ready: ready, acts: p.Acts, places: p.Places, reg: p.Registry, civil: p.Civil, screening: p.Screening, assessments: p.Assessments, proposals: p.Proposals,
 		forms: p.Forms, indexes: p.Indexes, reason: p.Reason, chunk: cmp.Or(p.Chunk, chunkRows), open: map[sqldb.ID]*session{}}, nil
 }
 
@@ -123,7 +127,7 @@ func (s *Service) Kinds() []runs.Kind {
 
 // Subjects lists what files of the registry are about, in the order of the main job; the
 // bank's results are sent from the page of their payment cycle.
-func Subjects() []Subject { return []Subject{Families, Civil, Evidence, Deciles} }
+func Subjects() []Subject { return []Subject{Families, Civil, Evidence, Deciles, Answers} }
 
 // KindOf gives the kind of run that imports a subject.
 func KindOf(s Subject) string { return "import." + string(s) }
@@ -139,6 +143,8 @@ func PermissionOf(s Subject) access.Permission {
 		return access.RunAssessment
 	case Results:
 		return access.RunPayment
+	case Answers:
+		return access.ImportAnswers
 	default:
 		return access.RunImport
 	}

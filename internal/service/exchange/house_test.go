@@ -32,6 +32,7 @@ import (
 	"tepat/internal/service/exchange"
 	"tepat/internal/service/installation"
 	"tepat/internal/service/population"
+	"tepat/internal/service/proposals"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
 	"tepat/internal/service/screening"
@@ -52,6 +53,7 @@ type house struct {
 	places *areas.Service
 	reg    *registry.Service
 	files  *exchange.Service
+	props  *proposals.Service
 	runs   *runs.Service
 	people map[sqldb.ID]access.Actor
 	who    access.Actor // a verifier of the city
@@ -122,8 +124,16 @@ func (h *house) reopen() {
 		h.t.Fatal(err)
 	}
 	h.reg = registry.New(h.acts, h.keys)
+	asked := civil.NewFile(h.keys, civilmatch.FullValues)
+	matching := civil.New(h.acts, h.keys, h.reg, asked)
+	rules, routes, err := proposals.Workflow()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	home := installation.Installation{ID: sqldb.NewID(), Name: "Dinas Sosial Kota Ambon", Level: installation.District, Areas: []area.Code{testkit.Ambon}}
+	h.props = proposals.New(proposals.Parts{Acts: h.acts, Keys: h.keys, Places: h.places, Registry: h.reg, Civil: matching, Matcher: asked, Home: home, Forms: questions, Rules: rules, Routes: routes})
 	h.files, err = exchange.New(exchange.Parts{
-		Acts: h.acts, Places: h.places, Registry: h.reg, Civil: civil.New(h.acts, h.keys, h.reg, civil.NewFile(h.keys, civilmatch.FullValues)),
+		Acts: h.acts, Places: h.places, Registry: h.reg, Civil: matching, Proposals: h.props,
 		Screening:   screening.New(screening.Parts{Acts: h.acts, Keys: h.keys, Registry: h.reg, Places: h.places, Catalogue: kinds, Vocabulary: words, Library: library, Forms: questions}),
 		Assessments: assessments.New(assessments.Parts{Acts: h.acts, Registry: h.reg, Forms: questions}),
 		Forms:       questions, Indexes: indexes, Reason: h.say.Error, Chunk: h.chunk,

@@ -18,6 +18,7 @@ import (
 	"tepat/internal/service/assessments"
 	"tepat/internal/service/civil"
 	"tepat/internal/service/payments"
+	"tepat/internal/service/proposals"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
 	"tepat/internal/service/screening"
@@ -36,6 +37,7 @@ type batch struct {
 	evidence []screening.EvidenceRow
 	deciles  []assessments.DecileRow
 	results  []payments.ResultRow
+	answers  []proposals.AnswerRow
 	rejects  []Reject // bad rows, and good rows with an answer left out
 	rejected int64
 	rows     int64
@@ -121,6 +123,12 @@ func (s *Service) take(p *parser, rec *layout.Record, b *batch, ids map[string]b
 		if err == nil {
 			s.screening.Ready(&r)
 			b.evidence = append(b.evidence, r)
+		}
+		return err
+	case Answers:
+		r, err := p.decision(rec)
+		if err == nil {
+			b.answers = append(b.answers, r)
 		}
 		return err
 	case Results:
@@ -224,6 +232,9 @@ func (s *Service) apply(ctx context.Context, tx *act.Tx, r runs.Run, b batch) (r
 		n, err := s.screening.LoadEvidenceIn(ctx, tx, r.Tenant, b.evidence)
 		tally["kept"] = n
 		return tally, err
+	}
+	if len(b.answers) > 0 {
+		return tally, s.applyAnswers(ctx, tx, r, b.answers, tally)
 	}
 	if len(b.results) > 0 {
 		return tally, s.applyResults(ctx, tx, r, b, tally)
