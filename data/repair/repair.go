@@ -1,5 +1,5 @@
-// Package repair holds the dated rules of mending persons who do not match the civil registry: how sure a
-// suggestion must be before a batch may apply it.
+// Package repair holds the dated rules of mending persons who do not match the civil registry, how sure a
+// suggestion must be before a batch may apply it, and the family names the figures of quality are counted by.
 package repair
 
 import _ "embed"
@@ -8,3 +8,8 @@ import _ "embed"
 //
 //go:embed rules.yaml
 var Rules []byte
+
+// Clans is the YAML text of the family names; service/insight counts by them.
+//
+//go:embed clans.yaml
+var Clans []byte

@@ -195,7 +195,7 @@ func (b *house) offices() (err error) {
 	kinds = append(append(kinds, b.Screening.Kinds()...), b.Rekey.Kind())
 	b.Runs = runs.New(b.Acts, b.Accounts.Load, b.background, kinds...)
 	b.attended = b.Runs.Attended()
-	b.Insight = insight.New(insight.Parts{Acts: b.Acts, Places: b.Places, Runs: b.Runs, Catalogue: b.ref.programmes})
+	b.Insight = insight.New(insight.Parts{Acts: b.Acts, Places: b.Places, Runs: b.Runs, Catalogue: b.ref.programmes, Names: b.ref.names})
 	return nil
 }
 

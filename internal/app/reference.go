@@ -23,6 +23,7 @@ import (
 	"tepat/internal/domain/proposal"
 	"tepat/internal/domain/questionnaire"
 	"tepat/internal/domain/scoring"
+	"tepat/internal/service/insight"
 	"tepat/internal/service/payments"
 	"tepat/internal/service/suggestions"
 )
@@ -42,6 +43,7 @@ type reference struct {
 	calendar   period.Calendar
 	identity   *linkage.Model
 	repair     suggestions.Rules
+	names      insight.NameGroups
 	payRules   payments.Rules
 	bank       payments.Bank
 }
@@ -64,6 +66,7 @@ func loadReference() (r reference, err error) {
 		func() error { r.bank, err = payments.ParseBank(paydata.Simulation, r.payments); return err },
 		func() error { r.identity, err = linkage.ParseModel(link.Identity, link.Tables); return err },
 		func() error { r.repair, err = suggestions.ParseRules(repair.Rules); return err },
+		func() error { r.names, err = insight.ParseNameGroups(link.Names, repair.Clans); return err },
 		func() error { r.model, err = scoring.ParseModel(models.DemoPMT); return err },
 		func() error { r.deadlines, err = proposal.LoadDeadlines(workflow.Files); return err },
 		func() error { r.reasons, err = proposal.LoadReasons(reasons.Files); return err },

@@ -204,6 +204,8 @@ func doors() []door {
 		{route: "POST /dasbor/bulan", open: anyOf(access.CloseFigures), reach: office, form: func(*walk) url.Values {
 			return url.Values{"month": {time.Now().AddDate(0, 0, -32).Format("2006-01")}}
 		}},
+		{route: "GET /dasbor/mutu", open: figures},
+		{route: "GET /dasbor/mutu/{table}/data.csv", open: figures, reach: district, path: "/dasbor/mutu/names/data.csv?wilayah=81.71"},
 		{route: "GET /dasbor/rekap.xlsx", open: figures, reach: district, path: "/dasbor/rekap.xlsx?wilayah=81.71"},
 		{route: "GET /dasbor/{table}/data.csv", open: figures, reach: district, path: "/dasbor/deciles/data.csv?wilayah=81.71"},
 

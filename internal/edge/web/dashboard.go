@@ -71,6 +71,7 @@ func (d *Desk) dashboard(w http.ResponseWriter, r *http.Request, who access.Acto
 func boardLinks(p i18n.Printer, who access.Actor, board insight.Dashboard) []ui.Link {
 	out := []ui.Link{
 		{Label: p.Text("web.dashboard.recap"), Href: "/dasbor/rekap.xlsx?wilayah=" + board.Area.Dotted()}, {Label: p.Text("web.morning.page"), Href: "/pagi"},
+		{Label: p.Text("web.quality.link"), Href: "/dasbor/mutu?wilayah=" + board.Area.Dotted()},
 	}
 	if home, _ := who.Home(); home.Level() <= area.LevelDistrict {
 		out = append(out, ui.Link{Label: p.Text("web.closing.link"), Href: "/dasbor/bulan"})

@@ -22,7 +22,7 @@ func (d *Desk) moreRoutes() []Route {
 	routes = append(routes, d.counterRoutes()...)
 	routes = append(append(routes, d.importRoutes()...), d.exportRoutes()...)
 	routes = append(append(append(routes, d.auditRoutes()...), d.userRoutes()...), d.profileRoutes()...)
-	routes = append(routes, d.dashboardRoutes()...)
+	routes = append(append(routes, d.dashboardRoutes()...), d.qualityRoutes()...)
 	routes = append(append(append(routes, d.duplicateRoutes()...), d.programmeRoutes()...), d.paymentRoutes()...)
 	return routes
 }

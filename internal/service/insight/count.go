@@ -28,6 +28,8 @@ type census struct {
 	q      sqldb.Querier
 	tenant area.Tenant
 	today  period.Date
+	now    int64 // microseconds
+	groups *NameGroups
 	out    map[cell]int64
 }
 
@@ -38,7 +40,7 @@ func (c *census) count(ctx context.Context) error {
 		do   func(context.Context) error
 	}{
 		{"families", c.families}, {"persons", c.persons}, {"places", c.places}, {"recipients", c.recipients}, {"proposals", c.proposals},
-		{"findings", c.findings}, {"duplicates", c.duplicates}, {"payments", c.payments}, {"repairs", c.repairs},
+		{"findings", c.findings}, {"duplicates", c.duplicates}, {"payments", c.payments}, {"repairs", c.repairs}, {"quality", c.quality},
 	} {
 		if err := step.do(ctx); err != nil {
 			return fmt.Errorf("count %s: %w", step.what, err)

@@ -26,6 +26,7 @@ type Service struct {
 	runs      *runs.Service
 	catalogue programme.Catalogue
 	asleep    time.Duration
+	names     NameGroups
 
 	refreshing sync.Mutex // one Refresh at a time: a second would only count the same again
 }
@@ -39,13 +40,15 @@ type Parts struct {
 	Catalogue programme.Catalogue
 	// Asleep is how long a village may be silent before it counts as asleep; zero means 30 days.
 	Asleep time.Duration
+	// Names tell kinds of names apart; without them no figures by kind of name are counted.
+	Names NameGroups
 }
 
 const asleepAfter = 30 * 24 * time.Hour
 
 // New makes the service.
 func New(p Parts) *Service {
-	s := &Service{acts: p.Acts, places: p.Places, runs: p.Runs, catalogue: p.Catalogue, asleep: p.Asleep}
+	s := &Service{acts: p.Acts, places: p.Places, runs: p.Runs, catalogue: p.Catalogue, asleep: p.Asleep, names: p.Names}
 	if s.asleep <= 0 {
 		s.asleep = asleepAfter
 	}

@@ -71,7 +71,7 @@ func (s *Service) RefreshAll(ctx context.Context) ([]Refreshed, error) {
 
 // countIn gives all numbers of a district: counted by village, then added up.
 func (s *Service) countIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, district area.Code, before map[cell]int64, at time.Time) (map[cell]int64, error) {
-	c := census{q: q, tenant: tenant, today: s.places.LocalDate(district, at), out: map[cell]int64{}}
+	c := census{q: q, tenant: tenant, today: s.places.LocalDate(district, at), now: at.UnixMicro(), groups: &s.names, out: map[cell]int64{}}
 	if err := c.count(ctx); err != nil {
 		return nil, err
 	}

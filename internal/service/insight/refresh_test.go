@@ -120,6 +120,7 @@ func (h house) counted() tally {
 	})
 	h.countAid(out)
 	h.countActivity(out)
+	h.countQuality(out)
 	maps.DeleteFunc(out, func(_ key, n int64) bool { return n == 0 })
 	return out
 }
