@@ -53,11 +53,9 @@ func (s *Service) pairsOf(ctx context.Context, q sqldb.Querier, tenant area.Tena
 	var out []Pair
 	for _, side := range []string{"left_id", "right_id"} {
 		a := sqldb.NewArgs(q)
-		query := `SELECT ` + pairColumns + ` FROM link_pair l
-			JOIN person a ON a.kabkota = l.kabkota AND a.id = l.left_id AND a.state = 1
-			JOIN person b ON b.kabkota = l.right_kabkota AND b.id = l.right_id AND b.state = 1
-			WHERE l.kabkota = ` + a.P(int64(tenant)) + ` AND l.state IN ('open', 'awaiting') AND l.` + side + ` IN ` + sqldb.In(a, ids) + `
-			ORDER BY l.weight DESC, l.id LIMIT ` + a.P(int64(groupMost+1))
+		query := `SELECT ` + pairColumns + ` FROM link_pair l` + bothThere + ` WHERE l.kabkota = ` + a.P(int64(tenant)) +
+			` AND l.state IN ('open', 'awaiting') AND l.` + side + ` IN ` + sqldb.In(a, ids) + ` AND ` + nobodyKnows(a) +
+			` ORDER BY l.weight DESC, l.id LIMIT ` + a.P(int64(groupMost+1))
 		some, err := sqldb.Collect(ctx, q, query, a.Values, s.scanPair)
 		if err != nil {
 			return nil, err

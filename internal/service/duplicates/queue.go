@@ -102,7 +102,7 @@ func (s *Service) Queue(ctx context.Context, who access.Actor, f Filter) (page P
 
 // CountOpen counts the open pairs of the actor's area, for the menu.
 func (s *Service) CountOpen(ctx context.Context, who access.Actor) (int64, error) {
-	n, err := countPairs(ctx, s.acts.DB().Direct(), who.ScopeOf(access.ReviewDuplicate), Open)
+	n, err := countPairs(ctx, s.acts.DB().Direct(), who.ScopeOf(access.ReviewDuplicate))
 	if err != nil {
 		return 0, fmt.Errorf("count pairs: %w", err)
 	}

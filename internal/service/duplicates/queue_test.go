@@ -555,3 +555,29 @@ func TestARunOfTheOtherDistrictWeighs(t *testing.T) {
 func tualVerifier() access.Actor {
 	return access.Actor{ID: [16]byte{0x01, 15: 8}, Name: "Verifikator Tual", Grants: []access.Grant{{Role: access.Verifier, Area: Tual, Tenants: []area.Tenant{TualTenant}}}}
 }
+
+// TestWhomTheCivilRegistryKnowsAsTwo: a pair queued before both matched, each under a NIK of her own, waits for nobody any more; one
+// of whom only one matches still does.
+func TestWhomTheCivilRegistryKnowsAsTwo(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		h.load(testkit.AmbonTenant, row(t, 1), row(t, 2), row(t, 3))
+		p := func(n int) registry.Person { return h.find(fmt.Sprint(n)) }
+		two, one := h.pair(p(1), p(2)), h.pair(p(2), p(3))
+		for _, n := range []int{1, 2} {
+			h.write(txChange(h, duplicates.Ref{Tenant: testkit.AmbonTenant, ID: p(n).ID}, func(p *registry.Person) { p.Match = civilmatch.Matched }))
+		}
+		lines := h.list(h.who, duplicates.Filter{Limit: 10})
+		if len(lines) != 1 || lines[0].Pair.ID != one.ID {
+			t.Errorf("queue %+v", lines)
+		}
+		if n, err := h.dup.CountOpen(t.Context(), h.who); err != nil || n != 1 {
+			t.Errorf("%d pairs counted, %v", n, err)
+		}
+		b, err := h.dup.Open(t.Context(), h.who, two)
+		if err != nil || !b.TwoCivil {
+			t.Errorf("the page does not say that the two are known as two: %v", err)
+		}
+	})
+}

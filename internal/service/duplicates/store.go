@@ -10,6 +10,7 @@ import (
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
+	"tepat/internal/domain/civilmatch"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/seal"
 	"tepat/internal/kit/sqldb"
@@ -155,9 +156,8 @@ func (s *Service) listPairs(ctx context.Context, q sqldb.Querier, scope access.S
 	}
 	from := ` FROM link_pair l`
 	if f.State == Open || f.State == Awaiting {
-		// A pair of which one is gone, by whatever way, asks for no decision any more.
-		from += ` JOIN person a ON a.kabkota = l.kabkota AND a.id = l.left_id AND a.state = 1
-			JOIN person b ON b.kabkota = l.right_kabkota AND b.id = l.right_id AND b.state = 1`
+		from += bothThere
+		where += ` AND ` + nobodyKnows(a)
 	}
 	query := `SELECT ` + pairColumns + from + ` WHERE ` + where + ` AND l.state = ` + a.P(string(f.State))
 	if f.Kind != "" {
@@ -177,12 +177,21 @@ func (s *Service) listPairs(ctx context.Context, q sqldb.Querier, scope access.S
 	})
 }
 
-// countPairs counts what listPairs would list, pairs of gone persons included.
-func countPairs(ctx context.Context, q sqldb.Querier, scope access.Scope, state State) (int64, error) {
+// bothThere leaves out pairs of which one is gone, by whatever way: they ask for no decision any more.
+const bothThere = ` JOIN person a ON a.kabkota = l.kabkota AND a.id = l.left_id AND a.state = 1
+	JOIN person b ON b.kabkota = l.right_kabkota AND b.id = l.right_id AND b.state = 1`
+
+// nobodyKnows leaves out pairs of two whom the civil registry has come to know as two since they were queued.
+func nobodyKnows(a *sqldb.Args) string {
+	return `NOT (a.match_status = ` + a.P(int64(civilmatch.Matched)) + ` AND b.match_status = ` + a.P(int64(civilmatch.Matched)) + ` AND a.nik_hash <> b.nik_hash)`
+}
+
+// countPairs counts the waiting pairs that listPairs would list.
+func countPairs(ctx context.Context, q sqldb.Querier, scope access.Scope) (int64, error) {
 	a := sqldb.NewArgs(q)
 	// -- national: one side lives in the scope, the other anywhere (kabkota)
-	query := `SELECT count(*) FROM link_pair l WHERE l.state = ` + a.P(string(state)) +
-		` AND (` + act.Where(scope, "l.kabkota", "l.area_code", a) + ` OR ` + act.Where(scope, "l.right_kabkota", "l.right_area", a) + `)`
+	query := `SELECT count(*) FROM link_pair l` + bothThere + ` WHERE l.state = ` + a.P(string(Open)) +
+		` AND (` + act.Where(scope, "l.kabkota", "l.area_code", a) + ` OR ` + act.Where(scope, "l.right_kabkota", "l.right_area", a) + `) AND ` + nobodyKnows(a)
 	var n int64
 	err := q.QueryRow(ctx, query, a.Values...).Scan(&n)
 	return n, err
