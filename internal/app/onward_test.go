@@ -79,11 +79,22 @@ func TestAnErrorPageKeepsTheWayAround(t *testing.T) {
 	t.Parallel()
 	b := newTown(t)
 	chromium := browser.Start(t)
-	page := b.signIn(t, chromium, access.Operator, plain())
+	page := b.signIn(t, chromium, access.Operator, browser.Reader{Width: 390, Height: 844})
 	for path, status := range map[string]int{"/pengguna": http.StatusForbidden, "/keluarga/9-018f0000-0000-7000-8000-000000000000": http.StatusNotFound} {
 		page.Go(b.url + path)
 		if page.Status != status || page.Count(".navbar a[href='/usulan']") != 1 || page.Count(".account") != 1 {
 			t.Errorf("%s: %d %s", path, page.Status, page.Text("body"))
 		}
+		page.Accessible()
+		page.NoOverflow()
+		if searches := page.Count(`main form[action="/keluarga/cari"]`); searches != map[int]int{http.StatusNotFound: 1}[status] {
+			t.Errorf("%s offers %d searches", path, searches)
+		}
+	}
+	page.Go(b.url + "/usulan/9-018f0000-0000-7000-8000-000000000000")
+	page.Fill("#q", "Maria Contoh")
+	page.Follow("main form button")
+	if !strings.HasPrefix(page.URL(), b.url+"/keluarga?cari=") || strings.Contains(strings.ToLower(page.URL()), "maria") {
+		t.Errorf("the search of an error page leads to %s", page.URL())
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,12 +62,18 @@ func ErrorPages(s ui.Site, contact Contact) func(http.ResponseWriter, *http.Requ
 			home = "/"
 		}
 		v := ErrorView{Problem: problem, Contact: contact, Back: ui.Link{Label: p.Text("site.error.home"), Href: home}}
+		if problem.Status == http.StatusNotFound && slices.ContainsFunc(page.Nav, func(n ui.NavItem) bool { return n.Href == familyList }) {
+			v.Search = familyList + "/cari" // words are posted there: no name stands in an address
+		}
 		if v.RoleNeeded = rolesFor(p, problem.Cause); v.RoleNeeded != "" {
 			v.GrantedBy = p.Text("site.error.grantor")
 		}
 		return httpkit.Render(w, r, problem.Status, Error(page, v))
 	}
 }
+
+// familyList is the list of families of the officials' site, for who has it in her navigation.
+const familyList = "/keluarga"
 
 // rolesFor names the roles that carry the permission a refusal was about.
 func rolesFor(p i18n.Printer, refusal *fail.Error) string {

@@ -28,7 +28,7 @@ type ErrorView struct {
 	Problem    httpkit.Problem
 	RoleNeeded string // for 403: in words, such as "Verifikator Dinas Sosial"
 	GrantedBy  string // for 403: who gives that role
-	Search     string // for 404: URL of the search; empty shows none
+	Search     string // for 404: where the words of a search are posted; empty shows none
 	Back       ui.Link
 	Contact    Contact
 }
