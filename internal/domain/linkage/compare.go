@@ -130,36 +130,6 @@ func (p *plan) compare() error {
 	return nil
 }
 
-// packedCost is the cost of a comparison that looks at nothing but the words of two records.
-const packedCost = 1
-
-// cost orders comparisons: cheap ones come first, since most pairs need no others to be given up, then names, whose
-// likeness is remembered word by word, then other texts. The result does not depend on it.
-func (c *comparison) cost() int {
-	switch {
-	case c.column.kind == kindName:
-		return 3
-	case !c.column.kind.tabled(), c.column.kind == kindCode && c.memo:
-		return packedCost
-	case slices.ContainsFunc(c.calls, func(cond condition) bool { return !needsEqual(cond) }):
-		return 4
-	}
-	return 2
-}
-
-// needsEqual tells whether a condition on texts can hold only where both sides have the same value.
-func needsEqual(c condition) bool {
-	switch c.operator {
-	case '&':
-		return slices.ContainsFunc(c.parts, needsEqual)
-	case '|':
-		return !slices.ContainsFunc(c.parts, func(p condition) bool { return !needsEqual(p) })
-	case '!':
-		return false
-	}
-	return c.call.name == "equal" && len(c.call.args) == 0
-}
-
 // made tells whether a comparison of the model has its column.
 func (p *plan) made(name string) bool {
 	i := p.model.comparison(name)
@@ -190,18 +160,6 @@ func (c *comparison) weigh() {
 			c.differ = max(c.differ, w)
 		}
 	}
-}
-
-// bound gives the most a comparison of a tabled column can add for two records.
-func (c *comparison) bound(a, b []uint32) int32 {
-	x, y := a[c.at], b[c.at]
-	switch {
-	case x == 0 || y == 0:
-		return 0
-	case x == y:
-		return c.gain
-	}
-	return c.differ
 }
 
 func (c *comparison) scaled(units int32) int32 {

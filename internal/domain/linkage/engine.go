@@ -207,7 +207,7 @@ func (d *data) lost(power float64, holders int32) int32 {
 func (d *data) crowdDigits(c *comparison) {
 	for side, run := range [2]portion{{0, d.left}, {d.left, d.n}} {
 		list := make([]uint64, 0, run.to-run.from)
-		for row := run.from; row < run.to; row++ {
+		for row := run.from; row < run.to && !d.halted(row); row++ {
 			if h := c.hash(d.record(row)); h != 0 {
 				list = append(list, h&^0xffffffff|uint64(row))
 			}

@@ -19,6 +19,9 @@ func (e *Engine) equal(mark func(row int) uint64, more [2]int) (runs [][]int32) 
 	width := e.plan.values
 	entries := make([]uint64, 0, e.n)
 	for row := range e.n {
+		if e.halted(row) {
+			return nil
+		}
 		h := hashWords(e.record(row)[:width])
 		if mark != nil {
 			h = mix(h ^ mark(row))

@@ -300,7 +300,7 @@ func (d *data) prepareKeys(workers int) {
 	parallel.Each(workers, parts...)
 	none := func(struct{}) error { return nil }
 	_ = parallel.Chunks(workers, d.portions(workers), func(run []portion) struct{} {
-		for row := run[0].from; row < run[0].to; row++ {
+		for row := run[0].from; row < run[0].to && !d.halted(row); row++ {
 			r := d.record(row)
 			for i := range d.plan.keys {
 				k := &d.plan.keys[i]
@@ -322,7 +322,7 @@ func (d *data) prepareSingle(s *singlePart) {
 	}
 	s.values = make([]uint64, t.size())
 	var out []uint64
-	for v := 1; v < len(s.values); v++ {
+	for v := 1; v < len(s.values) && !d.halted(v); v++ {
 		out = d.parts(s.part, s.n, t, uint32(v), out[:0])
 		if len(out) > 0 {
 			s.values[v] = out[0]
@@ -334,7 +334,7 @@ func (d *data) prepareMany(m *manyPart) {
 	t := d.table(m.column)
 	m.ends = make([]uint32, t.size())
 	var out []uint64
-	for v := 1; v < t.size(); v++ {
+	for v := 1; v < t.size() && !d.halted(v); v++ {
 		out = d.parts(m.part, m.n, t, uint32(v), out[:0])
 		slices.Sort(out)
 		for _, h := range slices.Compact(out) {

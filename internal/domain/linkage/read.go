@@ -19,8 +19,14 @@ type data struct {
 	odd     oddities
 	// idHashes are of the ids, with their rows, until they are counted.
 	idHashes []uint64
-	tables   []*table // by place among the plan's columns; nil where values are packed in the record
+	stop     func() error // that of Options; nil for never
+	tables   []*table     // by place among the plan's columns; nil where values are packed in the record
 	words    *lexicon
+}
+
+// halted asks, once in many steps of a loop, whether to break it off; what it was to make is not used then.
+func (d *data) halted(step int) bool {
+	return step&(stopRows-1) == 0 && d.stop != nil && d.stop() != nil
 }
 
 func (d *data) record(i int) []uint32 {
@@ -194,7 +200,7 @@ type portion struct{ from, to int }
 // read turns the rows of the tables into records. Each worker reads one run of rows with tables of its
 // own; places of values therefore differ with the number of workers, and nothing may depend on them.
 func read(p *plan, left, right Source, ids [2]int, o *Options) (*data, error) {
-	d := &data{plan: p, sources: []Source{left, right}, left: left.Rows(), n: left.Rows(), ids: ids}
+	d := &data{plan: p, sources: []Source{left, right}, stop: o.Stop, left: left.Rows(), n: left.Rows(), ids: ids}
 	d.single[0], _ = left.(fielder)
 	d.single[1], _ = right.(fielder)
 	if right != nil {
@@ -289,7 +295,7 @@ func (d *data) merge(into, from *reader) {
 		}
 		places := into.tables[i].take(from.tables[i], words)
 		word := d.plan.columns[i].word
-		for row := from.run.from; row < from.run.to; row++ {
+		for row := from.run.from; row < from.run.to && !d.halted(row); row++ {
 			at := row*d.plan.stride + word
 			d.rows[at] = places[d.rows[at]]
 		}
@@ -347,6 +353,9 @@ func (d *data) countColumn(c *column, t *table) (filled int) {
 		t.counts[side] = make([]int32, t.size())
 	}
 	for row := range d.n {
+		if d.halted(row) {
+			return 0
+		}
 		v := d.rows[row*d.plan.stride+c.word]
 		t.counts[d.side(row)][v]++
 		if v != 0 {
