@@ -111,6 +111,7 @@ func doors() []door {
 		{route: "GET /keluarga/{id}", open: read, reach: village, path: "family"},
 		{route: "GET /padan", open: read},
 		{route: "GET /padan/{id}", open: read, reach: village, path: "mismatch"},
+		{route: "GET /padan/dukcapil", open: read},
 		{route: "GET /padan/massal", open: anyOf(access.RepairMatch)},
 		{route: "POST /padan/massal", open: anyOf(access.RepairMatch), form: fixed()},
 		{route: "POST /padan/saran", open: anyOf(access.RunMatch), form: fixed()},

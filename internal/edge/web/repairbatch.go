@@ -16,6 +16,7 @@ func (d *Desk) repairRoutes() []Route {
 	return []Route{
 		{"GET /padan/massal", access.RepairMatch, d.batchPage},
 		{"POST /padan/massal", access.RepairMatch, d.batchStart},
+		{"GET /padan/dukcapil", access.ReadRegistry, d.dukcapilPage},
 	}
 }
 
@@ -96,5 +97,5 @@ func (d *Desk) repairLinks(p i18n.Printer, who access.Actor) []ui.Link {
 	if who.Can(access.RepairMatch) {
 		out = append(out, ui.Link{Label: p.Text("mismatchesweb.batch.title"), Href: "/padan/massal"})
 	}
-	return out
+	return append(out, ui.Link{Label: p.Text("mismatchesweb.dukcapil.link"), Href: "/padan/dukcapil"})
 }
