@@ -121,6 +121,16 @@ func narrow(scope access.Scope) bool {
 	return !scope.Nation() && !slices.ContainsFunc(scope.Ranges(), func(r access.Range) bool { return r.From.Level() < area.LevelSubdistrict })
 }
 
+// late tells a status whose persons stand far down the ranks, and are fewer than those before them: to gather and
+// sort them costs less than to walk there.
+func late(s civilmatch.Status) bool {
+	switch s {
+	case civilmatch.Pending, civilmatch.NameDiffers, civilmatch.BirthDateDiffers, civilmatch.SexDiffers, civilmatch.KKDiffers:
+		return false
+	}
+	return true
+}
+
 const lineColumns = `p.kabkota, p.id, p.family_id, p.name, f.head_name, p.nik, p.nik_state, p.area_code, p.match_status, p.match_fields`
 
 // ranked reads along the index of the ranks, which a page costs the same in at any size; of a village or
@@ -129,7 +139,7 @@ func (s *Service) ranked(ctx context.Context, tx *act.Tx, scope access.Scope, te
 	a := sqldb.NewArgs(tx)
 	// CROSS JOIN keeps SQLite at the order of the tables as they stand here; PostgreSQL finds its own.
 	from := `match_suggestion g CROSS JOIN person p CROSS JOIN family f`
-	if narrow(scope) {
+	if narrow(scope) || late(f.Status) {
 		from = `person p CROSS JOIN family f CROSS JOIN match_suggestion g`
 	}
 	query := `
