@@ -64,7 +64,7 @@ func (c *Call) figure(name string) string {
 	if group, id, ok := strings.Cut(name, "."); ok && c.criteria != nil {
 		for _, one := range c.criteria.Criteria() {
 			if one.ID == id {
-				return c.word("cli.figure.", group) + ": " + one.Label.In(string(c.say.Lang))
+				return c.word("cli.figure.", group) + ": " + one.Label.In(c.say.Lang.String())
 			}
 		}
 	}

@@ -14,8 +14,9 @@ import (
 	"tepat/internal/kit/fail"
 )
 
-// Lang is a language the interface is written in.
-type Lang uint8
+// Lang is a language the interface is written in. It is wider than a byte so that go vet refuses string(lang), which is no
+// code of a language: String gives that.
+type Lang uint16
 
 // The two languages. Indonesian is the zero value, hence the default everywhere.
 const (
