@@ -31,14 +31,14 @@ type papersDue struct{}
 // Kind names the job for good.
 func (papersDue) Kind() string { return "papers.due" }
 
-// Papers erases, once a day, the files of cases that were decided long ago and of forms that were never sent.
+// Papers erases, every hour, the files of cases that were decided long ago and of forms that were never sent.
 func Papers(kept *papers.Service, now func() time.Time) []queue.Part {
 	return []queue.Part{
 		queue.Work(func(ctx context.Context, _ papersDue) error {
 			_, err := kept.Sweep(ctx, now())
 			return err
 		}),
-		queue.Every(24*time.Hour, func() queue.Job { return papersDue{} }),
+		queue.Every(time.Hour, func() queue.Job { return papersDue{} }), // a process that is restarted daily would never come to a day
 	}
 }
 

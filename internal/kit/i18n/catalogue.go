@@ -46,6 +46,46 @@ func Load(fsys fs.FS) (*Catalogue, error) {
 // merge adds one fragment and returns its faults; good entries are kept beside bad ones, so
 // that one report names everything.
 func (c *Catalogue) merge(name string, text []byte) []error {
+	if entries, plain := plainEntries(string(text)); plain {
+		return c.addPlain(name, entries)
+	}
+	return c.mergeYAML(name, text)
+}
+
+// addPlain adds the entries of a plain fragment.
+func (c *Catalogue) addPlain(name string, entries []entry) (faults []error) {
+	for _, e := range entries {
+		m, err := newMessage(e.id, e.eng)
+		faults = append(faults, c.add(name, e.key, e.line, m, err)...)
+	}
+	return faults
+}
+
+// add keeps a message, or gives what is wrong with it.
+func (c *Catalogue) add(name, key string, line int, m message, err error) []error {
+	where := fmt.Sprintf("%s:%d", path.Base(name), line)
+	if before, twice := c.origin[key]; twice {
+		return []error{fmt.Errorf("%s: %s: already defined in %s", where, key, before)}
+	}
+	if err != nil {
+		return []error{fmt.Errorf("%s: %s: %w", where, key, err)}
+	}
+	c.messages[key], c.origin[key] = m, where
+	return nil
+}
+
+// newMessage makes a message of its two sentences.
+func newMessage(id, en string) (m message, err error) {
+	for lang, source := range [langCount]string{Indonesian: id, English: en} {
+		if m[lang], err = parseTemplate(source); err != nil {
+			return m, fmt.Errorf("%s: %w", Lang(lang), err)
+		}
+	}
+	return m, m.check()
+}
+
+// mergeYAML adds a fragment however it is written.
+func (c *Catalogue) mergeYAML(name string, text []byte) []error {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
 		return []error{fmt.Errorf("%s: %w", name, err)}
@@ -60,18 +100,8 @@ func (c *Catalogue) merge(name string, text []byte) []error {
 	var faults []error
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		key, value := root.Content[i], root.Content[i+1]
-		where := fmt.Sprintf("%s:%d: %s", path.Base(name), key.Line, key.Value)
-		if before, twice := c.origin[key.Value]; twice {
-			faults = append(faults, fmt.Errorf("%s: already defined in %s", where, before))
-			continue
-		}
 		m, err := parseMessage(value)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("%s: %w", where, err))
-			continue
-		}
-		c.messages[key.Value] = m
-		c.origin[key.Value] = fmt.Sprintf("%s:%d", path.Base(name), key.Line)
+		faults = append(faults, c.add(name, key.Value, key.Line, m, err)...)
 	}
 	return faults
 }
@@ -95,14 +125,24 @@ func parseMessage(node *yaml.Node) (message, error) {
 		m[lang] = t
 	}
 	for lang := range langCount {
-		if !seen[lang] || strings.TrimSpace(m[lang].source) == "" {
+		if !seen[lang] {
 			return m, fmt.Errorf("language %s is missing", lang)
 		}
 	}
-	if a, b := m[Indonesian].facts(), m[English].facts(); !slices.Equal(a, b) {
-		return m, fmt.Errorf("placeholders differ: id has %v, en has %v", a, b)
+	return m, m.check()
+}
+
+// check refuses a message that lacks a sentence, or whose sentences want different facts.
+func (m message) check() error {
+	for lang := range langCount {
+		if strings.TrimSpace(m[lang].source) == "" {
+			return fmt.Errorf("language %s is missing", lang)
+		}
 	}
-	return m, nil
+	if a, b := m[Indonesian].facts(), m[English].facts(); !slices.Equal(a, b) {
+		return fmt.Errorf("placeholders differ: id has %v, en has %v", a, b)
+	}
+	return nil
 }
 
 // Printer gives a printer for the language.
