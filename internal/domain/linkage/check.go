@@ -304,6 +304,8 @@ func (m *Model) checkSettings() error {
 		{[]any{"link", "gap_bits"}, f.Link.Gap >= 0},
 		{[]any{"link", "settle_bits"}, f.Link.Settle >= 0},
 		{[]any{"blocking", "cap"}, f.Blocking.Cap >= 2 && f.Blocking.Cap <= 1<<14},
+		{[]any{"evaluate", "kinds"}, !slices.ContainsFunc(f.Evaluate.Kinds, func(name string) bool { return m.comparison(name) < 0 })},
+		{[]any{"evaluate", "groups"}, f.Evaluate.Groups == "" || m.column(f.Evaluate.Groups) >= 0 && kindOf(&f.Columns[m.column(f.Evaluate.Groups)]) == kindName},
 		{[]any{"blocking", "window"}, f.Blocking.Window >= 1 && f.Blocking.Window <= f.Blocking.Cap},
 	} {
 		if !s.sound {

@@ -105,30 +105,12 @@ func (e *Engine) truePairs(l *Labels) (sum int64) {
 
 // unmet counts the pairs of one label that share no key; of labels with more than 64 rows the first are counted.
 func (e *Engine) unmet(l *Labels) (sum int64, err error) {
-	groups := make([][]int32, l.n+1)
-	for row, label := range l.of {
-		if label != 0 && len(groups[label]) < 64 {
-			groups[label] = append(groups[label], int32(row))
+	err = e.eachTrue(l, func(x, y int32) {
+		if e.meeting(e.record(int(x)), e.record(int(y))) == "" {
+			sum++
 		}
-	}
-	for n, g := range groups {
-		if n&1023 == 0 {
-			if err := e.options.stopped(); err != nil {
-				return sum, err
-			}
-		}
-		for i := range g {
-			for j := range i {
-				if e.sources[1] != nil && e.side(int(g[i])) == e.side(int(g[j])) {
-					continue
-				}
-				if e.meeting(e.record(int(g[i])), e.record(int(g[j]))) == "" {
-					sum++
-				}
-			}
-		}
-	}
-	return sum, nil
+	})
+	return sum, err
 }
 
 // barSteps are the bars an evaluation reports, in bits.

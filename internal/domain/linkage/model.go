@@ -42,6 +42,7 @@ type modelFile struct {
 	Dedupe      barsFile         `yaml:"dedupe"`
 	Link        linkFile         `yaml:"link"`
 	Blocking    blockingFile     `yaml:"blocking"`
+	Evaluate    evaluateFile     `yaml:"evaluate"`
 }
 
 type columnFile struct {
@@ -130,6 +131,12 @@ type blockingFile struct {
 	Windows int      `yaml:"windows"`
 	Keys    []string `yaml:"keys"`
 	Refine  []string `yaml:"refine"`
+}
+
+// evaluateFile says how an evaluation is broken down.
+type evaluateFile struct {
+	Kinds  []string `yaml:"kinds"`  // comparisons whose levels make a kind of error; empty for all
+	Groups string   `yaml:"groups"` // column of names by whose group of the name tables pairs are told
 }
 
 // Tables finds the name tables a model asks for by name; nil when there are none of that name.

@@ -28,6 +28,7 @@ type Names struct {
 	sound        []rewrite
 	nickPrefixes []string
 	nickRest     int
+	groups       []nameGroup
 
 	longestPlaceholder int // words
 }
@@ -56,6 +57,7 @@ type namesFile struct {
 	Sound []struct {
 		From, To, At string
 	} `yaml:"sound"`
+	Groups   []nameGroup `yaml:"groups"`
 	Nickname struct {
 		Prefixes []string `yaml:"prefixes"`
 		MinRest  int      `yaml:"min_rest"`
@@ -74,7 +76,7 @@ func ParseNames(text []byte) (*Names, error) {
 	n := &Names{
 		version: file.Version, before: setOf(file.Before), after: setOf(file.After), patronym: setOf(file.Patronym),
 		particles: setOf(file.Particles), orderWords: setOf(file.OrderWords), placeholders: setOf(file.Placeholders),
-		keep: setOf(file.Old.Keep), nickPrefixes: file.Nickname.Prefixes, nickRest: file.Nickname.MinRest,
+		keep: setOf(file.Old.Keep), nickPrefixes: file.Nickname.Prefixes, nickRest: file.Nickname.MinRest, groups: file.Groups,
 		always: rewritesOf(file.Old.Always), context: rewritesOf(file.Old.Context, file.Old.Always),
 	}
 	for _, s := range file.Sound {

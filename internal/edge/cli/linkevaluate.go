@@ -13,11 +13,12 @@ type EvaluateLink struct {
 	linkInput
 	Entity          string `required:"" placeholder:"COL" help:"Column that says which person each row really is; rows of one value are one."`
 	ReferenceEntity string `placeholder:"COL" help:"The same of the reference; by default its column of that name."`
+	Kind            string `placeholder:"COL" help:"Column that marks rows easily taken for another person, as twins and namesakes: how many were."`
 }
 
 // Help gives an example.
 func (EvaluateLink) Help() string {
-	return "Example: tepat link evaluate data.csv --entity person_id. Pairs that no key brings together count as missed."
+	return "Example: tepat link evaluate data.csv --entity person_id. Pairs that no key brings together count as missed. It tells by kind of error and by group of names who is missed, and with --kind how many twins or namesakes were taken for one."
 }
 
 // Run measures.
@@ -35,34 +36,50 @@ func (l EvaluateLink) Run(c *Call) (err error) {
 	if err != nil {
 		return err
 	}
-	v, err := o.evaluate(&labels)
+	var marks []string
+	if l.Kind != "" {
+		if marks, err = o.engine.Marks(l.Kind); err != nil {
+			return err
+		}
+	}
+	v, b, err := o.evaluate(&labels, marks)
 	if err != nil {
 		return err
 	}
 	result := struct {
 		linkage.Evaluation
+		linkage.Breakdown
 		Remarks []oddRows `json:"remarks"`
-	}{v, o.odd()}
+	}{v, b, o.odd()}
 	c.result(result, func(w io.Writer) {
 		c.printEvaluation(w, v)
+		c.printBreakdown(w, b)
 		o.tell(c, w)
 	})
 	return nil
 }
 
-func (o *opened) evaluate(labels *linkage.Labels) (v linkage.Evaluation, err error) {
+func (o *opened) evaluate(labels *linkage.Labels, marks []string) (v linkage.Evaluation, b linkage.Breakdown, err error) {
 	if o.tables[1] == nil {
 		found, err := o.engine.Dedupe()
 		if err != nil {
-			return v, err
+			return v, b, err
 		}
-		return o.engine.EvaluateDoubles(&found, labels)
+		if v, err = o.engine.EvaluateDoubles(&found, labels); err != nil {
+			return v, b, err
+		}
+		b, err = o.engine.BreakDoubles(&found, labels, marks)
+		return v, b, err
 	}
 	links, err := o.engine.Link()
 	if err != nil {
-		return v, err
+		return v, b, err
 	}
-	return o.engine.EvaluateLinks(&links, labels)
+	if v, err = o.engine.EvaluateLinks(&links, labels); err != nil {
+		return v, b, err
+	}
+	b, err = o.engine.BreakLinks(&links, labels, marks)
+	return v, b, err
 }
 
 func (c *Call) printEvaluation(w io.Writer, v linkage.Evaluation) {
@@ -79,4 +96,32 @@ func (c *Call) printEvaluation(w io.Writer, v linkage.Evaluation) {
 	}
 	fmt.Fprintln(w, c.say.Text("linkage.said.unmet", "pairs", v.Unmet))
 	fmt.Fprintln(w, c.say.Text("linkage.said.waiting", "rows", v.Waiting))
+}
+
+func (c *Call) printBreakdown(w io.Writer, b linkage.Breakdown) {
+	slices := func(title string, list []linkage.Slice) {
+		if len(list) == 0 {
+			return
+		}
+		fmt.Fprintf(w, "\n%s\n%10s %10s %10s %10s %10s\n", title, c.say.Text("linkage.said.true"), c.say.Text("linkage.said.found"), c.say.Text("linkage.said.without_key"), c.say.Text("linkage.said.precision"), c.say.Text("linkage.said.recall"))
+		for _, s := range list {
+			name := s.Name
+			switch {
+			case name == "":
+				name = c.say.Text("linkage.said.no_error")
+			case c.say.Has("linkage.group." + name):
+				name = c.say.Text("linkage.group." + name)
+			}
+			fmt.Fprintf(w, "%10d %10d %10d %10.4f %10.4f  %s\n", s.True, s.Found, s.Unmet, s.Precision, s.Recall, name)
+		}
+	}
+	slices(c.say.Text("linkage.said.by_kind"), b.Kinds)
+	slices(c.say.Text("linkage.said.by_group"), b.Groups)
+	fmt.Fprintf(w, "\n%s\n%10s %10s %10s\n", c.say.Text("linkage.said.by_key"), c.say.Text("linkage.said.meet"), c.say.Text("linkage.said.first"), c.say.Text("linkage.said.alone"))
+	for _, k := range b.Keys {
+		fmt.Fprintf(w, "%10d %10d %10d  %s\n", k.Meet, k.First, k.Alone, k.Key)
+	}
+	for _, x := range b.Close {
+		fmt.Fprintln(w, c.say.Text("linkage.said.close", "mark", x.Mark, "merged", x.Merged, "rows", x.Rows))
+	}
 }
