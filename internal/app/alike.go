@@ -14,9 +14,12 @@ import (
 // keeps what it has to read short.
 const followEvery = 10 * time.Second
 
-// keepAlike keeps the index of who is alike while the house serves, and has who is found alike queued for review. What it gives waits until that has ended.
+// keepAlike keeps the index of who is alike while the house serves, and has who is found alike queued for review. What
+// it gives waits until that has ended.
 func (b *house) keepAlike(ctx context.Context) (end func()) {
-	b.Identity.Tell(func(ctx context.Context, found []identity.Found) error { return b.Duplicates.Notice(ctx, b.Home.ID, found) })
+	b.Identity.Tell(func(ctx context.Context, found []identity.Found) error {
+		return b.Duplicates.Notice(ctx, b.Home.ID, found)
+	})
 	ctx, stop := context.WithCancel(ctx)
 	var keeping sync.WaitGroup
 	keeping.Go(func() {

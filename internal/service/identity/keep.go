@@ -70,10 +70,13 @@ func (s *Service) upToDate(ctx context.Context, q sqldb.Querier) (*live, error) 
 		}
 	}
 	_, err := l.catchUp(ctx, q, s.keys)
-	if !useless(err) {
-		return l, wrap(err)
+	switch {
+	case useless(err):
+		return s.instead(ctx, q, l)
+	case err == nil && l.aged() && l.index.Rows() <= few:
+		return s.renew(ctx)
 	}
-	return s.instead(ctx, q, l)
+	return l, wrap(err)
 }
 
 // instead gives an index built anew in place of one that cannot go on: nil where that takes longer than somebody waits.
@@ -151,9 +154,13 @@ func (s *Service) start(ctx context.Context) (*live, error) {
 func (s *Service) renew(ctx context.Context) (*live, error) {
 	s.building.Lock()
 	defer s.building.Unlock()
+	old := s.current()
 	l, err := s.build(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if old != nil {
+		l.changed = old.take()
 	}
 	return s.put(l), nil
 }
@@ -172,24 +179,30 @@ func (s *Service) Follow(ctx context.Context) error {
 		_, err := l.catchUp(ctx, tx, s.keys)
 		return err
 	})
-	if err := s.tell(ctx, l.take()); err != nil {
-		return fmt.Errorf("tell who is alike: %w", err)
-	}
 	if err != nil && !useless(err) {
 		return wrap(err)
 	}
-	if err != nil || l.index.Changed() > l.index.Rows()/20+1000 {
-		_, err = s.renew(ctx)
-		return err
+	changed := l.take()
+	if err != nil || l.aged() {
+		if l, err = s.renew(ctx); err != nil {
+			return err
+		}
 	}
-	return nil
+	return s.tell(ctx, l, changed)
 }
 
-func (s *Service) tell(ctx context.Context, found []Found) error {
-	if s.told == nil || len(found) == 0 {
+func (s *Service) tell(ctx context.Context, l *live, changed []Who) error {
+	if s.told == nil || len(changed) == 0 {
 		return nil
 	}
-	return s.told(ctx, found)
+	found, err := l.whom(changed)
+	if err == nil && len(found) > 0 {
+		err = s.told(ctx, found)
+	}
+	if err != nil {
+		return fmt.Errorf("tell who is alike: %w", err)
+	}
+	return nil
 }
 
 // Tell names who is told, when the index is brought up to date, that people who were written or changed may be others of

@@ -24,8 +24,9 @@ type Found struct {
 	Fall        linkage.Waterfall // without values
 }
 
-// mostFound is how many are kept until somebody takes them; a search for duplicates finds the others.
-const mostFound = 10_000
+// mostNoted is how many people who were changed are kept until somebody takes them; a search for duplicates finds whom
+// the others may be.
+const mostNoted = 10_000
 
 // live is an index in use, with what it has seen.
 type live struct {
@@ -36,7 +37,7 @@ type live struct {
 	catching sync.Mutex // held by who brings it up to date
 	marks    marks
 	floor    sqldb.ID // an id well before the first act that is not in it
-	found    []Found  // since somebody took them
+	changed  []Who    // people written or changed, until somebody takes them
 }
 
 // newLive makes an index ready for use. Its file, nil when it is in memory alone, is given back when nobody uses it any
@@ -161,35 +162,48 @@ func (l *live) renew(r *row, keys *seal.Keyring, room [][]byte) ([][]byte, error
 		return room, err
 	}
 	room = r.values(room)
-	change, err := l.index.Put(id, room)
-	if err != nil {
+	if _, err := l.index.Put(id, room); err != nil {
 		return room, err
 	}
-	return room, l.note(r.Who, change.Links)
+	if len(l.changed) < mostNoted {
+		l.changed = append(l.changed, r.Who)
+	}
+	return room, nil
 }
 
-// note keeps whom a changed person may be one with, until somebody takes it.
-func (l *live) note(who Who, links []linkage.Likeness) error {
-	if len(links) == 0 || len(l.found) >= mostFound {
-		return nil
-	}
+// whom gives whom people of the index may be one with.
+func (l *live) whom(list []Who) (out []Found, err error) {
+	defer runtime.KeepAlive(l)
 	f := l.finders.Get().(*linkage.Finder)
 	defer l.finders.Put(f)
-	for i := range links {
-		other, err := whoOf([]byte(links[i].ID))
-		if err != nil {
-			return err
+	for _, who := range list {
+		links, err := f.FindID(string(who.appendKey(nil)), MostAlike)
+		if fail.CodeOf(err) == "linkage.index_no_row" {
+			continue // gone since
 		}
-		l.found = append(l.found, Found{Left: who, Right: other, Fall: f.Waterfall(&links[i])})
+		if err != nil {
+			return nil, err
+		}
+		for i := range links {
+			other, err := whoOf([]byte(links[i].ID))
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, Found{Left: who, Right: other, Fall: f.Waterfall(&links[i])})
+		}
 	}
-	return nil
+	return out, nil
 }
 
-// take gives what was found since the last time.
-func (l *live) take() []Found {
+// take gives who was written or changed since the last time.
+func (l *live) take() []Who {
 	l.catching.Lock()
 	defer l.catching.Unlock()
-	out := l.found
-	l.found = nil
+	out := l.changed
+	l.changed = nil
 	return out
 }
+
+// aged tells whether so much has changed that the weights, which go by how many people there are and how often
+// names stand among them, are not those of the registry any more.
+func (l *live) aged() bool { return l.index.Changed() > l.index.Rows()/20+10 }
