@@ -3,7 +3,7 @@
 GO ?= go
 export CGO_ENABLED ?= 0
 
-.PHONY: demo build test check generate bench bench-linkage dist clean tools race
+.PHONY: demo build test check generate bench bench-linkage bench-linkage-splink dist clean tools race
 
 # Builds the program and shows the demo: Go and make are enough.
 demo: build
@@ -50,6 +50,10 @@ bench-linkage:
 	bench/out/linkage -dir bench/out/linkage-files -only dedupe
 	bench/out/linkage -dir bench/out/linkage-files -only live
 	bench/out/linkage -dir bench/out/linkage-files -only ask
+
+# Splink and tepat on the same generated files; makes a Python environment for Splink, and is no part of the tests.
+bench-linkage-splink:
+	sh bench/linkage/splink/run.sh $(FAMILIES)
 
 # One file each for Linux and Windows.
 dist:
