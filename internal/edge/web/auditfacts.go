@@ -40,7 +40,7 @@ func factGroup(l audit.Line) string {
 
 // factName names a fact of an entry; one without words keeps its own name.
 func factName(p i18n.Printer, l audit.Line, name string) string {
-	if kind := map[string]string{"finding": "state", "payments": "state", "area": "area", "key": "key"}[factGroup(l)]; kind != "" && p.Has("auditweb.fact_"+kind+"."+name) {
+	if kind := map[string]string{"finding": "state", "payments": "state", "area": "area", "key": "key", "assess": "decile"}[factGroup(l)]; kind != "" && p.Has("auditweb.fact_"+kind+"."+name) {
 		return p.Text("auditweb.fact_" + kind + "." + name)
 	}
 	if p.Has("auditweb.fact." + name) {
@@ -113,7 +113,7 @@ var (
 	wholeKey  = regexp.MustCompile(`\b[0-9]{16}\b`)
 	someDay   = regexp.MustCompile(`^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?|-Q[1-4])?$`)
 	dotted    = regexp.MustCompile(`^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$`)
-	dayNamed  = []string{"period", "as_of", "valid_from", "from", "to", "until", "month", "list_from"}
+	dayNamed  = []string{"period", "as_of", "valid_from", "from", "to", "until", "month", "list_from", "vintage"}
 	areaNamed = []string{"area", "areas", "from", "to"}
 )
 
