@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tepat/internal/job"
+	"tepat/internal/kit/fail"
 	"tepat/internal/kit/queue"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/exchange"
@@ -83,6 +84,12 @@ func (b *house) labour(ctx context.Context, ready func()) error {
 func (b *house) close() (err error) {
 	if b.queue != nil {
 		err = b.queue.Stop(context.Background())
+	}
+	if b.queue != nil && b.DB.Dialect() == sqldb.SQLite {
+		// The next start may be days away, and what no seal covers by then looks as if its seal had been taken out.
+		if _, failed := b.Sealer.SealAll(context.Background(), b.Acts.Now()); failed != nil {
+			b.log.Warn("the newest entries of the log are not sealed", "code", fail.CodeOf(failed), "error", failed)
+		}
 	}
 	return errors.Join(err, b.DB.Close())
 }

@@ -43,6 +43,7 @@ func demoAgain(t *testing.T, args []string, figures map[string]any) {
 		t.Errorf("taken up again the demo has %v, before %v", again, figures)
 	}
 	dir := args[6]
+	tepat(t, 0, "audit", "verify", "--db", filepath.Join(dir, "data", "tepat.db"), "--keys", filepath.Join(dir, "keys")) // days behind the demo's clock
 	if said := tepat(t, 1, "demo", "--scenario", "minsel", "--no-serve", "--quiet", "--dir", dir); said["error"] != "demo.other" {
 		t.Errorf("another scenario: %v", said)
 	}

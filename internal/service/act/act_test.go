@@ -168,6 +168,14 @@ func TestTheSealedLogProvesItselfAndShowsTampering(t *testing.T) {
 		if n, err := sealer.SealDue(t.Context(), clock.Now()); err != nil || n != 1 {
 			t.Fatalf("sealed %d, %v; want 1", n, err)
 		}
+		write()
+		if n, err := sealer.SealAll(t.Context(), clock.Now()); err != nil || n != 1 {
+			t.Fatalf("at the end %d were sealed, %v; want 1", n, err)
+		}
+		clock.Move(21 * time.Minute)
+		if p, err := sealer.Verify(t.Context(), clock.Now()); err != nil || p.Entries != 9 {
+			t.Fatalf("after a stop the proof = %+v, %v", p, err)
+		}
 		for _, tamper := range []string{
 			`UPDATE audit_entry SET act = 'other' WHERE kabkota = 8171 AND id = (SELECT entry_id FROM audit_leaf WHERE kabkota = 8171 AND seq = 1 AND position = 3)`,
 			`DELETE FROM audit_seal WHERE kabkota = 8171 AND seq = 1`,
