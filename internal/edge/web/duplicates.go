@@ -39,11 +39,11 @@ func (d *Desk) duplicateWork(r *http.Request, p i18n.Printer, who access.Actor) 
 // pairs is the queue.
 func (d *Desk) pairs(w http.ResponseWriter, r *http.Request, who access.Actor) error {
 	p := i18n.Of(r)
-	q, err := httpkit.ReadQuery(r, "wilayah", "jenis", "status", "sesudah")
+	q, err := httpkit.ReadQuery(r, "wilayah", "jenis", "status", "sesudah", "baris")
 	if err != nil {
 		return err
 	}
-	f := duplicates.Filter{Limit: pageRows, Kind: duplicates.Kind(q.Get("jenis")), State: duplicates.State(q.Get("status"))}
+	f := duplicates.Filter{Limit: rowsOf(q.Get("baris")), Kind: duplicates.Kind(q.Get("jenis")), State: duplicates.State(q.Get("status"))}
 	if f.Area, err = d.areaOf(q.Get("wilayah")); err != nil {
 		return err
 	}
@@ -60,7 +60,14 @@ func (d *Desk) pairs(w http.ResponseWriter, r *http.Request, who access.Actor) e
 	if list.Next != (duplicates.Cursor{}) {
 		next = with(r, "sesudah", itoa(int64(list.Next.Area))+"-"+list.Next.ID.String())
 	}
-	v := desk.ListView{Filter: d.pairFilter(p, r, who), Table: d.pairTable(p, list.Lines), Pager: pager(p, r, len(list.Lines), next)}
+	v := desk.ListView{Filter: d.pairFilter(p, r, who), Table: d.pairTable(p, list.Lines)}
+	var total func() (int64, error)
+	if f.Area == area.Nation && f.Kind == "" && (f.State == "" || f.State == duplicates.Open) {
+		total = func() (int64, error) { return d.Duplicates.CountOpen(r.Context(), who) }
+	}
+	if v.Pager, err = d.pager(r, p, len(list.Lines), next, total); err != nil {
+		return err
+	}
 	return httpkit.Render(w, r, http.StatusOK, desk.List(page, v))
 }
 

@@ -46,7 +46,7 @@ func (d *Desk) showPair(w http.ResponseWriter, r *http.Request, who access.Actor
 	page := d.page(r, who, "duplicatesweb.pair_title")
 	page.Lead = p.Text("duplicates.kind." + string(b.Pair.Kind))
 	page.Context = sideTitle(p, b.Sides[0])
-	page.Back = &ui.Link{Label: p.Text("duplicatesweb.title"), Href: "/ganda"}
+	page.Back = d.back(r, p.Text("duplicatesweb.title"), "/ganda")
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
 	v := desk.RecordView{Problems: problems, Chips: []ui.Chip{pairChip(p, b.Pair.State)}, Notices: d.pairNotices(p, b), Sections: []desk.Section{
 		{ID: "banding", Title: p.Text("duplicatesweb.compare"), Compare: pairCompare(p, b)},

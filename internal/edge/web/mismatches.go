@@ -18,11 +18,12 @@ import (
 // mismatches is the repair queue.
 func (d *Desk) mismatches(w http.ResponseWriter, r *http.Request, who access.Actor) error {
 	p := i18n.Of(r)
-	q, err := httpkit.ReadQuery(r, "wilayah", "status", "sebab", "urut", "sesudah", "peringkat", "cetak")
+	q, err := httpkit.ReadQuery(r, "wilayah", "status", "sebab", "urut", "sesudah", "peringkat", "cetak", "baris")
 	if err != nil {
 		return err
 	}
-	f := suggestions.Filter{Limit: pageRows + 1, ByArea: q.Get("urut") == "desa"}
+	rows := rowsOf(q.Get("baris"))
+	f := suggestions.Filter{Limit: rows + 1, ByArea: q.Get("urut") == "desa"}
 	if f.Area, err = d.areaOf(q.Get("wilayah")); err != nil {
 		return err
 	}
@@ -62,16 +63,27 @@ func (d *Desk) mismatches(w http.ResponseWriter, r *http.Request, who access.Act
 	page := d.page(r, who, "web.mismatches.title")
 	page.Lead = p.Text("web.mismatches.lead")
 	next := ""
-	if len(list) > pageRows {
-		list = list[:pageRows]
-		next = behind(r, list[pageRows-1])
+	if len(list) > rows {
+		list = list[:rows]
+		next = behind(r, list[rows-1])
 	}
-	v := desk.ListView{Filter: d.mismatchFilter(p, r, who), Table: d.mismatchTable(p, list), Pager: pager(p, r, len(list), next), Links: d.repairLinks(p, who)}
+	v := desk.ListView{Filter: d.mismatchFilter(p, r, who), Table: d.mismatchTable(p, list), Links: d.repairLinks(p, who)}
+	if v.Pager, err = d.pager(r, p, len(list), next, d.mismatchTotal(r, who, f)); err != nil {
+		return err
+	}
 	if v.Pager.First != "" {
 		v.Pager.First = with(r, "sesudah", "", "peringkat", "")
 	}
 	v.Pager.PrintURL = with(r, "cetak", "ya", "sesudah", "", "peringkat", "")
 	return httpkit.Render(w, r, http.StatusOK, desk.List(page, v))
+}
+
+// mismatchTotal counts the queue where nothing narrows it: families keep the count, so that it costs next to nothing.
+func (d *Desk) mismatchTotal(r *http.Request, who access.Actor, f suggestions.Filter) func() (int64, error) {
+	if f.Area != area.Nation || f.Status != civilmatch.Pending || f.Cause != "" || !who.Can(access.RepairMatch) {
+		return nil
+	}
+	return func() (int64, error) { return d.Civil.CountNotMatching(r.Context(), who) }
 }
 
 // behind is the address of the page behind a line.
@@ -183,7 +195,7 @@ func (d *Desk) showBench(w http.ResponseWriter, r *http.Request, who access.Acto
 	p := i18n.Of(r)
 	page := d.page(r, who, "web.bench.title", "name", b.Person.Name)
 	page.Lead = d.Places.Tree().Address(b.Person.Area)
-	page.Breadcrumb = []ui.Link{{Label: p.Text("web.mismatches.title"), Href: "/padan"}, {Label: b.Person.Name}}
+	page.Breadcrumb = []ui.Link{*d.back(r, p.Text("web.mismatches.title"), "/padan"), {Label: b.Person.Name}}
 	if len(problems) > 0 {
 		page.Failed, page.HideHeading = true, true
 	}

@@ -161,9 +161,9 @@ func estimatesBefore(ctx context.Context, q sqldb.Querier, tenant area.Tenant, v
 // withdraw marks the estimates of a vintage as taken back.
 func withdraw(ctx context.Context, tx *act.Tx, tenant area.Tenant, v period.Vintage, ids []sqldb.ID) error {
 	_, err := tx.ExecEach(ctx, `
-		UPDATE decile SET source = 3, recorded_at = $1, act_id = $2
-		WHERE kabkota = $3 AND family_id = $4 AND vintage = $5 AND source = 2`, 5, len(ids), func(i int, values []any) {
-		values[0], values[1], values[2], values[3], values[4] = tx.Micros(), tx.Act, int64(tenant), ids[i], v.Text()
+		UPDATE decile SET source = $1, recorded_at = $2, act_id = $3
+		WHERE kabkota = $4 AND family_id = $5 AND vintage = $6 AND source = 2`, 6, len(ids), func(i int, values []any) {
+		values[0], values[1], values[2], values[3], values[4], values[5] = int64(withdrawn), tx.Micros(), tx.Act, int64(tenant), ids[i], v.Text()
 	})
 	if err != nil {
 		return fmt.Errorf("take estimates back: %w", err)
