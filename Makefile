@@ -24,7 +24,7 @@ test: tools check
 
 # What runs at the same time is tested with the race detector.
 race:
-	CGO_ENABLED=1 $(GO) test -race -timeout 20m ./internal/kit/sqldb ./internal/kit/parallel ./internal/kit/httpkit ./internal/kit/seal ./internal/service/act ./internal/service/runs ./internal/service/lookups
+	CGO_ENABLED=1 $(GO) test -race -timeout 20m ./internal/kit/sqldb ./internal/kit/parallel ./internal/kit/httpkit ./internal/kit/seal ./internal/service/act ./internal/service/runs ./internal/service/lookups ./internal/service/identity
 
 check:
 	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "not gofmt-ed:"; echo "$$out"; exit 1; fi
