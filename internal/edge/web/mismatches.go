@@ -78,12 +78,15 @@ func (d *Desk) mismatches(w http.ResponseWriter, r *http.Request, who access.Act
 	return httpkit.Render(w, r, http.StatusOK, desk.List(page, v))
 }
 
-// mismatchTotal counts the queue where nothing narrows it: families keep the count, so that it costs next to nothing.
+// mismatchTotal counts the queue, unless it is narrowed to a cause: causes are known of those alone whose suggestion is up
+// to date.
 func (d *Desk) mismatchTotal(r *http.Request, who access.Actor, f suggestions.Filter) func() (int64, error) {
-	if f.Area != area.Nation || f.Status != civilmatch.Pending || f.Cause != "" || !who.Can(access.RepairMatch) {
+	if f.Cause != "" {
 		return nil
 	}
-	return func() (int64, error) { return d.Civil.CountNotMatching(r.Context(), who) }
+	return func() (int64, error) {
+		return d.Civil.CountQueue(r.Context(), who, civil.QueueFilter{Area: f.Area, Status: f.Status}, mostCounted)
+	}
 }
 
 // behind is the address of the page behind a line.

@@ -87,6 +87,11 @@ func TestTheQueueIsFilteredScopedAndPaged(t *testing.T) {
 					t.Errorf("%s, pages of %d: %d persons, want %d", name, limit, len(seen), c.want)
 				}
 			}
+			for most, want := range map[int64]int64{100: int64(c.want), 2: int64(min(c.want, 3))} {
+				if n, err := h.civil.CountQueue(t.Context(), c.who, c.filter, most); err != nil || n != want {
+					t.Errorf("%s: %d of at most %d and one are counted, want %d: %v", name, n, most, want, err)
+				}
+			}
 		}
 	})
 }
