@@ -146,7 +146,7 @@ func (b *house) offices() (err error) {
 		Acts: b.Acts, Keys: b.Keys, Registry: b.Registry, Civil: b.Civil, Places: b.Places, Model: b.ref.identity, Rules: b.ref.repair,
 	})
 	b.Letters = letters.NewService(b.Acts, b.Places)
-	b.Assessments = assessments.New(assessments.Parts{Acts: b.Acts, Registry: b.Registry, Forms: b.ref.forms, Model: b.ref.model})
+	b.Assessments = assessments.New(assessments.Parts{Acts: b.Acts, Registry: b.Registry, Places: b.Places, Forms: b.ref.forms, Model: b.ref.model})
 	b.Screening = screening.New(screening.Parts{
 		Acts: b.Acts, Keys: b.Keys, Registry: b.Registry, Letters: b.Letters, Places: b.Places, Catalogue: b.ref.kinds, Vocabulary: b.ref.vocabulary,
 		Library: b.ref.criteria, Wages: b.ref.wages, Forms: b.ref.forms, Deadlines: b.ref.deadlines, Reasons: b.ref.reasons, Calendar: b.ref.calendar,

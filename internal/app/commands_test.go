@@ -234,6 +234,12 @@ func (o *clerk) ranked(scored string) {
 		t.Errorf("a scoring taken back: %v", undone)
 	}
 	o.approved("analis", "rank")
+	if got := o.do(0, "analis", "rank", "--changed"); got["looked"] != 0.0 {
+		t.Errorf("after a ranking nobody's answers are newer: %v", got)
+	}
+	if no := o.do(cli.ExitUsage, "analis", "rank", "--changed", "--family", "8171-"+sqldb.NewID().String()); no["error"] != "cli.rank_both" {
+		t.Errorf("one family and all of them: %v", no)
+	}
 	answers := filepath.Join(o.dir, "answers.csv")
 	if err := os.WriteFile(answers, []byte("proposal,decision,decree,decided_on\nU-2024-00001,ditetapkan,80/HUK,2024-01-01\n"), 0o600); err != nil {
 		t.Fatal(err)

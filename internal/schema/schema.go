@@ -70,6 +70,7 @@ func Tables() []sqldb.Table {
 		tenant("answers", moves, personal, "subject_id", "form"),
 		tenant("answers_history", moves, personal, "subject_id", "form", "recorded_from"),
 		tenant("decile", moves, personal, "family_id", "vintage", "source"),
+		tenant("rank_due", moves, personal, "family_id"),
 		tenant("evidence", moves, personal, "id"),
 		tenant("finding", moves, personal, "id"),
 		tenant("finding_event", moves, personal, "finding_id", "seq"),

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tepat/internal/domain/access"
+	"tepat/internal/kit/fail"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/assessments"
 	"tepat/internal/service/registry"
@@ -14,17 +15,21 @@ import (
 // Rank ranks families without an official decile: all of them by a scoring, or one at once.
 type Rank struct {
 	Score
-	Family string `placeholder:"ID" help:"Rank this family alone, at once, after its answers changed; its id, as at the end of its page's address."`
+	Family  string `placeholder:"ID" help:"Rank this family alone, at once, after its answers changed; its id, as at the end of its page's address."`
+	Changed bool   `help:"Rank at once every family whose answers changed since the last estimate; a serving installation does so by itself."`
 }
 
 // Help gives an example.
 func (Rank) Help() string {
-	return "Example: tepat rank --as analis, or tepat rank --as analis --family 8171-0192f0c5-…\n" +
+	return "Example: tepat rank --as analis, or tepat rank --as analis --family 8171-0192f0c5-…, or tepat rank --as analis --changed\n" +
 		"Without --family it is tepat score: everybody is ranked anew and a second person approves. An official decile is never touched."
 }
 
 // Run ranks.
 func (r Rank) Run(c *Call) error {
+	if r.Changed {
+		return r.changed(c)
+	}
 	if r.Family == "" {
 		return r.Score.Run(c)
 	}
@@ -74,5 +79,39 @@ func (c *Call) printRanked(out assessments.Reranked) {
 			return c.say.Text("cli.decile", "decile", r.Decile, "vintage", r.Vintage)
 		}
 		fmt.Fprintf(w, "%s > %s\n", word(out.Before), word(out.After))
+	})
+}
+
+// changedView is what ranking everybody with new answers did.
+type changedView struct {
+	Looked  int `json:"looked"`
+	Changed int `json:"changed"`
+}
+
+// changed ranks until nobody waits.
+func (r Rank) changed(c *Call) error {
+	if r.Family != "" {
+		return fail.Invalid("cli.rank_both").On("--changed")
+	}
+	return c.with(func(h *House, who access.Actor) error {
+		tenant, at, err := r.of(h)
+		if err != nil {
+			return err
+		}
+		var v changedView
+		for {
+			some, err := h.Assessments.RankChanged(c, who, tenant, at, h.Places.LocalDate(at, h.Acts.Now()))
+			if err != nil {
+				return err
+			}
+			v.Looked, v.Changed = v.Looked+some.Looked, v.Changed+some.Changed
+			if some.Looked == 0 {
+				break
+			}
+		}
+		c.result(v, func(w io.Writer) {
+			fmt.Fprintln(w, c.say.Text("cli.rank_changed", "looked", v.Looked, "changed", v.Changed))
+		})
+		return nil
 	})
 }

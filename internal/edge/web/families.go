@@ -110,7 +110,7 @@ func (d *Desk) familyTable(p i18n.Printer, list []registry.Family) ui.Table {
 			{Text: f.HeadName, Href: "/keluarga/" + rowID(f.Tenant, f.ID), Sub: f.KK.String()},
 			{Text: d.Places.Tree().Name(f.Area), Sub: rtrw(p, f.RT, f.RW)},
 			{Text: p.Number(f.Persons)},
-			{Text: decileWords(p, f)},
+			{Text: decileWords(p, f), Sub: dueWords(p, f)},
 			{Chip: matchChip(p, f.Unmatched)},
 			{Text: f.Source, Sub: p.DateTextShort(f.SourceDate)},
 		}})
@@ -134,6 +134,22 @@ func decileWords(p i18n.Printer, f registry.Family) string {
 	default:
 		return p.Number(f.Decile)
 	}
+}
+
+// dueWords tells in a list that an estimate rests on answers that changed since.
+func dueWords(p i18n.Printer, f registry.Family) string {
+	if !f.RankDue {
+		return ""
+	}
+	return p.Text("rankweb.due")
+}
+
+// vintageWords tells on a family's page when her decile is of, or that it waits to be worked out anew.
+func vintageWords(p i18n.Printer, f registry.Family) string {
+	if !f.RankDue {
+		return f.DecileVintage
+	}
+	return p.Text("rankweb.due_text", "vintage", f.DecileVintage)
 }
 
 func matchChip(p i18n.Printer, unmatched int64) *ui.Chip {
@@ -176,7 +192,7 @@ func (d *Desk) familyItems(p i18n.Printer, f registry.Family) []ui.SummaryItem {
 		{Label: p.Text("web.no_kk"), Value: f.KK.String()},
 		{Label: p.Text("web.address"), Value: f.Address, Sub: rtrw(p, f.RT, f.RW)},
 		{Label: p.Text("web.village"), Value: d.Places.Tree().Label(f.Area)},
-		{Label: p.Text("web.decile"), Value: decileWords(p, f), Sub: f.DecileVintage},
+		{Label: p.Text("web.decile"), Value: decileWords(p, f), Sub: vintageWords(p, f)},
 		{Label: p.Text("web.since"), Value: p.DateText(f.Since)},
 		{Label: p.Text("web.source"), Value: f.Source, Sub: p.DateText(f.SourceDate)},
 		{Label: p.Text("web.recorded"), Value: p.Moment(f.RecordedAt.In(d.Places.Tree().Zone(f.Area).Location())), Sub: p.Text("web.version", "n", f.Version)},

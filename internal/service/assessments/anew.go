@@ -38,17 +38,34 @@ func (s *Service) RankAnew(ctx context.Context, who access.Actor, tenant area.Te
 		if err := tx.Allow(access.RunAssessment, tenant, f.Area); err != nil {
 			return err
 		}
-		if out, err = s.rankAnewIn(ctx, tx, tenant, f, on); err != nil {
+		bands, err := bandsIn(ctx, tx, tenant, f.ID)
+		if err != nil {
 			return err
 		}
-		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: f.Area, Subject: family, Facts: map[string]any{
-			"from": out.Before.Decile, "to": out.After.Decile, "vintage": out.After.Vintage, "changed": out.Changed,
-		}})
+		due, err := s.reg.RankDueIn(ctx, tx, tenant, family)
+		if err != nil {
+			return err
+		}
+		if out, err = s.rankAnewIn(ctx, tx, tenant, f, bands, on); err != nil {
+			return err
+		}
+		return s.reg.RanksSettledIn(ctx, tx, tenant, due)
 	})
 	return out, err
 }
 
-func (s *Service) rankAnewIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, f registry.Family, on period.Date) (Reranked, error) {
+// rankAnewIn ranks a family by the bands of the others and records it.
+func (s *Service) rankAnewIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, f registry.Family, bands []band, on period.Date) (Reranked, error) {
+	out, err := s.placeIn(ctx, tx, tenant, f, bands, on)
+	if err != nil {
+		return out, err
+	}
+	return out, tx.Record(ctx, audit.Entry{Tenant: tenant, Area: f.Area, Subject: f.ID, Facts: map[string]any{
+		"from": out.Before.Decile, "to": out.After.Decile, "vintage": out.After.Vintage, "changed": out.Changed,
+	}})
+}
+
+func (s *Service) placeIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, f registry.Family, bands []band, on period.Date) (Reranked, error) {
 	out := Reranked{Family: f.ID, Area: f.Area}
 	var one *scored
 	of := Selection{Tenant: tenant, Area: area.Nation, Family: f.ID, Workers: 1}
@@ -68,10 +85,6 @@ func (s *Service) rankAnewIn(ctx context.Context, tx *act.Tx, tenant area.Tenant
 		return out, fail.Conflict("assessment.official")
 	}
 	out.Before, out.After = one.rank, one.rank
-	bands, err := bandsIn(ctx, tx, tenant, f.ID)
-	if err != nil {
-		return out, err
-	}
 	if len(bands) == 0 {
 		return out, fail.Conflict("assessment.no_scoring")
 	}
@@ -117,19 +130,28 @@ func place(bands []band, score float64) int64 {
 	return 0
 }
 
-// bandsIn reads the bands, poorest first, without the family herself. It only reads the table of registry.
+// bandsIn reads the bands, poorest first, without the family herself and without those whose own score rests on old
+// answers, unless all do. It only reads the tables of registry.
 func bandsIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, without sqldb.ID) ([]band, error) {
-	out, err := sqldb.Collect(ctx, q, `
-		SELECT decile, min(score), max(score) FROM family
-		WHERE kabkota = $1 AND state = 1 AND decile_source = 2 AND score IS NOT NULL AND id <> $2
-		GROUP BY decile ORDER BY decile`, []any{int64(tenant), without}, func(r sqldb.Row) (b band, err error) {
-		err = r.Scan(&b.decile, &b.from, &b.upTo)
-		return b, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read scores of deciles: %w", err)
+	if without.IsZero() {
+		without = sqldb.ID{15: 1} // no family has it; an empty id would be NULL, which equals nothing and differs from nothing
 	}
-	return out, nil
+	for _, others := range [2]string{` AND NOT EXISTS (SELECT 1 FROM rank_due r WHERE r.kabkota = family.kabkota AND r.family_id = family.id)`, ``} {
+		out, err := sqldb.Collect(ctx, q, `
+			SELECT decile, min(score), max(score) FROM family
+			WHERE kabkota = $1 AND state = 1 AND decile_source = 2 AND score IS NOT NULL AND id <> $2`+others+`
+			GROUP BY decile ORDER BY decile`, []any{int64(tenant), without}, func(r sqldb.Row) (b band, err error) {
+			err = r.Scan(&b.decile, &b.from, &b.upTo)
+			return b, err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read scores of deciles: %w", err)
+		}
+		if len(out) > 0 {
+			return out, nil
+		}
+	}
+	return nil, nil
 }
 
 // ownVintage gives the first vintage of a day's quarter that the family has no estimate of.

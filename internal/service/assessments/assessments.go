@@ -9,19 +9,23 @@ import (
 	"tepat/internal/domain/questionnaire"
 	"tepat/internal/domain/scoring"
 	"tepat/internal/service/act"
+	"tepat/internal/service/areas"
 	"tepat/internal/service/registry"
 )
 
 // Service keeps deciles and estimates.
 type Service struct {
-	acts  *act.Acts
-	reg   *registry.Service
-	forms questionnaire.Set
-	keys  keys
-	model scoring.Model
+	acts   *act.Acts
+	reg    *registry.Service
+	places *areas.Service
+	forms  questionnaire.Set
+	keys   keys
+	model  scoring.Model
 	// workers is how many cores a scoring uses.
 	workers int
 	chunk   int // changes written at a time
+	duePage int // families with new answers ranked by one act
+	dueMost int // and by one call
 	held    held
 }
 
@@ -29,7 +33,9 @@ type Service struct {
 type Parts struct {
 	Acts     *act.Acts
 	Registry *registry.Service
-	Forms    questionnaire.Set
+	// Places gives the districts whose families are ranked anew by themselves.
+	Places *areas.Service
+	Forms  questionnaire.Set
 	// Model scores the families without an official decile.
 	Model scoring.Model
 	// Workers is how many cores a scoring uses; below one means one.
@@ -38,5 +44,5 @@ type Parts struct {
 
 // New makes the service.
 func New(p Parts) *Service {
-	return &Service{acts: p.Acts, reg: p.Registry, forms: p.Forms, keys: newKeys(p.Forms), model: p.Model, workers: p.Workers, chunk: scoreChunk}
+	return &Service{acts: p.Acts, reg: p.Registry, places: p.Places, forms: p.Forms, keys: newKeys(p.Forms), model: p.Model, workers: p.Workers, chunk: scoreChunk, duePage: duePage, dueMost: dueMost}
 }

@@ -15,8 +15,11 @@ func SetScoreChunk(s *Service, n int) { s.chunk = n }
 
 // Reborn gives the service as another process would make it.
 func Reborn(s *Service) *Service {
-	return &Service{acts: s.acts, reg: s.reg, forms: s.forms, keys: s.keys, model: s.model, workers: s.workers, chunk: s.chunk}
+	return &Service{acts: s.acts, reg: s.reg, forms: s.forms, keys: s.keys, model: s.model, workers: s.workers, chunk: s.chunk, places: s.places, duePage: s.duePage, dueMost: s.dueMost}
 }
+
+// SetDue makes acts and calls of ranking anew small, so that a test can stop between two.
+func SetDue(s *Service, page, most int) { s.duePage, s.dueMost = page, most }
 
 // ReadDocument reads a document of answers and writes them in order.
 func ReadDocument(t *testing.T, document string) string {

@@ -13,7 +13,9 @@ import (
 	"tepat/internal/domain/questionnaire"
 	"tepat/internal/domain/scoring"
 	"tepat/internal/kit/sqldb"
+	"tepat/internal/schema"
 	"tepat/internal/service/act"
+	"tepat/internal/service/areas"
 	"tepat/internal/service/assessments"
 	"tepat/internal/service/audit"
 	"tepat/internal/service/registry"
@@ -45,7 +47,11 @@ func newHouse(t testing.TB, db *sqldb.DB) house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := assessments.New(assessments.Parts{Acts: acts, Registry: reg, Forms: forms, Model: model, Workers: 2})
+	places, err := areas.Open(t.Context(), acts, schema.Tables())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := assessments.New(assessments.Parts{Acts: acts, Registry: reg, Places: places, Forms: forms, Model: model, Workers: 2})
 	return house{t, db, clock, acts, reg, s, testkit.Person(1, access.ProgrammeManager, testkit.Ambon)}
 }
 

@@ -75,6 +75,7 @@ func (s *Service) previewScores(ctx context.Context, tx *act.Tx, r runs.Run) (ru
 type estimates struct {
 	changes []change
 	figures runs.Tally
+	due     []registry.RankDue // whose answers had changed since their last estimate
 }
 
 // change is a family whose estimate is not the one on record.
@@ -113,6 +114,9 @@ func (s *Service) estimate(ctx context.Context, tx *sqldb.Tx, r runs.Run, set Sc
 	}
 	ranking := scoring.Rank(entries(all, official))
 	out := &estimates{figures: runs.Tally{"official": official}}
+	if out.due, err = s.reg.RanksDueIn(ctx, tx, r.Tenant, r.Area, sqldb.ID{15: 1}, math.MaxInt32); err != nil {
+		return nil, err
+	}
 	var open []change
 	for i := range all {
 		f := &all[i]
@@ -254,6 +258,7 @@ func (s *Service) prepareScores(ctx context.Context, r runs.Run, cursor string) 
 		if chunk.Last {
 			s.held.drop(r.ID)
 			all.addTo(tally)
+			return tally, s.reg.RanksSettledIn(ctx, tx, r.Tenant, all.due)
 		}
 		return tally, nil
 	}

@@ -73,7 +73,10 @@ func (s *Service) undoScores(ctx context.Context, r runs.Run, cursor string) (ch
 		if err := s.reg.SetRanksIn(ctx, tx, r.Tenant, slices.Clone(list)); err != nil {
 			return nil, err
 		}
-		return runs.Tally{"restored": int64(len(list))}, withdraw(ctx, tx, r.Tenant, set.Vintage, ids)
+		if err := withdraw(ctx, tx, r.Tenant, set.Vintage, ids); err != nil {
+			return nil, err
+		}
+		return runs.Tally{"restored": int64(len(list))}, s.reg.RanksUnsettledIn(ctx, tx, r.Tenant, ids)
 	}
 	return chunk, nil
 }

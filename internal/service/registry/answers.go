@@ -30,7 +30,8 @@ type Answers struct {
 }
 
 // KeepAnswersIn keeps answers; those they replace go to the history, and answers
-// collected earlier than the ones held are dropped.
+// collected earlier than the ones held are dropped. Families whose estimated decile rests on
+// the answers before are marked, to be ranked anew.
 func (s *Service) KeepAnswersIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, list []Answers) error {
 	list = lastOfEach(list)
 	ids := make([]sqldb.ID, len(list))
@@ -67,7 +68,18 @@ func (s *Service) KeepAnswersIn(ctx context.Context, tx *act.Tx, tenant area.Ten
 	if err := keepOldAnswers(ctx, tx, tenant, replaced); err != nil {
 		return err
 	}
-	return insertAnswers(ctx, tx, tenant, newer, replaceAnswers)
+	if err := insertAnswers(ctx, tx, tenant, newer, replaceAnswers); err != nil {
+		return err
+	}
+	var families, persons []sqldb.ID
+	for _, a := range newer {
+		if a.Form == FamilyForm {
+			families = append(families, a.Subject)
+		} else {
+			persons = append(persons, a.Subject)
+		}
+	}
+	return s.markRanksIn(ctx, tx, tenant, families, persons)
 }
 
 type answersKey struct {

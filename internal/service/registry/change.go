@@ -86,6 +86,11 @@ func (s *Service) changeIn(ctx context.Context, tx *act.Tx, p Person) (before, a
 	}
 	p.Version++
 	p.RecordedAt = tx.Now
+	if before.FamilyID != p.FamilyID || (before.State == Active) != (p.State == Active) { // a member's answers count with her family's
+		if err := s.markRanksIn(ctx, tx, p.Tenant, []sqldb.ID{before.FamilyID, p.FamilyID}, nil); err != nil {
+			return before, p, false, err
+		}
+	}
 	return before, p, rivalled, s.recountIn(ctx, tx, before, p)
 }
 

@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tepat/internal/domain/civilmatch"
 	"tepat/internal/domain/person"
@@ -188,10 +189,24 @@ func (l *load) keepAnswers(ctx context.Context) error {
 			others = append(others, j.row.answers(l.known[j.row.key()].family, FamilyForm, j.row.FamilyAnswers))
 		}
 	}
-	if err := insertAnswers(ctx, l.tx, l.tenant, fresh, ""); err != nil || len(others) == 0 {
+	if err := insertAnswers(ctx, l.tx, l.tenant, fresh, ""); err != nil {
+		return err
+	}
+	if err := l.s.markRanksIn(ctx, l.tx, l.tenant, l.joinedFamilies(), nil); err != nil || len(others) == 0 {
 		return err
 	}
 	return l.s.KeepAnswersIn(ctx, l.tx, l.tenant, others)
+}
+
+// joinedFamilies gives the families on record that somebody new came into.
+func (l *load) joinedFamilies() []sqldb.ID {
+	var out []sqldb.ID
+	for _, row := range l.fresh {
+		if g := l.families[row.group]; !g.isNew && !slices.Contains(out[max(len(out)-1, 0):], g.id) {
+			out = append(out, g.id)
+		}
+	}
+	return out
 }
 
 func (in *Incoming) answers(subject sqldb.ID, form Form, document string) Answers {

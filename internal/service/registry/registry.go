@@ -74,6 +74,8 @@ type Family struct {
 	DecileSource  DecileSource
 	DecileVintage string
 	Score         *float64
+	// RankDue tells, of a family in a list or on its page, that her estimated decile rests on answers that changed since.
+	RankDue bool
 }
 
 // Person is a row of the registry.

@@ -72,7 +72,11 @@ func (s *Service) listIn(ctx context.Context, q sqldb.Querier, scope access.Scop
 		query += ` AND (area_code, head_name, id) > (` + a.P(int64(f.After.Area)) + `, ` + a.P(f.After.HeadName) + `, ` + a.P(f.After.ID) + `)`
 	}
 	query += ` ORDER BY area_code, head_name, id LIMIT ` + a.P(int64(min(max(f.Limit, 1), maxList)))
-	return sqldb.Collect(ctx, q, query, a.Values, s.scanFamily)
+	list, err := sqldb.Collect(ctx, q, query, a.Values, s.scanFamily)
+	if err != nil {
+		return nil, err
+	}
+	return list, tellDue(ctx, q, list)
 }
 
 // CountList gives how many families a list has in all, wherever it continues; of more than most it gives one more than most,
@@ -162,6 +166,11 @@ func (s *Service) Open(ctx context.Context, who access.Actor, tenant area.Tenant
 		if err := tx.Allow(access.ReadRegistry, tenant, c.Family.Area); err != nil {
 			return err
 		}
+		one := []Family{c.Family}
+		if err := tellDue(ctx, tx, one); err != nil {
+			return err
+		}
+		c.Family = one[0]
 		if c.Members, err = s.MembersIn(ctx, tx, tenant, id); err != nil {
 			return fmt.Errorf("read members: %w", err)
 		}
