@@ -141,7 +141,9 @@ func (b *house) ground(ctx context.Context, o cli.OpenOptions, db *sqldb.DB, hom
 // offices builds the services, each on those before it, and the runs they offer.
 func (b *house) offices() (err error) {
 	b.Registry = registry.New(b.Acts, b.Keys)
+	b.Identity = identity.New(identity.Parts{Acts: b.Acts, Keys: b.Keys, Registry: b.Registry, Model: b.ref.identity, Path: filepath.Join(b.DataDir, "alike.index")})
 	b.Civil = civil.New(b.Acts, b.Keys, b.Registry, b.civil)
+	b.Civil.Look(b.Identity)
 	b.Suggestions = suggestions.New(suggestions.Parts{
 		Acts: b.Acts, Keys: b.Keys, Registry: b.Registry, Civil: b.Civil, Places: b.Places, Model: b.ref.identity, Rules: b.ref.repair,
 	})
@@ -153,7 +155,6 @@ func (b *house) offices() (err error) {
 		Training: b.Home.Training, Workers: runtime.NumCPU(),
 	})
 	b.Criteria = b.ref.criteria
-	b.Identity = identity.New(identity.Parts{Acts: b.Acts, Keys: b.Keys, Registry: b.Registry, Model: b.ref.identity, Path: filepath.Join(b.DataDir, "alike.index")})
 	rules, routes, err := proposals.Workflow()
 	if err != nil {
 		return err

@@ -122,7 +122,7 @@ func benchForm(p i18n.Printer, b civil.Bench, problems []ui.FieldError, typed ma
 		documents = append(documents, ui.Option{Value: doc, Label: p.Text("web.document." + doc), Selected: value("document", "") == doc})
 	}
 	day, month, year := dateParts(b.Person.BirthDate)
-	return desk.FormView{ID: "perbaiki", Title: p.Text("web.bench.mend"), Text: p.Text("web.bench.mend_text"),
+	f := desk.FormView{ID: "perbaiki", Title: p.Text("web.bench.mend"), Text: p.Text("web.bench.mend_text"),
 		Form: ui.Form{Action: "/padan/" + rowID(b.Person.Tenant, b.Person.ID), Guard: true, Hidden: []ui.Hidden{{Name: "version", Value: itoa(b.Person.Version)}}},
 		Fields: []desk.FieldView{
 			{Field: ui.Field{Name: "name", Label: p.Text("web.name_ktp"), Hint: hints[civilmatch.Name], Value: value("name", b.Person.Name), Error: problem("name"), MaxLength: 60}},
@@ -135,6 +135,10 @@ func benchForm(p i18n.Printer, b civil.Bench, problems []ui.FieldError, typed ma
 		},
 		Buttons: []ui.Button{{Label: p.Text("web.bench.save")}}, Cancel: &ui.Link{Label: p.Text("web.cancel"), Href: "/padan"},
 	}
+	if len(b.Alike) > 0 {
+		f.Fields = append(f.Fields, alikeField(p, b, problem("alike")))
+	}
+	return f
 }
 
 // nikLabel asks for a NIK where there is none, and for another one where there is.
@@ -165,7 +169,7 @@ func dateParts(d period.Date) (day, month, year string) { return familyform.Date
 
 // readMending reads the form into what changes; a value that is as it was is no change.
 func readMending(p i18n.Printer, form url.Values, b civil.Bench) (civil.Mending, []ui.FieldError) {
-	m := civil.Mending{Tenant: b.Person.Tenant, PersonID: b.Person.ID, Document: form.Get("document")}
+	m := civil.Mending{Tenant: b.Person.Tenant, PersonID: b.Person.ID, Document: form.Get("document"), Seen: form.Get("alike")}
 	var problems []ui.FieldError
 	wrong := func(field string, err error) {
 		problems = append(problems, ui.FieldError{Field: field, Message: p.Error(err)})

@@ -207,6 +207,7 @@ func (d *Desk) showBench(w http.ResponseWriter, r *http.Request, who access.Acto
 	if err != nil {
 		return err
 	}
+	notices = append(d.alikeNotices(p, b.Alike), notices...)
 	v := desk.RecordView{Beside: true, Problems: problems, Chips: []ui.Chip{chip}, Notices: append(notices, suggestionNotices(p, g)...)}
 	if s, said := d.suggestionSection(p, who, b, g); said {
 		v.Sections = append(v.Sections, s)
@@ -221,7 +222,7 @@ func (d *Desk) showBench(w http.ResponseWriter, r *http.Request, who access.Acto
 			form.Others = append(form.Others, ui.Link{Label: p.Text("mismatchesweb.fill"), Href: r.URL.Path + "?isi=saran#perbaiki"})
 		}
 	}
-	v.Links = []ui.Link{{Label: p.Text("web.bench.family", "name", b.Family.HeadName), Href: "/keluarga/" + rowID(b.Family.Tenant, b.Family.ID)}}
+	v.Links = append(alikeLinks(p, who, b.Alike), ui.Link{Label: p.Text("web.bench.family", "name", b.Family.HeadName), Href: "/keluarga/" + rowID(b.Family.Tenant, b.Family.ID)})
 	return httpkit.Render(w, r, status, desk.Record(page, v))
 }
 
@@ -265,7 +266,7 @@ func (d *Desk) mend(w http.ResponseWriter, r *http.Request, who access.Actor) er
 	if err != nil {
 		return err
 	}
-	form, err := httpkit.ReadForm(r, "version", "nik", "no_kk", "name", "sex", "birth_date.day", "birth_date.month", "birth_date.year", "document")
+	form, err := httpkit.ReadForm(r, "version", "nik", "no_kk", "name", "sex", "birth_date.day", "birth_date.month", "birth_date.year", "document", "alike")
 	if err != nil {
 		return err
 	}
@@ -275,7 +276,8 @@ func (d *Desk) mend(w http.ResponseWriter, r *http.Request, who access.Actor) er
 	}
 	m, problems := readMending(i18n.Of(r), form, b)
 	if len(problems) == 0 {
-		_, err = d.Civil.Mend(r.Context(), who, m)
+		kept, err := d.Civil.Mend(r.Context(), who, m)
+		b.Alike = kept.Alike
 		e, ok := fail.As(err)
 		if err == nil {
 			httpkit.Redirect(w, r, "/padan/"+rowID(tenant, id))

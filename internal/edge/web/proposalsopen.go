@@ -172,16 +172,11 @@ func (d *Desk) alikeText(p i18n.Printer, h proposals.Held) string {
 	if !h.Since.IsZero() {
 		text = p.Text("proposalsweb.alike", "village", d.Places.Tree().Title(h.Area), "since", p.DateText(h.Since.Text()))
 	}
-	var agreed []string
-	for _, level := range h.Agreed {
-		if key := "linkage." + level; p.Has(key) {
-			agreed = append(agreed, p.Text(key))
-		}
-	}
-	if len(agreed) == 0 {
+	agreed := agreedWords(p, h.Agreed)
+	if agreed == "" {
 		return text
 	}
-	return text + " " + p.Text("proposalsweb.alike_agreed", "list", strings.Join(agreed, "; "))
+	return text + " " + p.Text("proposalsweb.alike_agreed", "list", agreed)
 }
 
 func (d *Desk) reasonWords(p i18n.Printer, code string, v proposals.View) string {

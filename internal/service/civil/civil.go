@@ -67,14 +67,15 @@ func (None) Local() bool { return true }
 
 // Service matches and repairs.
 type Service struct {
-	acts  *act.Acts
-	keys  *seal.Keyring
-	reg   *registry.Service
-	civil Registry
-	rules civilmatch.Rules
-	chunk int   // persons a chunk of a match run
-	large int64 // persons from which a run reads the imported file into memory
-	held  held
+	acts   *act.Acts
+	keys   *seal.Keyring
+	reg    *registry.Service
+	civil  Registry
+	rules  civilmatch.Rules
+	chunk  int    // persons a chunk of a match run
+	alikes Alikes // nil where nobody looks
+	large  int64  // persons from which a run reads the imported file into memory
+	held   held
 }
 
 // New makes the service. civil says where answers come from.

@@ -30,6 +30,8 @@ type Mending struct {
 	BirthDate *period.Date
 	// Document is what was in hand, one of Documents.
 	Document string
+	// Seen is identity.Seen of those she was told this person may be, and goes on in spite of.
+	Seen string
 }
 
 // Documents lists what an operator may have had in hand.
@@ -65,11 +67,21 @@ func (m *Mending) check() error {
 // needs no network; else she waits as pending, with a job that asks. A new No. KK
 // concerns everybody in the family: all are compared again.
 //
-// Errors: civil.document, civil.nothing_changed and those of an empty or impossible value;
+// Before that it looks whether the person the repair makes is in the registry already. Whom she may be is given in
+// Bench.Alike, with civil.alike until the actor has seen them.
+//
+// Errors: civil.document, civil.nothing_changed, civil.alike (fact count) and those of an empty or impossible value;
 // registry.changed when somebody else changed her since; registry.not_active.
 func (s *Service) Mend(ctx context.Context, who access.Actor, m Mending) (b Bench, err error) {
 	if err := m.check(); err != nil {
 		return b, err
+	}
+	told, err := s.look(ctx, who, m)
+	if err == nil {
+		err = m.asked(told)
+	}
+	if err != nil {
+		return Bench{Alike: told}, err
 	}
 	err = s.acts.Write(ctx, who, "civil.mend", func(tx *act.Tx) error {
 		p, err := s.lockedIn(ctx, tx, m.Tenant, m.PersonID)
@@ -98,9 +110,11 @@ func (s *Service) Mend(ctx context.Context, who access.Actor, m Mending) (b Benc
 		if err := s.askLater(ctx, tx, b.Person); err != nil {
 			return err
 		}
-		return tx.Record(ctx, audit.Entry{Tenant: m.Tenant, Area: p.Area, Subject: p.ID, Facts: map[string]any{
-			"fields": changed, "document": m.Document, "status": b.Person.Match.Code(),
-		}})
+		facts := map[string]any{"fields": changed, "document": m.Document, "status": b.Person.Match.Code()}
+		if len(told) > 0 {
+			facts["alike_seen"] = len(told)
+		}
+		return tx.Record(ctx, audit.Entry{Tenant: m.Tenant, Area: p.Area, Subject: p.ID, Facts: facts})
 	})
 	return b, err
 }

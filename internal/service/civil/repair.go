@@ -18,6 +18,7 @@ import (
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
 	"tepat/internal/service/audit"
+	"tepat/internal/service/identity"
 	"tepat/internal/service/registry"
 )
 
@@ -175,6 +176,8 @@ type Bench struct {
 	Result      civilmatch.Result
 	Suggestions []civilmatch.Suggestion
 	Repair      civilmatch.Repair
+	// Alike are whom of the registry the person may be, told before a repair is kept.
+	Alike []identity.Resembling
 }
 
 // Open shows the repair page of a person, compared again as far as that needs no network.

@@ -23,6 +23,9 @@ type Asked struct {
 	Area       area.Code
 	Address    string
 	Phone      person.Phone
+	// Matches says that she matches the civil registry under the NIK given; of somebody in the registry, who matches under
+	// the NIK she has, it need not be said.
+	Matches bool
 }
 
 // values gives her values in the order of the header.
@@ -31,7 +34,11 @@ func (a *Asked) values() [][]byte {
 	if a.NIK.IsZero() {
 		nik = a.RawNIK
 	}
-	list := []string{"", nik, a.KK.Plain(), a.Name, a.BirthDate.Text(), a.Sex.String(), a.MotherName, a.BirthPlace, a.Area.Dotted(), a.Address, a.Phone.Plain()}
+	id := ""
+	if !a.Who.ID.IsZero() {
+		id = string(a.Who.appendKey(nil))
+	}
+	list := []string{id, nik, a.KK.Plain(), a.Name, a.BirthDate.Text(), string(sexOf(a.Sex)), a.MotherName, a.BirthPlace, a.Area.Dotted(), a.Address, a.Phone.Plain()}
 	out := make([][]byte, len(list))
 	for i, v := range list {
 		out[i] = []byte(v)
@@ -50,8 +57,11 @@ type Alike struct {
 // MostAlike is how many persons are told of each one asked for.
 const MostAlike = 3
 
+// mostLooked is how many are looked at for them: some may be held to be others.
+const mostLooked = 10
+
 // AlikeIn gives, for each one asked for, the persons of the registry who may be she, the likeliest first, as of the
-// last change of the database. It shows nobody's values: what of them is told is for the caller to decide, by what
+// last change of the database. Who somebody or the civil registry holds to be another person is not told. It shows nobody's values: what of them is told is for the caller to decide, by what
 // the actor may see. Where the index is not ready yet, it gives none and ready is false.
 func (s *Service) AlikeIn(ctx context.Context, q sqldb.Querier, asked []Asked) (found [][]Alike, ready bool, err error) {
 	l, err := s.upToDate(ctx, q)
@@ -64,6 +74,9 @@ func (s *Service) AlikeIn(ctx context.Context, q sqldb.Querier, asked []Asked) (
 			return make([][]Alike, len(asked)), false, err
 		}
 		found, err = l.alikes(asked)
+	}
+	if err == nil {
+		err = s.without(ctx, q, asked, found)
 	}
 	return found, err == nil, err
 }

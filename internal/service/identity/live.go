@@ -67,7 +67,7 @@ func (l *live) alike(a *Asked) ([]Alike, error) {
 	defer runtime.KeepAlive(l)
 	f := l.finders.Get().(*linkage.Finder)
 	defer l.finders.Put(f)
-	list, err := f.Find(a.values(), MostAlike+1)
+	list, err := f.Find(a.values(), mostLooked+1)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (l *live) alike(a *Asked) ([]Alike, error) {
 		if err != nil {
 			return nil, err
 		}
-		if who == a.Who || len(out) == MostAlike {
+		if who == a.Who || len(out) == mostLooked {
 			continue
 		}
 		out = append(out, Alike{Who: who, Probability: one.Probability, Bits: linkage.Bits(one.Weight), Agreed: agreed(one.Levels)})
