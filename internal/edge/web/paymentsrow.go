@@ -109,8 +109,13 @@ func (d *Desk) showPayment(w http.ResponseWriter, r *http.Request, who access.Ac
 	title := p.Text("paymentsweb.cycle_title", "programme", d.programmeWords(p, s.Programme, d.cycleDay(s.Stage)), "period", d.stageOf(p, s.Programme, s.Period))
 	page := d.page(r, who, "paymentsweb.payment_title", "name", s.Name)
 	page.Lead = joined(title, d.Places.Tree().Address(s.Area))
+	links := []ui.Link{{Label: p.Text("web.bench.family", "name", s.Head), Href: "/keluarga/" + rowID(tenant, s.Family)}}
+	mayShow := d.Payments.MayShow(who, tenant)
+	if mayShow {
+		links = append(links, ui.Link{Label: title, Href: stagePath(s.Stage)})
+	}
 	page.Back = d.back(r, p.Text("paymentsweb.rows_title"), stagePath(s.Stage)+"/baris")
-	if d.sessions.Text(r.Context(), lastListKey) == "/penyaluran/gagal" { // she came from the queue
+	if !mayShow || d.sessions.Text(r.Context(), lastListKey) == "/penyaluran/gagal" { // she came from the queue
 		page.Back = d.back(r, p.Text("paymentsweb.failed"), "/penyaluran/gagal")
 	}
 	onward, err := d.onward(r, p, who, paymentQueue)
@@ -120,7 +125,7 @@ func (d *Desk) showPayment(w http.ResponseWriter, r *http.Request, who access.Ac
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
 	v := desk.RecordView{Beside: true, Problems: problems, Notices: onward, Chips: []ui.Chip{paymentChip(p, s.Payment), cycleChip(p, s.Stage.State)}, Sections: []desk.Section{
 		{ID: "ringkasan", Title: p.Text("paymentsweb.summary"), Items: sheetItems(p, s)},
-	}, Links: []ui.Link{{Label: p.Text("web.bench.family", "name", s.Head), Href: "/keluarga/" + rowID(tenant, s.Family)}, {Label: title, Href: stagePath(s.Stage)}}}
+	}, Links: links}
 	if next := s.Next.What.In(p.Lang.String()); next != "" && s.Repair == payments.RepairOpen {
 		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Wait, Title: s.Next.Cause.In(p.Lang.String()), Text: next})
 	}

@@ -210,7 +210,7 @@ func programmeLinks(p i18n.Printer, s shownList, who access.Actor) (out []ui.Lin
 	if s.list != nil && (s.list.State == programmes.Frozen || s.list.State == programmes.Draft) && (who.Can(access.ExportData) || who.Can(access.IssueLetter)) {
 		out = append(out, ui.Link{Label: p.Text("programmesweb.papers"), Href: s.path() + "/berkas?daftar=" + rowID(s.tenant, s.list.ID)})
 	}
-	if who.Can(access.ReadInsight) {
+	if who.Allow(access.ReadInsight, s.tenant, s.at) == nil { // places are the district's, not a village's
 		out = append(out, ui.Link{Label: p.Text("programmesweb.quotas"), Href: s.path() + "/kuota"})
 	}
 	if who.Can(access.RunEnrolment) {

@@ -156,9 +156,13 @@ func (d *Desk) proposalReceipt(w http.ResponseWriter, r *http.Request, who acces
 		{Label: p.Text("proposalsweb.holder"), Value: p.Text("proposal.office." + string(v.Holder())), Sub: p.Text("proposalsweb.due_on", "due", dash(p.DateText(v.Due.Text())))},
 		{Label: p.Text("proposalsweb.answer_by"), Value: dash(p.DateText(v.AnswerBy.Text()))},
 	}
+	links := []ui.Link{{Label: p.Text("proposalsweb.see", "number", v.Number), Href: "/usulan/" + rowID(v.Tenant, v.ID)}}
+	if who.Can(access.FileProposal) {
+		links = append([]ui.Link{{Label: p.Text("proposalsweb.another"), Href: "/usulan/baru"}}, links...)
+	}
 	content := ui.Receipt(p.Text("proposalsweb.received"), p.Text("web.number"), v.Number)
 	return httpkit.Render(w, r, http.StatusOK, desk.Record(page, desk.RecordView{Sections: []desk.Section{
 		{ID: "tanda", Title: p.Text("proposalsweb.keep_number"), Content: content},
 		{ID: "rincian", Title: p.Text("proposalsweb.what_next"), Text: p.Text("proposalsweb.what_next_text"), Items: items},
-	}, Links: []ui.Link{{Label: p.Text("proposalsweb.another"), Href: "/usulan/baru"}, {Label: p.Text("proposalsweb.see", "number", v.Number), Href: "/usulan/" + rowID(v.Tenant, v.ID)}}}))
+	}, Links: links}))
 }
