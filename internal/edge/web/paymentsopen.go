@@ -45,7 +45,7 @@ func (d *Desk) showCycle(w http.ResponseWriter, r *http.Request, who access.Acto
 	}}
 	if report.Listed.Rows > 0 { // before the rows are worked out one empty table says it
 		v.Sections = append(v.Sections, desk.Section{ID: "penyebab", Title: p.Text("paymentsweb.causes"), Table: causeTable(p, report)},
-			desk.Section{ID: "desa", Title: p.Text("paymentsweb.villages"), Table: d.villageTable(p, report)})
+			desk.Section{ID: "desa", Title: p.Text("paymentsweb.villages"), Table: d.villageTable(p, report, who)})
 	}
 	if report.Whole && len(report.Findings) > 0 {
 		v.Sections = append(v.Sections, desk.Section{ID: "temuan", Title: p.Text("paymentsweb.findings"), Table: findingTable(p, report)})
@@ -158,7 +158,8 @@ func holderWords(p i18n.Printer, h payments.Holder) string {
 	return p.Text("payments.who." + string(h))
 }
 
-func (d *Desk) villageTable(p i18n.Printer, r payments.Report) *ui.Table {
+// villageTable gives a stage by village. Its rows are persons: who reads figures alone is led nowhere.
+func (d *Desk) villageTable(p i18n.Printer, r payments.Report, who access.Actor) *ui.Table {
 	t := &ui.Table{Caption: p.Text("paymentsweb.villages"), Columns: []ui.Column{
 		{Label: p.Text("web.village"), Title: true}, {Label: p.Text("paymentsweb.listed"), Numeric: true}, {Label: finalWords(p, payment.PaidUsed), Numeric: true},
 		{Label: p.Text("paymentsweb.not_reached"), Numeric: true}, {Label: p.Text("paymentsweb.still_open"), Numeric: true}, {Label: p.Text("programmesweb.amount"), Numeric: true},
@@ -166,8 +167,12 @@ func (d *Desk) villageTable(p i18n.Printer, r payments.Report) *ui.Table {
 	for _, v := range r.Villages {
 		name := d.Places.Tree().Title(v.Area) // two villages of a district may share a name, not the kind
 		missed := v.ByFinal[payment.Rejected].Rows + v.ByFinal[payment.Returned].Rows + v.ByFinal[payment.PaidUnused].Rows
+		href := ""
+		if who.Can(access.ReadRegistry) {
+			href = stagePath(r.Cycle) + "/baris?wilayah=" + v.Area.Dotted()
+		}
 		t.Rows = append(t.Rows, ui.Row{ID: v.Area.Dotted(), Label: name, Cells: []ui.Cell{
-			{Text: name, Href: stagePath(r.Cycle) + "/baris?wilayah=" + v.Area.Dotted()}, {Text: p.Number(v.Listed.Rows)}, {Text: p.Number(v.ByFinal[payment.PaidUsed].Rows)}, {Text: p.Number(missed)}, {Text: p.Number(v.Open.Rows)}, {Text: p.Rupiah(int64(v.Listed.Amount))}}})
+			{Text: name, Href: href}, {Text: p.Number(v.Listed.Rows)}, {Text: p.Number(v.ByFinal[payment.PaidUsed].Rows)}, {Text: p.Number(missed)}, {Text: p.Number(v.Open.Rows)}, {Text: p.Rupiah(int64(v.Listed.Amount))}}})
 	}
 	return t
 }

@@ -133,7 +133,7 @@ func (d *Desk) showPayment(w http.ResponseWriter, r *http.Request, who access.Ac
 		v.Sections = append(v.Sections, desk.Section{ID: "riwayat", Title: p.Text("paymentsweb.history"), Events: d.paymentEvents(r, p, s)})
 	}
 	if len(s.Others) > 0 {
-		v.Sections = append(v.Sections, desk.Section{ID: "lainnya", Title: p.Text("paymentsweb.others"), Table: d.otherPayments(p, s.Others)})
+		v.Sections = append(v.Sections, desk.Section{ID: "lainnya", Title: p.Text("paymentsweb.others"), Table: d.otherPayments(p, s.Others, who)})
 	}
 	v.Forms = foldedForms(sheetForms(p, s, who, problems, typed), "pengurus", "kecualikan")
 	return httpkit.Render(w, r, status, desk.Record(page, v))
@@ -193,13 +193,18 @@ func (d *Desk) paymentEvents(r *http.Request, p i18n.Printer, s payments.Sheet) 
 	return out
 }
 
-func (d *Desk) otherPayments(p i18n.Printer, list []payments.Payment) *ui.Table {
+// otherPayments lists what else the family was paid; what she was paid in another village is opened by those of that village.
+func (d *Desk) otherPayments(p i18n.Printer, list []payments.Payment, who access.Actor) *ui.Table {
 	t := &ui.Table{Caption: p.Text("paymentsweb.others"), Columns: []ui.Column{
 		{Label: p.Text("programmesweb.programme"), Title: true}, {Label: p.Text("paymentsweb.period")}, {Label: p.Text("programmesweb.amount"), Numeric: true}, {Label: p.Text("web.status"), Status: true}}}
 	for _, one := range list {
 		chip := paymentChip(p, one)
 		name := d.programmeWords(p, one.Programme, period.DateOf(one.ChangedAt, d.Places.Tree().Zone(one.Area).Location()))
-		t.Rows = append(t.Rows, ui.Row{ID: one.ID.String(), Label: name, Cells: []ui.Cell{{Text: name, Href: paymentPath(one)}, {Text: d.stageOf(p, one.Programme, one.Period)}, {Text: p.Rupiah(int64(one.Amount))}, {Chip: &chip}}})
+		href := ""
+		if who.Allow(access.ReadRegistry, one.Tenant, one.Area) == nil {
+			href = paymentPath(one)
+		}
+		t.Rows = append(t.Rows, ui.Row{ID: one.ID.String(), Label: name, Cells: []ui.Cell{{Text: name, Href: href}, {Text: d.stageOf(p, one.Programme, one.Period)}, {Text: p.Rupiah(int64(one.Amount))}, {Chip: &chip}}})
 	}
 	return t
 }
