@@ -29,9 +29,8 @@ func (t *internTable) text(id uint32) []byte { return t.arena[t.ends[id-1]:t.end
 
 // place gives the number of a text, and whether it is new.
 func (t *internTable) place(b []byte) (id uint32, fresh bool) {
-	h := hashText(b)
-	mark, mask := uint32(h>>32), uint64(len(t.slots)-1)
-	i := h & mask
+	mark, mask := markOf(b), uint32(len(t.slots)-1)
+	i := mark & mask
 	for ; t.slots[i].id != 0; i = (i + 1) & mask {
 		if s := t.slots[i]; s.hash == mark && bytes.Equal(t.text(s.id), b) {
 			return s.id, false
@@ -47,15 +46,22 @@ func (t *internTable) place(b []byte) (id uint32, fresh bool) {
 	return id, true
 }
 
+// markOf is the half of a text's hash by which it is placed and known again.
+func markOf(b []byte) uint32 { return uint32(hashText(b) >> 32) }
+
+// grow doubles the table. The marks say where texts go, so that none is read for it.
 func (t *internTable) grow() {
-	t.slots = make([]slot, 2*len(t.slots))
-	mask := uint64(len(t.slots) - 1)
-	for id := uint32(1); id <= uint32(t.size()); id++ {
-		h := hashText(t.text(id))
-		i := h & mask
+	old := t.slots
+	t.slots = make([]slot, 2*len(old))
+	mask := uint32(len(t.slots) - 1)
+	for _, s := range old {
+		if s.id == 0 {
+			continue
+		}
+		i := s.hash & mask
 		for t.slots[i].id != 0 {
 			i = (i + 1) & mask
 		}
-		t.slots[i] = slot{uint32(h >> 32), id}
+		t.slots[i] = s
 	}
 }

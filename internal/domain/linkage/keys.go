@@ -3,9 +3,8 @@ package linkage
 import (
 	"bytes"
 	"math"
+	"math/bits"
 	"slices"
-
-	"tepat/internal/kit/parallel"
 )
 
 // maxKeys bounds the keys of a model.
@@ -191,13 +190,8 @@ func eitherWay(r []uint32, at int, _ []float64) uint64 {
 	return mix(uint64(d>>16)<<16 | uint64(min(month, day))<<8 | uint64(max(month, day)))
 }
 
-func lengthOf(v uint64) int {
-	n := 0
-	for n < 16 && v>>(60-4*n)&15 != 15 {
-		n++
-	}
-	return n
-}
+// lengthOf counts the digits of a packed number: what it is short of sixteen is filled with ones.
+func lengthOf(v uint64) int { return 16 - bits.TrailingZeros64(^v)/4 }
 
 // piece hashes the digits from one place to another; a number that is too short has none.
 func piece(v uint64, from, to int) uint64 {
@@ -206,192 +200,3 @@ func piece(v uint64, from, to int) uint64 {
 	}
 	return mix(v<<(4*from)>>(64-4*(to-from))<<5 | uint64(to-from))
 }
-
-// key is one blocking key of the plan: rows that have a value of it in common meet.
-type key struct {
-	text   string
-	single []singlePart
-	many   *manyPart // nil for a key of one value a row
-	lane   int       // word of a record that holds the hash of the single parts, 0 for none
-	over   map[uint32]uint8
-}
-
-// singlePart gives one value a row.
-type singlePart struct {
-	column *column
-	part   keyPart
-	n      []float64
-	values []uint64 // by place of the column's values; nil for packed columns
-}
-
-// manyPart gives several values a row: those of a place are values[ends[place-1]:ends[place]].
-type manyPart struct {
-	column *column
-	part   keyPart
-	n      []float64
-	ends   []uint32
-	values []uint32
-}
-
-// block adds the keys whose columns are there, and a lane for each.
-func (p *plan) block() {
-	add := func(texts []string, lane bool) (list []key) {
-		for _, text := range texts {
-			k, ok := p.key(text)
-			if !ok {
-				p.skipped = append(p.skipped, "key "+text)
-				continue
-			}
-			if lane {
-				k.lane = p.stride
-				p.stride++
-			}
-			list = append(list, k)
-		}
-		return list
-	}
-	p.prints = p.stride
-	p.stride += (len(p.model.file.Blocking.Keys) + 3) / 4
-	p.keys = add(p.model.file.Blocking.Keys, true)
-	p.refine = add(p.model.file.Blocking.Refine, false)
-}
-
-func (p *plan) key(text string) (key, bool) {
-	parts, err := parseSum(text)
-	if err != nil {
-		return key{}, false
-	}
-	k := key{text: text}
-	for _, c := range parts {
-		part, place, err := p.model.part(c, 0)
-		if err != nil {
-			return key{}, false
-		}
-		col := p.of(p.model.file.Columns[place].Name)
-		if col == nil {
-			return key{}, false
-		}
-		var n []float64
-		for _, a := range c.args[min(1, len(c.args)):] {
-			n = append(n, a.number)
-		}
-		if part.many {
-			k.many = &manyPart{column: col, part: part, n: n}
-			continue
-		}
-		k.single = append(k.single, singlePart{column: col, part: part, n: n})
-	}
-	return k, true
-}
-
-// prepareKeys works out the parts of keys for the distinct values, and the lanes of all records.
-func (d *data) prepareKeys(workers int) {
-	var parts []func()
-	for _, list := range [][]key{d.plan.keys, d.plan.refine, d.plan.nearKeys()} {
-		for i := range list {
-			for j := range list[i].single {
-				parts = append(parts, func() { d.prepareSingle(&list[i].single[j]) })
-			}
-			if list[i].many != nil {
-				parts = append(parts, func() { d.prepareMany(list[i].many) })
-			}
-		}
-	}
-	parallel.Each(workers, parts...)
-	none := func(struct{}) error { return nil }
-	_ = parallel.Chunks(workers, d.portions(workers), func(run []portion) struct{} {
-		for row := run[0].from; row < run[0].to && !d.halted(row); row++ {
-			r := d.record(row)
-			for i := range d.plan.keys {
-				k := &d.plan.keys[i]
-				base := k.base(r)
-				r[k.lane] = base
-				if base != 0 {
-					r[d.plan.prints+i/4] |= (base>>24 | 0x80) << (8 * (i & 3))
-				}
-			}
-		}
-		return struct{}{}
-	}, none)
-}
-
-func (d *data) prepareSingle(s *singlePart) {
-	t := d.table(s.column)
-	if t == nil {
-		return
-	}
-	s.values = make([]uint64, t.size())
-	var out []uint64
-	for v := 1; v < len(s.values) && !d.halted(v); v++ {
-		out = d.parts(s.part, s.n, t, uint32(v), out[:0])
-		if len(out) > 0 {
-			s.values[v] = out[0]
-		}
-	}
-}
-
-func (d *data) prepareMany(m *manyPart) {
-	t := d.table(m.column)
-	m.ends = make([]uint32, t.size())
-	var out []uint64
-	for v := 1; v < t.size() && !d.halted(v); v++ {
-		out = d.parts(m.part, m.n, t, uint32(v), out[:0])
-		slices.Sort(out)
-		for _, h := range slices.Compact(out) {
-			m.values = append(m.values, uint32(h>>32))
-		}
-		m.ends[v] = uint32(len(m.values))
-	}
-}
-
-func (d *data) parts(p keyPart, n []float64, t *table, v uint32, out []uint64) []uint64 {
-	if p.name2 != nil {
-		return p.name2(d.words, &t.names[v], n, out)
-	}
-	return p.text(t.texts.text(v), n, out)
-}
-
-// base hashes the single parts of a key; zero when one has no value.
-func (k *key) base(r []uint32) uint32 {
-	h := uint64(len(k.text)) // any start will do: keys are never compared across rules
-	for i := range k.single {
-		s := &k.single[i]
-		v := uint64(0)
-		if s.values != nil {
-			v = s.values[r[s.column.word]]
-		} else {
-			v = s.part.word(r, s.column.word, s.n)
-		}
-		if v == 0 {
-			return 0
-		}
-		h = mix(h ^ v)
-	}
-	return uint32(h>>32) | 1
-}
-
-// each gives the values of a key for a record, appended to out.
-func (k *key) each(r []uint32, out []uint32) []uint32 {
-	base := r[k.lane]
-	if base == 0 || k.many == nil {
-		if base != 0 {
-			out = append(out, base)
-		}
-		return out
-	}
-	for _, v := range k.many.of(r) {
-		out = append(out, joinKey(base, v))
-	}
-	return out
-}
-
-func (m *manyPart) of(r []uint32) []uint32 {
-	v := r[m.column.word]
-	if v == 0 {
-		return nil
-	}
-	return m.values[m.ends[v-1]:m.ends[v]]
-}
-
-// joinKey hashes two halves of a key.
-func joinKey(a, b uint32) uint32 { return uint32(mix(uint64(a)<<32|uint64(b))>>32) | 1 }

@@ -5,12 +5,8 @@ import "slices"
 // bound tells the scorer how much each comparison can add for the row that asks: nothing where it has no value, and no more
 // than its value is rare. So pairs that cannot reach the floor are given up sooner; what is kept stays the same.
 func (f *Finder) bound() {
-	list := f.plan.comparisons
-	for k := len(list) - 1; k >= 0; k-- {
-		f.scorer.rest[k] = f.scorer.rest[k+1] + f.most(&list[k])
-		if k == f.scorer.vary {
-			f.scorer.rest[k] += variantGain * unit
-		}
+	for k := range f.plan.comparisons {
+		f.scorer.most[k] = f.most(&f.plan.comparisons[k])
 	}
 }
 

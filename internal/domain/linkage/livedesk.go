@@ -272,9 +272,8 @@ func (d *desk) layName(text []byte) (v nameValue) {
 
 // has finds a text that is known.
 func (t *internTable) has(b []byte) (uint32, bool) {
-	h := hashText(b)
-	mark, mask := uint32(h>>32), uint64(len(t.slots)-1)
-	for i := h & mask; t.slots[i].id != 0; i = (i + 1) & mask {
+	mark, mask := markOf(b), uint32(len(t.slots)-1)
+	for i := mark & mask; t.slots[i].id != 0; i = (i + 1) & mask {
 		if s := t.slots[i]; s.hash == mark && bytes.Equal(t.text(s.id), b) {
 			return s.id, true
 		}
@@ -285,10 +284,11 @@ func (t *internTable) has(b []byte) (uint32, bool) {
 // ask works out the values of all keys for the only row on the desk.
 func (d *desk) ask(row int) {
 	r := d.record(row)
-	for _, list := range [][]key{d.plan.keys, d.plan.refine} {
-		for i := range list {
-			d.askKey(&list[i])
-		}
+	for _, s := range d.plan.singles {
+		d.askSingle(s)
+	}
+	for _, m := range d.plan.manys {
+		d.askMany(m)
 	}
 	for i := range d.plan.keys {
 		k := &d.plan.keys[i]
@@ -296,31 +296,31 @@ func (d *desk) ask(row int) {
 	}
 }
 
-// askKey works out the parts of a key for the values on the desk.
-func (d *desk) askKey(k *key) {
+// askSingle works out a part of keys for the values on the desk.
+func (d *desk) askSingle(s *singlePart) {
 	var room [maxWords]uint64
-	for j := range k.single {
-		s := &k.single[j]
-		t := d.table(s.column)
-		if t == nil {
-			continue
-		}
-		s.values = append(s.values[:0], 0)
-		for v := 1; v < t.size(); v++ {
-			out := append(d.parts(s.part, s.n, t, uint32(v), room[:0]), 0)
-			s.values = append(s.values, out[0])
-		}
+	t := d.table(s.column)
+	if t == nil {
+		return
 	}
-	if m := k.many; m != nil {
-		t := d.table(m.column)
-		m.ends, m.values = append(m.ends[:0], 0), m.values[:0]
-		for v := 1; v < t.size(); v++ {
-			out := d.parts(m.part, m.n, t, uint32(v), room[:0])
-			slices.Sort(out)
-			for _, h := range slices.Compact(out) {
-				m.values = append(m.values, uint32(h>>32))
-			}
-			m.ends = append(m.ends, uint32(len(m.values)))
+	s.values = append(s.values[:0], 0)
+	for v := 1; v < t.size(); v++ {
+		out := append(d.parts(s.part, s.n, t, uint32(v), room[:0]), 0)
+		s.values = append(s.values, out[0])
+	}
+}
+
+// askMany does the same for a part of several values.
+func (d *desk) askMany(m *manyPart) {
+	var room [maxWords]uint64
+	t := d.table(m.column)
+	m.ends, m.values = append(m.ends[:0], 0), m.values[:0]
+	for v := 1; v < t.size(); v++ {
+		out := d.parts(m.part, m.n, t, uint32(v), room[:0])
+		slices.Sort(out)
+		for _, h := range slices.Compact(out) {
+			m.values = append(m.values, uint32(h>>32))
 		}
+		m.ends = append(m.ends, uint32(len(m.values)))
 	}
 }

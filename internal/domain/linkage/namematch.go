@@ -50,6 +50,9 @@ type pairing struct {
 // names compares two names word by word: the likest words are paired first, each word at most once. The
 // order of the words does not count, and a word only one side has is a gap, never a contradiction.
 func (w *worker) names(a, b *nameValue) nameMatch {
+	if w.strange(a, b) {
+		return nameMatch{relation: nameDifferent}
+	}
 	if flipped(w.data.words, a, b) {
 		a, b = b, a
 	}
@@ -70,6 +73,32 @@ func (w *worker) names(a, b *nameValue) nameMatch {
 	return nameMatch{r, p.rarity}
 }
 
+// strange tells soon of most names that they are different: no word of one is like any of the other, nor are the letters,
+// as those of names are that part their words otherwise.
+func (w *worker) strange(a, b *nameValue) bool {
+	looks := w.data.words.looks
+	var one, two uint32
+	for _, x := range a.list() {
+		one |= looks[x].letter
+		for _, y := range b.list() {
+			if x == y || w.like(x, y) != unlike {
+				return false
+			}
+		}
+	}
+	if a.n == b.n {
+		return true
+	}
+	for _, y := range b.list() {
+		two |= looks[y].letter
+	}
+	return bits.OnesCount32(one^two) > runLetters
+}
+
+// runLetters is how many letters only one of two names may have that are the same but for a slip when their words are
+// written as one.
+const runLetters = 2
+
 // runLength is how many letters a name must have for its words, written as one, to be held against another's.
 const runLength = 7
 
@@ -85,7 +114,7 @@ func (w *worker) run(a, b *nameValue) bool {
 			letters[i] |= l.words[id].letter
 		}
 	}
-	if bits.OnesCount32(letters[0]^letters[1]) > 2 {
+	if bits.OnesCount32(letters[0]^letters[1]) > runLetters {
 		return false
 	}
 	for i, v := range []*nameValue{a, b} {
@@ -231,14 +260,14 @@ func (w *worker) like(a, b wordID) likeness {
 	if a > b {
 		a, b = b, a
 	}
-	x, y := &w.data.words.words[a], &w.data.words.words[b]
-	if x.far(y) {
+	l := w.data.words
+	if l.looks[a].far(&l.looks[b]) {
 		return unlike
 	}
 	key := uint64(a)<<32 | uint64(b)
 	slot := &w.likes[mix(key)%likeSlots]
 	if slot.pair != key {
-		*slot = likeSlot{pair: key, like: w.judge(x, y)}
+		*slot = likeSlot{pair: key, like: w.judge(&l.words[a], &l.words[b])}
 	}
 	return slot.like
 }
@@ -253,8 +282,8 @@ const likeSlots = 1 << 14
 
 // far tells cheaply that two words cannot be alike: they sound different, neither begins the other,
 // and more letters differ than two edits and an exchange could explain.
-func (w *word) far(o *word) bool {
-	if w.sound == o.sound || w.head&0xff == o.head&0xff {
+func (w *look) far(o *look) bool {
+	if w.sound == o.sound || w.first == o.first {
 		return false
 	}
 	only, other := w.letter&^o.letter, o.letter&^w.letter

@@ -26,16 +26,6 @@ func (p *plan) nearness(c *comparison) {
 	c.within = &within
 }
 
-// nearKeys gives the keys names are counted within.
-func (p *plan) nearKeys() (list []key) {
-	for i := range p.comparisons {
-		if c := &p.comparisons[i]; c.within != nil {
-			list = append(list, *c.within)
-		}
-	}
-	return list
-}
-
 // commonNear works out for each name how many bits more common it is in its places than everywhere, on the average of the
 // rows that have it, and never fewer than none. It stands where other columns have the term of a crowd.
 func (d *data) commonNear(int) {

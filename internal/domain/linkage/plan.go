@@ -1,6 +1,7 @@
 package linkage
 
 import (
+	"slices"
 	"strings"
 
 	"tepat/internal/kit/fail"
@@ -21,12 +22,18 @@ type plan struct {
 	variants    []variant
 	keys        []key
 	refine      []key
+	named       []namedWord   // columns of names that are compared
+	singles     []*singlePart // of all keys, each once
+	manys       []*manyPart
 	stride      int
 	prints      int      // where the prints begin
 	values      int      // words of a record that hold the values of the columns
 	missing     []string // optional columns that neither table has
 	skipped     []string // comparisons and keys left out with them
 }
+
+// namedWord is where the names of a column are: the word of a record and the table.
+type namedWord struct{ word, table int }
 
 // column is one column of the plan.
 type column struct {
@@ -93,6 +100,11 @@ func compile(m *Model, left Source, right Source) (*plan, error) {
 		return nil, err
 	}
 	p.block()
+	for i := range p.columns {
+		if c := &p.columns[i]; c.kind == kindName && slices.ContainsFunc(p.comparisons, func(x comparison) bool { return x.column == c }) {
+			p.named = append(p.named, namedWord{c.word, i})
+		}
+	}
 	if len(p.comparisons) == 0 || len(p.keys) == 0 {
 		return nil, fail.Invalid("linkage.nothing", "header", strings.Join(left.Header(), ", "))
 	}

@@ -15,22 +15,18 @@ type relative struct {
 type scorer struct {
 	data  *data
 	prior int32
-	rest  [maxComparisons + 1]int32 // the most the comparisons from one on can add
-	vary  int                       // the comparison behind which the variants are weighed
-	floor int32                     // pairs that cannot reach it are given up early
+	most  [maxComparisons]int32 // the most each comparison can add
+	vary  int                   // the last comparison the variants need, -1 without variants
+	floor int32                 // pairs that cannot reach it are given up early
 }
 
 // newScorer prepares weighing among so many candidates for each row.
 func newScorer(d *data, prior float64, candidates int) *scorer {
 	s := &scorer{data: d, prior: fixed(prior), floor: math.MinInt32 / 2}
-	p := d.plan
-	p.relate(candidates)
-	s.vary = p.vary()
-	for k := len(p.comparisons) - 1; k >= 0; k-- {
-		s.rest[k] = s.rest[k+1] + p.comparisons[k].gain
-		if k == s.vary {
-			s.rest[k] += variantGain * unit
-		}
+	d.plan.relate(candidates)
+	s.vary = d.plan.vary()
+	for k := range d.plan.comparisons {
+		s.most[k] = d.plan.comparisons[k].gain
 	}
 	return s
 }
@@ -40,6 +36,7 @@ type variant struct {
 	name   string
 	prior  int32
 	gains  [maxComparisons][maxLevels + 1]int32
+	most   [maxComparisons]int32 // of the gains of a comparison
 	listed []int
 }
 
@@ -75,6 +72,7 @@ func (p *plan) vary() int {
 					h = math.Max(rest, 1e-4) * l.M / others
 				}
 				v.gains[k][j+1] = fixed(math.Log2(h / l.M))
+				v.most[k] = max(v.most[k], v.gains[k][j+1])
 			}
 		}
 		p.variants = append(p.variants, v)
@@ -145,49 +143,66 @@ func (p *plan) relate(candidates int) {
 	}
 }
 
+// mostVaried gives a bound of what the variants add, whatever the comparisons from one on turn out to be.
+func (s *scorer) mostVaried(w *worker, from int) int32 {
+	if s.vary < 0 {
+		return 0
+	}
+	most, n := int32(math.MinInt32), int32(0)
+	for i := range s.data.plan.variants {
+		v := &s.data.plan.variants[i]
+		sum := v.prior
+		for _, k := range v.listed {
+			if k < from {
+				sum += v.gains[k][w.levels[k]]
+			} else {
+				sum += v.most[k]
+			}
+		}
+		if sum > -4*unit {
+			most, n = max(most, sum), n+1
+		}
+	}
+	// log2(1 + n 2^x) is at most one bit above the larger of the two, and n - 1 for the others.
+	return min(max(most, 0)+n*unit, variantGain*unit)
+}
+
 // pair weighs two records; false means that the weight is below the floor. The levels and adjustments
 // of the comparisons stay in the worker, in the order of the plan.
 //
-// A pair is given up when what is left to compare cannot bring it to the floor any more: first by the most the
-// comparisons left can add to any pair, then, before texts are read, by the most they can add to this one.
+// A pair is given up when what is left to compare cannot bring it to the floor any more. What texts and names can add
+// depends on whether both sides have the same value, which is soon seen.
 func (s *scorer) pair(w *worker, a, b []uint32) (weight int32, kept bool) {
-	sum := s.prior
 	p := s.data.plan
 	list := p.comparisons
 	w.sum, w.varied = math.MinInt32, 0
+	var left [maxComparisons]int32 // the most each comparison can add to this pair
+	sum, rest := s.prior, s.mostVaried(w, 0)
+	for k := range list {
+		left[k] = s.most[k]
+		if k >= p.packed {
+			left[k] = min(left[k], list[k].bound(a, b))
+		}
+		rest += left[k]
+	}
 	for k := range list[:p.packed] {
-		l, adjust := w.level(k, a, b)
-		w.levels[k], w.adjust[k] = l, adjust
-		sum += list[k].weights[l] + adjust
-		if k == s.vary {
-			w.varied = s.varied(w)
-			sum += w.varied
-		}
-		if sum+s.rest[k+1] < s.floor {
-			return sum, false
-		}
-	}
-	var bounds [maxComparisons]int32
-	rest := int32(0)
-	for k := p.packed; k < len(list); k++ {
-		bounds[k] = list[k].bound(a, b)
-		if k == s.vary {
-			bounds[k] += variantGain * unit
-		}
-		rest += bounds[k]
-	}
-	for k := p.packed; k < len(list); k++ {
+		sum, rest = sum+s.weigh(w, k, a, b), rest-left[k]
 		if sum+rest < s.floor {
 			return sum, false
 		}
-		l, adjust := w.level(k, a, b)
-		w.levels[k], w.adjust[k] = l, adjust
-		sum += list[k].weights[l] + adjust
-		if k == s.vary {
-			w.varied = s.varied(w)
-			sum += w.varied
+	}
+	if s.vary >= 0 {
+		rest += s.mostVaried(w, p.packed) - s.mostVaried(w, 0)
+	}
+	for _, k := range w.order[p.packed:] {
+		if sum+rest < s.floor {
+			return sum, false
 		}
-		rest -= bounds[k]
+		sum, rest = sum+s.weigh(w, int(k), a, b), rest-left[k]
+	}
+	if s.vary >= 0 {
+		w.varied = s.varied(w)
+		sum += w.varied
 	}
 	if sum < s.floor {
 		return sum, false
@@ -195,6 +210,13 @@ func (s *scorer) pair(w *worker, a, b []uint32) (weight int32, kept bool) {
 	w.sum = sum
 	weight = sum - s.explained(w)
 	return weight, weight >= s.floor
+}
+
+// weigh compares two records in one comparison and gives what it adds.
+func (s *scorer) weigh(w *worker, k int, a, b []uint32) int32 {
+	l, adjust := w.level(k, a, b)
+	w.levels[k], w.adjust[k] = l, adjust
+	return s.data.plan.comparisons[k].weights[l] + adjust
 }
 
 // compare puts the levels and adjustments of two records into the worker, without weighing them.

@@ -1,6 +1,7 @@
 package linkage
 
 import (
+	"math/bits"
 	"math/rand/v2"
 	"testing"
 
@@ -352,7 +353,7 @@ func TestFarNumbers(t *testing.T) {
 				if short != want || adjust != wanted {
 					t.Fatalf("%s: %v and %v are at level %d, the short way %d", c.file.Name, s.rows[i], s.rows[j], want, short)
 				}
-				if distant(digitsAt(a, c.column.word), digitsAt(b, c.column.word)) {
+				if bits.OnesCount64(nibbles(digitsAt(a, c.column.word)^digitsAt(b, c.column.word))) > farDigits {
 					far++
 				}
 			}

@@ -105,6 +105,13 @@ type word struct {
 	weak   bool // a birth-order word or particle, which blocks nothing
 }
 
+// look is what of a word tells most often that another is not like it, close together in memory.
+type look struct {
+	sound  uint32 // half of its hash
+	letter uint32
+	first  byte
+}
+
 // span is a piece of an arena.
 type span struct{ from, to uint32 }
 
@@ -133,11 +140,12 @@ type lexicon struct {
 	roles []raw       // by their place in raws
 	ids   internTable // of canonical words; the place is the wordID
 	words []word
+	looks []look // of the words
 	text  []byte // arena of texts
 }
 
 func newLexicon(names *Names) *lexicon {
-	l := &lexicon{names: names, words: make([]word, 1, 1024), roles: make([]raw, 1, 1024)}
+	l := &lexicon{names: names, words: make([]word, 1, 1024), looks: make([]look, 1, 1024), roles: make([]raw, 1, 1024)}
 	l.raws.reset()
 	l.ids.reset()
 	return l
@@ -185,6 +193,7 @@ func (l *lexicon) intern(text string) wordID {
 		}
 	}
 	l.words = append(l.words, w)
+	l.looks = append(l.looks, look{uint32(w.sound >> 32), w.letter, byte(w.head)})
 	return wordID(id)
 }
 
