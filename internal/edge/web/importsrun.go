@@ -36,6 +36,9 @@ func (d *Desk) dressImport(r *http.Request, p i18n.Printer, who access.Actor, ru
 	}
 	d.sweepUploads(r)
 	v.Sections = append([]desk.Section{{ID: "berkas", Title: p.Text("importsweb.found"), Items: d.importItems(p, set)}}, v.Sections...)
+	if err := d.dressAlike(r, p, who, run, v); err != nil {
+		return err
+	}
 	if !d.uploads().Holds(set.Rejects) {
 		return nil // a file of the command line: its rejects lie where the command said
 	}

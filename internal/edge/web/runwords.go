@@ -22,7 +22,7 @@ func figuresFirst() []string {
 	return []string{
 		"order_amount", "payable", "payable_amount", "difference", "rows", "rows_amount", "list", "list_amount", "excluded", "excluded_amount", "left_out", "left_out_amount", "payee_changed",
 		"corrected_exclude", "corrected_reinstate", "corrected_payee", "corrected_account", "quota", "demand", "enrolled", "waiting", "suspended", "findings",
-		"kept", "answers_established", "answers_refused", "answers_returned", "inserted", "updated", "unchanged", "paid_used", "paid_unused", "returned", "rejected", "contradicting", "families_unknown",
+		"kept", "answers_established", "answers_refused", "answers_returned", "inserted", "updated", "unchanged", "new_persons", "alike", "alike_asked", "alike_unasked", "paid_used", "paid_unused", "returned", "rejected", "contradicting", "families_unknown",
 	}
 }
 

@@ -82,6 +82,8 @@ type Service struct {
 	indexes     []sqldb.Index
 	reason      func(error) string
 	chunk       int
+	alikes      Alikes
+	mostAsked   int64
 
 	mu   sync.Mutex
 	open map[sqldb.ID]*session
@@ -102,6 +104,8 @@ type Parts struct {
 	Indexes []sqldb.Index
 	// Reason says an error in words, for the rejects file.
 	Reason func(error) string
+	// Alikes finds whom new persons may be, for the preview; nil where nobody looks.
+	Alikes Alikes
 	// Chunk is how many rows are written at a time; zero is ten thousand.
 	Chunk int
 }
@@ -113,7 +117,7 @@ func New(p Parts) (*Service, error) {
 		return nil, err
 	}
 	return &Service{ready: ready, acts: p.Acts, places: p.Places, reg: p.Registry, civil: p.Civil, screening: p.Screening, assessments: p.Assessments, proposals: p.Proposals,
-		forms: p.Forms, indexes: p.Indexes, reason: p.Reason, chunk: cmp.Or(p.Chunk, chunkRows), open: map[sqldb.ID]*session{}}, nil
+		forms: p.Forms, indexes: p.Indexes, reason: p.Reason, chunk: cmp.Or(p.Chunk, chunkRows), alikes: p.Alikes, mostAsked: mostAsked, open: map[sqldb.ID]*session{}}, nil
 }
 
 // Kinds gives the runs of the service, one a subject.

@@ -12,12 +12,14 @@ import (
 	"testing"
 
 	"tepat/data/criteria"
+	"tepat/data/linkage"
 	forms "tepat/data/questionnaire"
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/civilmatch"
 	"tepat/internal/domain/eligibility"
 	"tepat/internal/domain/evidence"
+	engine "tepat/internal/domain/linkage"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/questionnaire"
 	"tepat/internal/domain/synth"
@@ -30,6 +32,7 @@ import (
 	"tepat/internal/service/assessments"
 	"tepat/internal/service/civil"
 	"tepat/internal/service/exchange"
+	"tepat/internal/service/identity"
 	"tepat/internal/service/installation"
 	"tepat/internal/service/population"
 	"tepat/internal/service/proposals"
@@ -132,8 +135,13 @@ func (h *house) reopen() {
 	}
 	home := installation.Installation{ID: sqldb.NewID(), Name: "Dinas Sosial Kota Ambon", Level: installation.District, Areas: []area.Code{testkit.Ambon}}
 	h.props = proposals.New(proposals.Parts{Acts: h.acts, Keys: h.keys, Places: h.places, Registry: h.reg, Civil: matching, Matcher: asked, Home: home, Forms: questions, Rules: rules, Routes: routes})
+	model, err := engine.ParseModel(linkage.Identity, linkage.Tables)
+	if err != nil {
+		h.t.Fatal(err)
+	}
 	h.files, err = exchange.New(exchange.Parts{
 		Acts: h.acts, Places: h.places, Registry: h.reg, Civil: matching, Proposals: h.props,
+		Alikes:      identity.New(identity.Parts{Acts: h.acts, Keys: h.keys, Registry: h.reg, Model: model}),
 		Screening:   screening.New(screening.Parts{Acts: h.acts, Keys: h.keys, Registry: h.reg, Places: h.places, Catalogue: kinds, Vocabulary: words, Library: library, Forms: questions}),
 		Assessments: assessments.New(assessments.Parts{Acts: h.acts, Registry: h.reg, Forms: questions}),
 		Forms:       questions, Indexes: indexes, Reason: h.say.Error, Chunk: h.chunk,

@@ -321,7 +321,7 @@ func (s *Service) applyResults(ctx context.Context, tx *act.Tx, r runs.Run, b ba
 }
 
 // preview reads the beginning of the file and tells what its rows would do.
-func (s *Service) preview(_ context.Context, _ *act.Tx, r runs.Run) (runs.Preview, error) {
+func (s *Service) preview(ctx context.Context, tx *act.Tx, r runs.Run) (runs.Preview, error) {
 	set, err := decode(r)
 	if err != nil {
 		return runs.Preview{}, err
@@ -337,7 +337,8 @@ func (s *Service) preview(_ context.Context, _ *act.Tx, r runs.Run) (runs.Previe
 		return runs.Preview{}, err
 	}
 	defer open.close()
-	b, err := s.readAll(open, s.newParser(set, open.table, r), limit)
+	look := s.newLook(tx, set.Subject)
+	b, err := s.readAll(ctx, open, s.newParser(set, open.table, r), limit, look)
 	if err != nil {
 		return runs.Preview{}, err
 	}
@@ -346,18 +347,27 @@ func (s *Service) preview(_ context.Context, _ *act.Tx, r runs.Run) (runs.Previe
 	for _, one := range b.rejects {
 		p.Samples = append(p.Samples, runs.Sample{Label: fmt.Sprintf("%d %s", one.Line, one.Column), Outcome: one.Reason})
 	}
+	look.tell(&p)
 	return p, nil
 }
 
 // readAll reads up to limit rows in pieces, so that a dry run of a whole file keeps its
-// memory: bad rows go to the rejects file, the first of them are kept as samples.
-func (s *Service) readAll(open *session, p *parser, limit int) (all batch, err error) {
+// memory: bad rows go to the rejects file, the first of them are kept as samples. Whom the new persons may be is looked
+// for piece by piece.
+func (s *Service) readAll(ctx context.Context, open *session, p *parser, limit int, look *look) (all batch, err error) {
 	for !all.last && all.rows < int64(limit) {
 		b, err := s.read(open, p, min(limit-int(all.rows), s.chunk))
 		if err != nil {
 			return all, err
 		}
 		if err := open.rejects.write(b.rejects); err != nil {
+			return all, err
+		}
+		used, size := open.table.rows.Progress()
+		if limit < math.MaxInt {
+			used = size // the beginning of a file, of which everybody is looked for
+		}
+		if err := look.at(ctx, b.families, used, size); err != nil {
 			return all, err
 		}
 		all.rows, all.rejected, all.last, all.warnings = all.rows+b.rows, all.rejected+b.rejected, b.last, b.warnings

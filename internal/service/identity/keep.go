@@ -62,10 +62,12 @@ func (s *Service) upToDate(ctx context.Context, q sqldb.Querier) (*live, error) 
 	l := s.current()
 	if l == nil {
 		small, err := fewPersons(ctx, q)
-		if err != nil || !small {
-			return nil, err
+		if err == nil && small {
+			l, err = s.start(ctx)
+		} else if err == nil {
+			l, err = s.resume(ctx)
 		}
-		if l, err = s.start(ctx); err != nil {
+		if err != nil || l == nil {
 			return nil, err
 		}
 	}
@@ -145,6 +147,20 @@ func (s *Service) start(ctx context.Context) (*live, error) {
 		l, err = s.build(ctx)
 	}
 	if err != nil {
+		return nil, err
+	}
+	return s.put(l), nil
+}
+
+// resume opens the file where nobody is building it: a process that does not keep the index, as an import by command, asks
+// what the house has built.
+func (s *Service) resume(ctx context.Context) (*live, error) {
+	if !s.building.TryLock() {
+		return nil, nil
+	}
+	defer s.building.Unlock()
+	l, err := s.open(ctx)
+	if err != nil || l == nil {
 		return nil, err
 	}
 	return s.put(l), nil

@@ -95,7 +95,7 @@ func civilIn(ctx context.Context, q sqldb.Querier, people []Who) (map[Who]sqldb.
 // apartIn tells which of the others somebody, or the civil registry, holds to be another person than the one asked for.
 func (s *Service) apartIn(ctx context.Context, q sqldb.Querier, a *Asked, others []Who) (map[Who]bool, error) {
 	out := map[Who]bool{}
-	if len(others) == 0 {
+	if len(others) == 0 || a.Who.ID.IsZero() && !a.Matches { // of somebody nobody has seen yet, nothing is known
 		return out, nil
 	}
 	civil, err := civilIn(ctx, q, append(slices.Clone(others), a.Who))

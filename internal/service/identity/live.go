@@ -13,6 +13,7 @@ import (
 	"tepat/internal/domain/linkage"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/mapped"
+	"tepat/internal/kit/parallel"
 	"tepat/internal/kit/seal"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/registry"
@@ -51,15 +52,29 @@ func newLive(index *linkage.Index, file *mapped.File, h head) *live {
 	return l
 }
 
-// alikes asks for the persons who may be those asked for.
-func (l *live) alikes(asked []Asked) (found [][]Alike, err error) {
-	found = make([][]Alike, len(asked))
-	for i := range asked {
-		if found[i], err = l.alike(&asked[i]); err != nil {
-			return nil, err
-		}
+// askedAtOnce is how many a worker asks for at a time.
+const askedAtOnce = 64
+
+// alikes asks for the persons who may be those asked for, on several cores where they are many.
+func (l *live) alikes(asked []Asked) ([][]Alike, error) {
+	type answer struct {
+		found [][]Alike
+		err   error
 	}
-	return found, nil
+	found := make([][]Alike, 0, len(asked))
+	err := parallel.Chunks(runtime.GOMAXPROCS(0), slices.Chunk(asked, askedAtOnce), func(some []Asked) (a answer) {
+		a.found = make([][]Alike, len(some))
+		for i := range some {
+			var err error
+			a.found[i], err = l.alike(&some[i])
+			a.err = errors.Join(a.err, err)
+		}
+		return a
+	}, func(a answer) error {
+		found = append(found, a.found...)
+		return a.err
+	})
+	return found, err
 }
 
 // alike asks for the persons who may be the one asked for.

@@ -14,6 +14,7 @@ import (
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
+	"tepat/internal/service/audit"
 	"tepat/internal/service/registry"
 )
 
@@ -116,4 +117,28 @@ func Seen(told []Resembling) string {
 		h.Write([]byte(k))
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// Show tells what the actor may know of people told of by a preview, in their order; whoever is gone by now is left out. It
+// asks for a permission she needs somewhere, and is recorded with how many were shown.
+func (s *Service) Show(ctx context.Context, who access.Actor, need access.Permission, people []Who) (told []Resembling, err error) {
+	err = s.acts.View(ctx, who, "identity.show", "", func(tx *act.Tx) error {
+		if _, err := tx.AllowList(need); err != nil {
+			return err
+		}
+		few := make([]Alike, len(people))
+		for i, w := range people {
+			few[i] = Alike{Who: w}
+		}
+		if told, err = s.tellIn(ctx, tx, few); err != nil {
+			return err
+		}
+		home, tenants := who.Home()
+		e := audit.Entry{Area: home, Facts: map[string]any{"shown": len(told), "ids": Seen(told)}}
+		if len(tenants) == 1 {
+			e.Tenant = tenants[0]
+		}
+		return tx.Record(ctx, e)
+	})
+	return told, err
 }

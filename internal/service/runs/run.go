@@ -86,15 +86,18 @@ type Preview struct {
 	Figures Tally `json:"figures"`
 	// Samples are a few rows, masked, as label and value pairs.
 	Samples []Sample `json:"samples,omitempty"`
+	// Alike names lines of a file whose persons may be in the registry already: the label is the line, the subject who may be she.
+	Alike []Sample `json:"alike,omitempty"`
 	// Total is the number of units of work expected.
 	Total int64 `json:"total"`
 }
 
 // Sample is one masked example.
 type Sample struct {
-	Subject sqldb.ID `json:"subject"`
-	Label   string   `json:"label"`
-	Outcome string   `json:"outcome"`
+	Tenant  area.Tenant `json:"tenant,omitempty"` // of the subject, where she may live in another district
+	Subject sqldb.ID    `json:"subject"`
+	Label   string      `json:"label"`
+	Outcome string      `json:"outcome"`
 }
 
 // Chunk is the next piece of a run, computed outside any transaction.

@@ -1,0 +1,147 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"tepat/internal/domain/area"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
+	"tepat/internal/service/identity"
+	"tepat/internal/service/registry"
+	"tepat/internal/service/runs"
+)
+
+// Alikes finds who of the registry the people of a file may be; identity.Service does.
+type Alikes interface {
+	AlikeIn(ctx context.Context, q sqldb.Querier, asked []identity.Asked) (found [][]identity.Alike, ready bool, err error)
+}
+
+const (
+	// mostAsked is how many new persons of a file are looked for: a preview has to end while somebody waits. Of more, as
+	// many are taken evenly over the file, and how many were not looked for is told.
+	mostAsked = 20_000
+	// mostNamed is how many rows of possibly registered persons a preview names.
+	mostNamed = 50
+)
+
+// look is how a preview looks for the new persons of a file among those who are registered.
+type look struct {
+	s       *Service
+	tx      *act.Tx
+	most    int64
+	unready bool
+	fresh   int64 // rows that would be persons of their own
+	asked   int64
+	found   int64
+	named   []runs.Sample
+}
+
+// newLook gives nil where nobody is looked for.
+func (s *Service) newLook(tx *act.Tx, subject Subject) *look {
+	if s.alikes == nil || subject != Families {
+		return nil
+	}
+	return &look{s: s, tx: tx, most: s.mostAsked}
+}
+
+// at looks for the people of a piece of a file, of which so many bytes have been read.
+func (l *look) at(ctx context.Context, families map[area.Tenant][]registry.Incoming, used, size int64) error {
+	if l == nil || l.unready {
+		return nil
+	}
+	var new []*registry.Incoming
+	for _, tenant := range slices.Sorted(maps.Keys(families)) {
+		rows := families[tenant]
+		at, err := l.s.reg.NewcomersIn(ctx, l.tx, tenant, rows)
+		if err != nil {
+			return fmt.Errorf("find new persons: %w", err)
+		}
+		for _, i := range at {
+			new = append(new, &rows[i])
+		}
+	}
+	l.fresh += int64(len(new))
+	return l.ask(ctx, spread(new, l.room(used, size)))
+}
+
+// room is how many more may be asked for, so that all parts of a file get the same share.
+func (l *look) room(used, size int64) int {
+	share := l.most
+	if size > 0 && used < size {
+		share = int64(float64(l.most) * float64(used) / float64(size))
+	}
+	return int(max(share-l.asked, 0))
+}
+
+// spread takes so many of a list, evenly.
+func spread[T any](list []T, most int) []T {
+	if len(list) <= most {
+		return list
+	}
+	out := make([]T, 0, most)
+	for i := range most {
+		out = append(out, list[i*len(list)/most])
+	}
+	return out
+}
+
+func (l *look) ask(ctx context.Context, rows []*registry.Incoming) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	asked := make([]identity.Asked, len(rows))
+	for i, r := range rows {
+		asked[i] = identity.Asked{
+			NIK: r.NIK, RawNIK: r.RawNIK, KK: r.KK, Name: r.Name, BirthDate: r.BirthDate, BirthPlace: r.BirthPlace, Sex: r.Sex, MotherName: r.MotherName,
+			Area: r.Area, Address: r.Address, Phone: r.Phone,
+		}
+	}
+	found, ready, err := l.s.alikes.AlikeIn(ctx, l.tx, asked)
+	if err != nil {
+		return fmt.Errorf("find who is alike: %w", err)
+	}
+	if l.unready = !ready; l.unready {
+		return nil
+	}
+	l.asked += int64(len(rows))
+	for i, few := range found {
+		if len(few) == 0 {
+			continue
+		}
+		l.found++
+		if len(l.named) < mostNamed {
+			l.named = append(l.named, runs.Sample{Tenant: few[0].Tenant, Subject: few[0].ID, Label: strconv.FormatInt(rows[i].Line, 10)})
+		}
+	}
+	return nil
+}
+
+// tell puts what was found on a preview: figures, and the lines with the ids of whom their persons may be, but nobody's values.
+func (l *look) tell(p *runs.Preview) {
+	switch {
+	case l == nil:
+	case l.unready:
+		p.Figures["alike_unready"] = 1
+	default:
+		p.Figures["new_persons"], p.Figures["alike"] = l.fresh, l.found
+		if left := l.fresh - l.asked; left > 0 {
+			p.Figures["alike_asked"], p.Figures["alike_unasked"] = l.asked, left
+		}
+		slices.SortStableFunc(l.named, byLine)
+		p.Alike = l.named
+	}
+}
+
+func byLine(a, b runs.Sample) int {
+	if len(a.Label) != len(b.Label) {
+		return len(a.Label) - len(b.Label)
+	}
+	if a.Label < b.Label {
+		return -1
+	}
+	return 1
+}
