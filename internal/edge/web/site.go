@@ -23,6 +23,7 @@ import (
 	"tepat/internal/service/duplicates"
 	"tepat/internal/service/exchange"
 	"tepat/internal/service/grievances"
+	"tepat/internal/service/identity"
 	"tepat/internal/service/insight"
 	"tepat/internal/service/installation"
 	"tepat/internal/service/letters"
@@ -62,6 +63,7 @@ type Services struct {
 	Programme func(p i18n.Printer, key string) string
 	// Duplicates, Programmes and Payments are the offices of double records, of lists and of stages of payment.
 	Duplicates *duplicates.Service
+	Identity   *identity.Service
 	Programmes *programmes.Service
 	Payments   *payments.Service
 	// Papers keeps the files of cases.
