@@ -180,7 +180,7 @@ func (b *house) offices() (err error) {
 	b.Duplicates = duplicates.New(b.Acts, b.Keys, b.Registry, b.Civil, b.ref.identity)
 	b.Programmes = programmes.New(programmes.Parts{
 		Acts: b.Acts, Registry: b.Registry, Cases: b.Assessments, Letters: b.Letters, Places: b.Places, Home: b.Home, Catalogue: b.ref.programmes,
-		Vocabulary: b.ref.vocabulary, Wages: b.ref.wages, Exclusions: b.Screening.AllExclusionsIn, Deadlines: b.ref.deadlines, Reasons: b.Proposals.Rules().Reasons, Calendar: b.ref.calendar, Workers: runtime.NumCPU(),
+		Vocabulary: b.ref.vocabulary, Wages: b.ref.wages, Exclusions: b.Screening.AllExclusionsIn, Statements: b.Screening.StatedIn, Deadlines: b.ref.deadlines, Reasons: b.Proposals.Rules().Reasons, Calendar: b.ref.calendar, Workers: runtime.NumCPU(),
 	})
 	b.Screening.Connect(b.Programmes, nil)
 	b.Payments = payments.New(payments.Parts{

@@ -52,7 +52,7 @@ func TestEveryFactIsDocumented(t *testing.T) {
 			t.Errorf("fact %s is found as %+v", f.Name, got)
 		}
 	}
-	if origins[eligibility.FromEvidence] != 21 || origins[eligibility.FromMembers] != 20 || origins[eligibility.FromQuestionnaire] < 50 {
+	if origins[eligibility.FromEvidence] != 23 || origins[eligibility.FromMembers] != 22 || origins[eligibility.FromQuestionnaire] < 50 {
 		t.Errorf("facts by origin: %v", origins)
 	}
 	if _, ok := v.Fact("any_dead"); ok {

@@ -40,7 +40,7 @@ func TestTheKindsAreExactlyThese(t *testing.T) {
 	t.Parallel()
 	want := strings.Fields(`dead moved asn tni_polri pensioner certified_teacher wage company_owner health_worker village_official
 		other_aid refused routine_budget_income able address_not_found person_not_found vehicle_4w pln_va cpns_passed
-		owns_good_house gambling`)
+		owns_good_house gambling orphan school_class`)
 	var got []string
 	c := catalogue(t)
 	for _, k := range evidence.Kinds() {

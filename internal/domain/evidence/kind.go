@@ -32,7 +32,9 @@ const (
 	CPNSPassed
 	OwnsGoodHouse
 	Gambling
-	lastKind = Gambling
+	Orphan      // yatim, piatu, or yatim piatu
+	SchoolClass // the class a pupil sits in, 1 to 13
+	lastKind    = SchoolClass
 )
 
 // words are the stable words of the kinds, as used in files and as names of facts.
@@ -42,6 +44,7 @@ var words = [lastKind + 1]string{
 	OtherAid: "other_aid", Refused: "refused", RoutineBudgetIncome: "routine_budget_income", Able: "able",
 	AddressNotFound: "address_not_found", PersonNotFound: "person_not_found", Vehicle4W: "vehicle_4w", PLNVA: "pln_va",
 	CPNSPassed: "cpns_passed", OwnsGoodHouse: "owns_good_house", Gambling: "gambling",
+	Orphan: "orphan", SchoolClass: "school_class",
 }
 
 // String gives the kind's stable word; empty for the zero Kind.

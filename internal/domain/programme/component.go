@@ -39,7 +39,7 @@ const (
 	RightsVictim                       // of gross human-rights violations
 	Orphan                             // without one or both parents
 	LivesAlone                         //
-	PartYear                           // in the last class, or new in class 10: PIP gives half
+	PartYear                           // in the last class, or new in class 10: PIP gives half. It follows from the class
 )
 
 var traitWords = map[string]Trait{
@@ -52,6 +52,7 @@ type Person struct {
 	ID      [16]byte
 	Birth   period.Date // may be partial
 	School  School
+	Class   int   // 1 to 13 as schools count them in this school year, zero when not known
 	Has     Trait // what she surely has
 	Unknown Trait // what was never asked
 }
@@ -77,6 +78,15 @@ type Components struct {
 	MaxPersons int
 	LegalBasis string
 	Unverified bool
+	partYear   PartYearRule
+}
+
+// Asks gives the qualities some component asks for.
+func (c Components) Asks() (out Trait) {
+	for i := range c.Items {
+		out |= c.Items[i].needs | c.Items[i].without
+	}
+	return out
 }
 
 type componentDocument struct {
@@ -97,6 +107,7 @@ type componentsDocument struct {
 	LegalBasis string `yaml:"legal_basis"`
 	Unverified bool
 	Items      []componentDocument
+	PartYear   []PartYearRule `yaml:"part_year"`
 }
 
 func (d componentsDocument) check() error {
@@ -120,12 +131,13 @@ func (d componentsDocument) check() error {
 			return fmt.Errorf("component %s: %w", c.ID, err)
 		}
 	}
-	return nil
+	return d.checkPartYear()
 }
 
 // at gives the components that have an amount on the day.
 func (d componentsDocument) at(day period.Date) Components {
-	out := Components{MaxPersons: d.MaxPersons, LegalBasis: d.LegalBasis, Unverified: d.Unverified}
+	out := Components{MaxPersons: d.MaxPersons, LegalBasis: d.LegalBasis, Unverified: d.Unverified, partYear: pick(d.PartYear, day)}
+	out.Unverified = out.Unverified || out.partYear.Unverified
 	for _, c := range d.Items {
 		amount := pick(c.Amounts, day)
 		if amount.Amount == 0 {

@@ -143,9 +143,10 @@ type option struct {
 func (p Programme) options(members []Person, day period.Date) []option {
 	var out []option
 	for m := range members {
+		member := p.Components.classed(members[m], day)
 		for c := range p.Components.Items {
 			component := &p.Components.Items[c]
-			fits, why := component.fit(members[m], day)
+			fits, why := component.fit(member, day)
 			if fits {
 				why = WhyTaken
 			}

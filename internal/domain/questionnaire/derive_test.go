@@ -61,6 +61,8 @@ func TestFactsOfAMember(t *testing.T) {
 		want map[string]any
 	}{
 		{"a pupil of MTs is in SMP", answers("schooling", 2, "highest_level", 9), map[string]any{"at_school": true, "school_level": "smp"}},
+		{"a pupil of class 2 of MTs", answers("schooling", 2, "highest_level", 9, "highest_class", 2), map[string]any{"at_school": true, "school_level": "smp", "class_attended": int64(2)}},
+		{"who finished a level and goes on has no class yet", answers("schooling", 2, "highest_level", 9, "highest_class", 8), map[string]any{"at_school": true, "school_level": "smp"}},
 		{"who left school is in none", answers("schooling", 3, "highest_level", 13), map[string]any{"at_school": false, "school_level": "none"}},
 		{"a man is not pregnant", answers("sex", 1), map[string]any{"sex": "male", "pregnant": false}},
 		{"a woman who was not asked may be", answers("sex", 2), map[string]any{"sex": "female"}},

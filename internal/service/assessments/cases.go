@@ -40,6 +40,8 @@ type Member struct {
 	NIK      registry.NIKState
 	Match    civilmatch.Status
 	Facts    questionnaire.Facts
+	// Asked is when her answers were collected, as dates are written; empty when she was not asked.
+	Asked string
 }
 
 // Here reports whether the member counts: she lives by the civil registry, and the last

@@ -87,7 +87,7 @@ func (m *Member) unpack(packed int64) {
 func readMembers(ctx context.Context, tx *sqldb.Tx, of Selection, within span, page []rawCase) error {
 	answers, join := `, ''`, ``
 	if of.Facts != NoFacts {
-		answers = `, coalesce(a.questionnaire || '|' || a.document, '')`
+		answers = `, coalesce(a.questionnaire || '|' || a.collected_at || '|' || a.document, '')`
 		join = ` LEFT JOIN answers a ON a.kabkota = p.kabkota AND a.subject_id = p.id AND a.form = 'person'`
 	}
 	at := 0
@@ -111,7 +111,8 @@ func readMembers(ctx context.Context, tx *sqldb.Tx, of Selection, within span, p
 			return err
 		}
 		var raw rawAnswers
-		raw.version, raw.document, _ = strings.Cut(text, "|")
+		raw.version, text, _ = strings.Cut(text, "|")
+		m.Asked, raw.document, _ = strings.Cut(text, "|")
 		c := &page[at]
 		c.Members, c.documents = append(c.Members, m), append(c.documents, raw)
 		return nil

@@ -50,7 +50,9 @@ type house struct {
 	s     *programmes.Service
 	work  *runs.Service
 	// off says whom a screening has off the list.
-	off map[sqldb.ID]screening.Exclusion
+	off   map[sqldb.ID]screening.Exclusion
+	said  map[sqldb.ID][]evidence.Evidence // by person
+	kinds []evidence.Kind                  // of the last enrolment
 
 	manager, head access.Actor
 }
@@ -65,7 +67,7 @@ func (east) LocalDate(_ area.Code, now time.Time) period.Date {
 func newHouse(t testing.TB, db *sqldb.DB) *house {
 	t.Helper()
 	testkit.Seed(t, db)
-	h := &house{t: t, db: db, clock: testkit.NewClock(), off: map[sqldb.ID]screening.Exclusion{},
+	h := &house{t: t, db: db, clock: testkit.NewClock(), off: map[sqldb.ID]screening.Exclusion{}, said: map[sqldb.ID][]evidence.Evidence{},
 		manager: testkit.Person(1, access.ProgrammeManager, testkit.Ambon), head: testkit.Person(2, access.AgencyHead, testkit.Ambon)}
 	h.acts = act.New(db, h.clock.Now, nil)
 	h.reg = registry.New(h.acts, testkit.Keys(t))
@@ -77,8 +79,19 @@ func newHouse(t testing.TB, db *sqldb.DB) *house {
 	h.parts.Exclusions = func(context.Context, sqldb.Querier, area.Tenant) (map[sqldb.ID]screening.Exclusion, error) {
 		return h.off, nil
 	}
+	h.parts.Statements = func(_ context.Context, _ sqldb.Querier, _ area.Tenant, kinds []evidence.Kind) (map[sqldb.ID][]evidence.Evidence, error) {
+		h.kinds = kinds
+		return h.said, nil
+	}
 	h.reborn()
 	return h
+}
+
+// says lets an office state something of a person, from a day on.
+func (h *house) says(who sqldb.ID, kind, value, asOf string) {
+	h.t.Helper()
+	e := must(must(evidence.ParseCatalogue(criteria.Kinds))(h.t).New(evidence.Statement{Kind: kind, Value: value, AsOf: asOf, Source: "UJI", Match: evidence.MatchExactNIK}, period.On(2030, 1, 1)))(h.t)
+	h.said[who] = append(h.said[who], e)
 }
 
 // reborn makes the services as another process would: with nothing in memory.

@@ -120,11 +120,14 @@ func (x *plan) add(v *verdict, c *assessments.Case, own sqldb.ID, members []*ass
 	var w *programme.Working
 	components := 0
 	if len(x.p.Components.Items) > 0 {
-		worked := x.p.Work(weighed(members, len(c.Members), x.set.AsOf), x.set.AsOf)
+		worked := x.p.Work(x.weighed(members, len(c.Members)), x.set.AsOf)
 		w, components = &worked, worked.Components()
 		e.lines, e.counts = linesOf(worked), taken(worked)
 	}
 	if admitted, why := x.p.Eligibility.Admits(int(c.Rank.Decile), true, components, x.needed[c.ID]...); !admitted {
+		if why == programme.WhyComponent && personal(x.p) && w.Open() {
+			why = WhyUndecided // nobody said whether she is an orphan, or in which class she is
+		}
 		v.whys = append(v.whys, why)
 		return
 	}
@@ -148,17 +151,6 @@ func taken(w programme.Working) []string {
 	return out
 }
 
-// weighed turns members into what components look at.
-func weighed(members []*assessments.Member, family int, day period.Date) []programme.Person {
-	out := make([]programme.Person, len(members))
-	for i, m := range members {
-		school, _ := m.Facts.Value("school_level").Text()
-		out[i] = programme.Person{ID: m.ID, Birth: m.Born, School: programme.ParseSchool(school)}
-		out[i].Has, out[i].Unknown = traits(m, family, day)
-	}
-	return out
-}
-
 // Women are asked whether they are pregnant between these ages (REGSOSEK22-K, item 410); outside them
 // the answer is no.
 const (
@@ -166,11 +158,9 @@ const (
 	pregnantTo   = 54
 )
 
-// traits reads the qualities components ask for. No form asks for orphans and the class of a pupil:
-// they stay unknown, and a component that needs one is shown as open. Victims of gross violations of
-// human rights are on a list of the state, not among the answers: who is not said to be one is none.
+// traits reads the qualities components ask for from answers. Victims of gross violations of human rights are on a list of
+// the state, not among the answers: who is not said to be one is none.
 func traits(m *assessments.Member, family int, day period.Date) (has, unknown programme.Trait) {
-	unknown = programme.Orphan | programme.PartYear
 	put := func(t programme.Trait, fact string) {
 		switch yes, known := m.Facts.Value(fact).Bool(); {
 		case !known:

@@ -7,6 +7,7 @@ import (
 
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/eligibility"
+	"tepat/internal/domain/evidence"
 	"tepat/internal/domain/money"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/programme"
@@ -44,6 +45,7 @@ type plan struct {
 	payees   map[sqldb.ID]sqldb.ID       // by family, as the list in force has them
 	needed   map[sqldb.ID][]programme.ID // by family, of the programmes the rule wants to be held
 	ended    map[stand]bool              // whose place was ended by decision, and not given back
+	stated   map[sqldb.ID][]evidence.Evidence
 }
 
 // holding is a programme somebody of a family has.
@@ -107,6 +109,11 @@ func (s *Service) gather(ctx context.Context, tx *sqldb.Tx, x *plan) (err error)
 	}
 	if x.ended, err = standingIn(ctx, tx, x.run.Tenant, x.p.ID, End); err != nil {
 		return err
+	}
+	if kinds := asked(x.p.Components); len(kinds) > 0 && s.Statements != nil {
+		if x.stated, err = s.Statements(ctx, tx, x.run.Tenant, kinds); err != nil {
+			return err
+		}
 	}
 	if x.held, err = readHoldings(ctx, tx, x.run.Tenant, x.rivals()); err != nil {
 		return fmt.Errorf("read what families hold: %w", err)

@@ -24,6 +24,7 @@ import (
 
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/eligibility"
+	"tepat/internal/domain/evidence"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/programme"
 	"tepat/internal/domain/proposal"
@@ -39,6 +40,9 @@ import (
 // Exclusions gives, by family, who may not receive; screening.Service.AllExclusionsIn does. It is
 // a function because screening asks this package for the payees.
 type Exclusions func(ctx context.Context, q sqldb.Querier, tenant area.Tenant) (map[sqldb.ID]screening.Exclusion, error)
+
+// Statements gives, by person, what other offices stated of some kinds; screening.Service.StatedIn does.
+type Statements func(ctx context.Context, q sqldb.Querier, tenant area.Tenant, kinds []evidence.Kind) (map[sqldb.ID][]evidence.Evidence, error)
 
 // Places gives the date at an area at an instant; service/areas does.
 type Places interface {
@@ -58,6 +62,7 @@ type Parts struct {
 	Vocabulary *eligibility.Vocabulary
 	Wages      *eligibility.Wages // nil where no minimum wages are known
 	Exclusions Exclusions         // nil: nobody is excluded
+	Statements Statements         // nil: nothing is stated, and who is an orphan or in which class stays unknown
 	Deadlines  proposal.Deadlines // objection_window
 	Reasons    proposal.Reasons   // why a place is suspended, ended or given back
 	Calendar   period.Calendar
