@@ -90,7 +90,7 @@ func pairAfter(text string) (c duplicates.Cursor, err error) {
 func (d *Desk) pairFilter(p i18n.Printer, r *http.Request, who access.Actor) *ui.Filter {
 	q := r.URL.Query()
 	kinds := []ui.Option{{Value: "", Label: p.Text("web.all")}}
-	for _, k := range []duplicates.Kind{duplicates.Contested, duplicates.Exact, duplicates.Fuzzy} {
+	for _, k := range []duplicates.Kind{duplicates.Contested, duplicates.Exact, duplicates.Fuzzy, duplicates.Passed} {
 		kinds = append(kinds, ui.Option{Value: string(k), Label: p.Text("duplicates.kind." + string(k)), Selected: q.Get("jenis") == string(k)})
 	}
 	var states []ui.Option

@@ -181,16 +181,26 @@ func (p plan) check(kept, merged registry.Person) error {
 	return nil
 }
 
-// closeIn keeps the pair with its new state and leaves an entry under both persons.
+// closeIn keeps the pair with its new state, has other pairs follow a merge that was made or undone, and leaves an entry under both persons.
 func (s *Service) closeIn(ctx context.Context, tx *act.Tx, p *Pair, m Merge, extra map[string]any) error {
 	if err := s.changePair(ctx, tx, p); err != nil {
 		return err
+	}
+	passed := 0
+	if m.State != MergeAwaiting {
+		var err error
+		if passed, err = s.passIn(ctx, tx, m.Kept, m.Merged); err != nil {
+			return err
+		}
 	}
 	left, right, err := s.personsIn(ctx, tx, *p)
 	if err != nil {
 		return err
 	}
 	facts := map[string]any{"merge": m.ID.String(), "kept": m.Kept.ID.String(), "state": string(m.State), "fields": m.Take}
+	if passed > 0 {
+		facts["passed"] = passed
+	}
 	for k, v := range extra {
 		facts[k] = v
 	}

@@ -30,6 +30,7 @@ const (
 	Contested Kind = "contested" // both claim one NIK
 	Exact     Kind = "exact"     // one NIK, or the same name, birth date and mother
 	Fuzzy     Kind = "fuzzy"     // alike, found by the engine
+	Passed    Kind = "passed"    // of a record that was merged into one of the two
 )
 
 // State is where a pair stands. The words are stored.

@@ -75,7 +75,7 @@ func (s *Service) Queue(ctx context.Context, who access.Actor, f Filter) (page P
 	if !f.State.Valid() {
 		return page, fail.Invalid("duplicates.filter").On("state")
 	}
-	if f.Kind != "" && !slices.Contains([]Kind{Contested, Exact, Fuzzy}, f.Kind) {
+	if f.Kind != "" && !slices.Contains([]Kind{Contested, Exact, Fuzzy, Passed}, f.Kind) {
 		return page, fail.Invalid("duplicates.filter").On("kind")
 	}
 	f.Limit = min(max(f.Limit, 1), maxPage)
