@@ -26,7 +26,7 @@ import (
 // publicPrefix is where the citizens' site lies beside the officials'.
 const publicPrefix = "/publik"
 
-// citizens builds the handler of the citizens' site: its own front, without cookies.
+// citizens builds the handler of the citizens' site: its own front, without cookies but that of a person's own pages.
 func (b *house) citizens(ctx context.Context, prefix string, secure bool, proxies httpkit.Proxies) (http.Handler, error) {
 	checker, err := lookups.NewChecker(ctx, b.DB, b.Registry, b.Acts.Now, lookups.DefaultLimits())
 	if err != nil {
@@ -36,7 +36,11 @@ func (b *house) citizens(ctx context.Context, prefix string, secure bool, proxie
 	frame := b.frame(prefix)
 	frame.HomeHref = prefix + "/"
 	ground := &httpkit.Web{Log: b.log}
-	pages := public.New(public.Services{Checker: checker, Letters: letterCheck{b.Letters}, Programme: b.programmeName, Desk: b.citizensDesk(), Alive: func(ctx context.Context) error {
+	own, err := b.ownPages(ctx, secure)
+	if err != nil {
+		return nil, err
+	}
+	pages := public.New(public.Services{Checker: checker, Letters: letterCheck{b.Letters}, Programme: b.programmeName, Desk: b.citizensDesk(), Own: own, Open: b.openData(), Alive: func(ctx context.Context) error {
 		_, err := b.DB.SchemaVersion(ctx)
 		return err
 	}}, ground, frame, public.Options{

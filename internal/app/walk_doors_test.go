@@ -184,6 +184,10 @@ func doors() []door {
 		{route: "POST /loket/{id}/surat", open: letters, reach: village, path: "issue", form: fixed("purpose", "Surat keterangan")},
 		{route: "GET /loket/surat/{id}", open: letters, reach: village, path: "letter"},
 		{route: "GET /loket/surat/{id}/pdf", open: letters, reach: village, path: "letter/pdf"},
+		{route: "POST /loket/{id}/kode", open: counter, reach: village, path: "coded", form: fixed("purpose", "Menanyakan status bantuan")},
+		{route: "GET /loket/kode/{id}", open: counter, reach: village, path: "code"},
+		{route: "GET /loket/kode/{id}/pdf", open: counter, reach: private, owner: "near operator", path: "code/pdf", outside: http.StatusNotFound},
+		{route: "POST /loket/kode/{id}/tarik", open: counter, reach: village, path: "code/tarik", form: fixed(), last: true},
 
 		{route: "GET /pengaduan", open: cases},
 		{route: "POST /pengaduan/cari", open: read, form: fixed("q", "Maria Contoh")},

@@ -225,6 +225,7 @@ func (w *walk) records(t *testing.T) {
 	}
 	w.at["letter"] = "/loket/surat/" + itoa(list.Tenant) + "-" + l.ID.String()
 	w.at["issue"] = strings.Replace(w.at["mismatch"], "/padan/", "/loket/", 1) + "/surat"
+	w.at["coded"] = strings.Replace(w.at["mismatch"], "/padan/", "/loket/", 1) + "/kode"
 	w.record(t, "entry", "/audit/", `SELECT id FROM audit_entry WHERE kabkota = $1 AND area_code = $2 ORDER BY id LIMIT 1`, tenant, int64(ambon))
 	w.complain(t, w.village, grievance.Data)
 	w.record(t, "complaint", "/pengaduan/", `SELECT id FROM grievance LIMIT 1`)
@@ -461,6 +462,11 @@ func (w *walk) sessions(t *testing.T) {
 	w.key, _, _ = strings.Cut(w.key, "&")
 	got = w.knock(t, door{route: "POST /pengaduan/baru", form: (*walk).complaint}, operator.http)
 	w.at["slip"] = got.header.Get("Location")
+	w.record(t, "code", "/loket/", `SELECT id FROM person WHERE area_code = $1 AND nik_state = 1 ORDER BY id DESC LIMIT 1`, w.village)
+	got = w.knock(t, door{route: "POST /loket/{id}/kode", path: w.at["code"] + "/kode", form: fixed("purpose", "Menanyakan status bantuan")}, operator.http)
+	if w.at["code"] = got.header.Get("Location"); !strings.HasPrefix(w.at["code"], "/loket/kode/") {
+		t.Fatalf("a code leads to %q: %d %s", w.at["code"], got.status, got.words())
+	}
 	tried := upload(verifier, "no_kk,nik,name,sex,birth_date,relation,area_code\n1,2,A,L,1980-01-01,1,81.71.01.1001\n")
 	got = w.knock(t, door{route: "POST /impor/{id}", path: tried, form: fixed("do", "check", "area", "81.71", "source", "Uji", "as_of", "2024-10-01")}, verifier.http)
 	if w.at["tried"] = got.header.Get("Location"); !strings.HasPrefix(w.at["tried"], "/pekerjaan/") {

@@ -77,6 +77,7 @@ func Tables() []sqldb.Table {
 		tenant("link_pair", stays, personal, "id"),
 		tenant("merge", stays, personal, "id"),
 		tenant("letter", stays, personal, "id"),
+		tenant("access_code", stays, personal, "id"),
 		tenant("source_record", moves, personal, "source", "row_id"),
 		tenant("decree", stays, plain, "id"),
 		tenant("proposal", stays, personal, "id"),

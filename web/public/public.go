@@ -36,9 +36,10 @@ type ChoicesView struct {
 
 // FormView is a form of one page.
 type FormView struct {
-	Action   string
-	Hidden   []ui.Hidden
-	Fields   []templ.Component
+	Action    string
+	Multipart bool // it takes files
+	Hidden    []ui.Hidden
+	Fields    []templ.Component
 	Problems []ui.FieldError
 	Notices  []ui.Notice
 	Question *Question // asked after several sendings or fruitless tries
@@ -55,6 +56,7 @@ type CaseView struct {
 	Notices  []ui.Notice
 	Sections []Part
 	Forms    []PartForm
+	Pager    *ui.Pager // of the sections, where they are a list that goes on
 	Links    []ui.Link
 	Contact  site.Contact
 }
@@ -63,13 +65,16 @@ type CaseView struct {
 type Part struct {
 	ID, Title, Text string
 	Items           []ui.SummaryItem
+	Table           *ui.Table
 	Events          []ui.Event
+	Links           []ui.Link
 }
 
 // PartForm is a form of a CaseView.
 type PartForm struct {
 	ID, Title, Text string
 	Action          string
+	Multipart       bool // it takes files
 	Hidden          []ui.Hidden
 	Fields          []templ.Component
 	Buttons         []ui.Button

@@ -1,6 +1,7 @@
 // Package public is the citizens' site: the status check, the check of a letter, and the
-// plain pages. It faces the internet, so it reaches least: no session, no cookie, no
-// script, and of the registry only what service/lookups tells anybody.
+// plain pages. It faces the internet, so it reaches least: no script, and of the registry only
+// what service/lookups tells anybody. A person's own pages, which she opens with her NIK and a
+// code on paper, are the only ones with a session and its cookie.
 package public
 
 import (
@@ -51,6 +52,10 @@ type Services struct {
 	Alive func(ctx context.Context) error
 	// Desk is what a citizen can send; nil where all of it is done at the village office.
 	Desk *Desk
+	// Own are a person's own pages; nil where none are opened.
+	Own *OwnPages
+	// Open are figures anybody may see; nil where none are published.
+	Open *OpenData
 }
 
 // Options say how the site is served.
@@ -102,6 +107,9 @@ type Site struct {
 	letters   *guard
 	filings   *guard // of what citizens send
 	tracks    *guard // of who asks where it stands
+	owns      *guard // of who opens her own pages
+	web       *httpkit.Web
+	own       *httpkit.Sessions // nil without Services.Own
 	questions *questions
 	pulse     pulse // of the checks
 	database  pulse // of Services.Alive
@@ -111,6 +119,7 @@ type Site struct {
 func New(s Services, web *httpkit.Web, frame ui.Site, o Options) *Site {
 	o = o.withDefaults()
 	out := &Site{Services: s, o: o, frame: frame, fixed: newFixedHeaders(), shelf: &shelf{}, checks: newGuard(o.Limits), letters: newGuard(o.Limits), filings: newGuard(o.Limits), tracks: newGuard(o.Limits),
+		owns: newGuard(o.Limits), web: web,
 		questions: newQuestions(o.Secret, o.Limits.Addresses)}
 	if web.Page == nil {
 		web.Page = out.errorPage
@@ -133,6 +142,13 @@ func (s *Site) Register(m *httpkit.Mux) {
 	}
 	if s.Desk != nil {
 		s.registerDesk(at)
+	}
+	if s.Own != nil {
+		s.registerOwn(m)
+	}
+	if s.Open != nil {
+		at("GET", figuresPath, s.figures)
+		at("GET", figuresFile, s.figuresCSV)
 	}
 	at("GET", "/bantuan", s.plain("/bantuan", "site.help.title", "site.help.lead", site.Help))
 	at("GET", "/kerahasiaan", s.plain("/kerahasiaan", "site.privacy.title", "site.privacy.lead", site.Privacy))

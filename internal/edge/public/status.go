@@ -78,10 +78,16 @@ func (s *Site) drawHome(r *http.Request, p i18n.Printer) templ.Component {
 	if s.Letters != nil {
 		v.Letter = s.href(p, letterPath)
 	}
+	if s.Own != nil {
+		v.Services = append(v.Services, view.Card{Title: p.Text("public.own.title"), Text: p.Text("public.own.card"), Href: s.href(p, ownPath)})
+	}
 	if s.Desk != nil {
 		for _, one := range []struct{ key, path string }{{"apply", applyPath}, {"object", objectPath}, {"report", reportPath}, {"track", trackPath}} {
 			v.Services = append(v.Services, view.Card{Title: p.Text("public." + one.key + ".title"), Text: p.Text("public." + one.key + ".card"), Href: s.href(p, one.path)})
 		}
+	}
+	if s.Open != nil {
+		v.Services = append(v.Services, view.Card{Title: p.Text("public.data.title"), Text: p.Text("public.data.card"), Href: s.href(p, figuresPath)})
 	}
 	return view.Home(page, v)
 }

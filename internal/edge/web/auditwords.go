@@ -14,7 +14,7 @@ import (
 
 // actGroups are the kinds of acts the filter offers, by the first word of their names.
 func actGroups() []string {
-	return []string{"registry", "civil", "duplicate", "proposal", "decree", "finding", "letter", "lookup", "programme", "payments", "grievance",
+	return []string{"registry", "civil", "duplicate", "proposal", "decree", "finding", "letter", "lookup", "self", "programme", "payments", "grievance",
 		"run", "import", "match", "screen", "insight", "account", "area", "audit"}
 }
 

@@ -104,6 +104,11 @@ func (d *Desk) showFound(w http.ResponseWriter, r *http.Request, who access.Acto
 				Form:    ui.Form{Action: "/loket/" + rowID(f.Person.Tenant, f.Person.ID) + "/surat", Hidden: []ui.Hidden{{Name: "purpose", Value: purpose}}},
 				Buttons: []ui.Button{{Label: p.Text("web.counter.issue")}}}}
 		}
+		if d.Own != nil && f.Registered {
+			v.Forms = append(v.Forms, desk.FormView{ID: "kode", Title: p.Text("web.code.title"), Text: p.Text("web.code.text"),
+				Form:    ui.Form{Action: "/loket/" + rowID(f.Person.Tenant, f.Person.ID) + "/kode", Hidden: []ui.Hidden{{Name: "purpose", Value: purpose}}},
+				Buttons: []ui.Button{{Label: p.Text("web.code.give"), Secondary: true}}})
+		}
 		v.Links = []ui.Link{{Label: p.Text("web.bench.family", "name", f.Family.HeadName), Href: "/keluarga/" + rowID(f.Family.Tenant, f.Family.ID)}}
 	}
 	return httpkit.Render(w, r, http.StatusOK, desk.Record(page, v))

@@ -19,7 +19,7 @@ func (d *Desk) moreRoutes() []Route {
 	routes = append(append(append(routes, d.mismatchRoutes()...), d.repairRoutes()...), d.ratifyRoutes()...)
 	routes = append(routes, d.findingRoutes()...)
 	routes = append(routes, d.grievanceRoutes()...)
-	routes = append(routes, d.counterRoutes()...)
+	routes = append(append(routes, d.counterRoutes()...), d.codeRoutes()...)
 	routes = append(append(routes, d.importRoutes()...), d.exportRoutes()...)
 	routes = append(append(append(routes, d.auditRoutes()...), d.userRoutes()...), d.profileRoutes()...)
 	routes = append(append(routes, d.dashboardRoutes()...), d.qualityRoutes()...)
@@ -48,7 +48,7 @@ func (d *Desk) familySections(r *http.Request, p i18n.Printer, who access.Actor,
 	for _, source := range []func(*http.Request, i18n.Printer, access.Actor, registry.Card) ([]desk.Section, error){
 		d.findingSections, d.proposalSections, d.grievanceSections, d.mergeSections,
 		d.programmeSections, d.paymentSections, d.letterSections,
-		d.lookedSections,
+		d.codeSections, d.lookedSections,
 	} {
 		some, err := source(r, p, who, card)
 		if err != nil {

@@ -58,6 +58,7 @@ type Services struct {
 	// Facts words the facts a criterion rests on; nil shows their names.
 	Facts   *eligibility.Vocabulary
 	Counter *lookups.Desk
+	Own     *lookups.Own
 	Insight *insight.Service
 	// Programme gives a programme's name in the reader's language.
 	Programme func(p i18n.Printer, key string) string

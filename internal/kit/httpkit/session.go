@@ -22,6 +22,7 @@ type SessionStore interface {
 
 // SessionConfig sets how long a session lives and how its cookie is sent.
 type SessionConfig struct {
+	Name     string           // of the cookie; "tepat" when empty. Sites of one host need names of their own
 	Idle     time.Duration    // ends after so long without a request
 	Lifetime time.Duration    // ends after so long in any case
 	Secure   bool             // false only on plain HTTP over loopback
@@ -45,9 +46,12 @@ func NewSessions(store SessionStore, web *Web, c SessionConfig) *Sessions {
 	m.Store = sessionAdapter{store}
 	m.HashTokenInStore = true
 	m.Lifetime = c.Lifetime
-	m.Cookie.Name = "tepat"
+	m.Cookie.Name = c.Name
+	if c.Name == "" {
+		m.Cookie.Name = "tepat"
+	}
 	if c.Secure {
-		m.Cookie.Name = "__Host-tepat"
+		m.Cookie.Name = "__Host-" + m.Cookie.Name
 	}
 	m.Cookie.Secure = c.Secure
 	m.Cookie.HttpOnly = true

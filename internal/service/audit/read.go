@@ -159,6 +159,22 @@ func signInsOf(ctx context.Context, q sqldb.Querier, tenant area.Tenant, account
 		ORDER BY id DESC LIMIT $3`, []any{int64(tenant), account, int64(limit)}, scanLine)
 }
 
+// About reads the newest entries about some subjects of a tenant, at most 200; after continues a list. It is for who shows
+// a person what was done with her own record; the caller answers for that. Who read the log itself is left out.
+func About(ctx context.Context, q sqldb.Querier, tenant area.Tenant, subjects []sqldb.ID, after sqldb.ID, limit int) ([]Line, error) {
+	a := sqldb.NewArgs(q)
+	query := `SELECT ` + lineColumns + ` FROM audit_entry WHERE kabkota = ` + a.P(int64(tenant)) + ` AND subject IN ` + sqldb.In(a, subjects) +
+		` AND act NOT IN ('audit.read', 'audit.open')`
+	if !after.IsZero() {
+		query += ` AND id < ` + a.P(after)
+	}
+	list, err := sqldb.Collect(ctx, q, query+` ORDER BY id DESC LIMIT `+a.P(int64(min(max(limit, 1), maxLines))), a.Values, scanLine)
+	if err != nil {
+		return nil, fmt.Errorf("read entries about a person: %w", err)
+	}
+	return list, nil
+}
+
 // SealState is how far one tenant's log is sealed.
 type SealState struct {
 	Tenant area.Tenant

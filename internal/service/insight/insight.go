@@ -29,6 +29,9 @@ type Service struct {
 	names     NameGroups
 
 	refreshing sync.Mutex // one Refresh at a time: a second would only count the same again
+
+	opening sync.Mutex // guards opened
+	opened  openShelf
 }
 
 // Parts are what the service is made of.

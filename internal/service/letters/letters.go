@@ -32,6 +32,7 @@ const (
 	Reinstatement Kind = "reinstatement" // a notice or removal is taken back
 	Civil         Kind = "civil"         // to the civil registry office
 	Annex         Kind = "annex"         // the list of recipients that belongs to a decree
+	Access        Kind = "access"        // a code with which a person opens her own pages
 )
 
 // New is what a letter is issued with.

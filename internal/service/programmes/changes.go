@@ -3,6 +3,7 @@ package programmes
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
@@ -180,4 +181,10 @@ func (s *Service) told(ctx context.Context, tx *act.Tx, c Change, out *Told) (er
 	out.Area = c.Area
 	out.Reason, err = s.Reasons.Find(c.Reason, out.Facts.From)
 	return err
+}
+
+// ChangesOfIn gives what was decided about one place alone, the newest first, to a caller that shows it in an act of its own.
+func (s *Service) ChangesOfIn(ctx context.Context, q sqldb.Querier, e Enrolment) ([]Change, error) {
+	list, err := changesOf(ctx, q, e)
+	return slices.DeleteFunc(list, func(c Change) bool { return c.State != ChangeDone }), err
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
@@ -150,4 +151,16 @@ func shown(who access.Actor, list []Finding) audit.Entry {
 		e.Tenant = tenants[0]
 	}
 	return e
+}
+
+// OfFamilyIn gives the findings about a family and its members that still stand, the newest first, to a caller that shows
+// the family in an act of its own.
+func (s *Service) OfFamilyIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, family sqldb.ID) ([]Finding, error) {
+	list, err := findingsOf(ctx, q, tenant, []sqldb.ID{family})
+	if err != nil {
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(f Finding) bool { return !f.State.Open() })
+	slices.SortFunc(list, func(a, b Finding) int { return slices.Compare(b.ID[:], a.ID[:]) })
+	return list, nil
 }

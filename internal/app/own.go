@@ -1,0 +1,113 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"tepat/internal/domain/area"
+	"tepat/internal/domain/period"
+	"tepat/internal/domain/programme"
+	"tepat/internal/edge/public"
+	"tepat/internal/kit/i18n"
+	"tepat/internal/service/accounts"
+	"tepat/internal/service/insight"
+	"tepat/internal/service/lookups"
+)
+
+// ownRecord builds what shows a person her own record.
+func (b *house) ownRecord() *lookups.Own {
+	return lookups.NewOwn(lookups.OwnParts{
+		Acts: b.Acts, Keys: b.Keys, Registry: b.Registry, Programmes: b.Programmes, Payments: b.Payments, Screening: b.Screening, Letters: b.Letters, Places: b.Places,
+	}, lookups.DefaultLimits())
+}
+
+// ownPages gives the citizens' site the pages a person opens with a code.
+func (b *house) ownPages(ctx context.Context, secure bool) (*public.OwnPages, error) {
+	store, err := accounts.NewSessions(ctx, b.DB, b.Keys, b.Acts.Now)
+	if err != nil {
+		return nil, err
+	}
+	return &public.OwnPages{
+		Record: b.ownRecord(), Store: citizenSessions{store}, Secure: secure, Place: b.Places.Tree().Title,
+		Criterion: func(p i18n.Printer, id string) string {
+			c, ok := b.Screening.Criterion(id, b.Places.LocalDate(b.Home.Home(), b.Acts.Now()))
+			if !ok {
+				return id
+			}
+			return c.Label.In(p.Lang.String())
+		},
+		Stage: b.stageWords,
+	}, nil
+}
+
+// stageWords says which months a stage of payment is for.
+func (b *house) stageWords(p i18n.Printer, id, stage string) string {
+	first, err := period.ParseMonth(stage)
+	if err != nil {
+		return p.DateText(stage)
+	}
+	one, err := b.ref.programmes.At(first.First()).Programme(programme.ID(id))
+	if err != nil {
+		return p.DateText(stage)
+	}
+	last := first.Add(max(12/max(one.Payment.StagesPerYear, 1), 1) - 1)
+	if last == first {
+		return p.DateText(stage)
+	}
+	return p.Text("public.period.range", "from", p.MonthName(first.Month()), "to", p.DateText(last.Text()))
+}
+
+// citizenSessions keeps citizens' sessions beside the officers' in one table, under keys of their own: the cookie of one
+// site opens nothing on the other.
+type citizenSessions struct{ store *accounts.Sessions }
+
+const ofCitizen = "warga "
+
+func (c citizenSessions) FindSession(ctx context.Context, id string) ([]byte, bool, error) {
+	return c.store.FindSession(ctx, ofCitizen+id)
+}
+
+func (c citizenSessions) SaveSession(ctx context.Context, id string, data []byte, expires time.Time) error {
+	return c.store.SaveSession(ctx, ofCitizen+id, data, expires)
+}
+
+func (c citizenSessions) DeleteSession(ctx context.Context, id string) error {
+	return c.store.DeleteSession(ctx, ofCitizen+id)
+}
+
+// openData gives the citizens' site the public figures.
+func (b *house) openData() *public.OpenData {
+	return &public.OpenData{Districts: b.districtsWritten, Figures: func(ctx context.Context, p i18n.Printer, district area.Code) (public.Figures, error) {
+		f, err := b.Insight.Open(ctx, district)
+		if err != nil {
+			return public.Figures{}, err
+		}
+		out := public.Figures{Area: f.Area, AsOf: f.AsOf, Smallest: insight.Smallest()}
+		for _, c := range f.Columns {
+			column := public.FigureColumn{Key: c.Key, Name: c.Words.Say(p)}
+			if c.Of.Key != "" {
+				column.Of = c.Of.Say(p)
+			}
+			out.Columns = append(out.Columns, column)
+		}
+		for _, l := range f.Lines {
+			line := public.FigureLine{Code: l.Code, Name: l.Words.Say(p)}
+			for _, v := range l.Values {
+				line.Values = append(line.Values, public.FigureValue{N: v.N, None: v.None, Hidden: v.Hidden})
+			}
+			out.Lines = append(out.Lines, line)
+		}
+		return out, nil
+	}}
+}
+
+// districtsWritten lists the districts this installation writes for.
+func (b *house) districtsWritten() (out []public.Place) {
+	tree := b.Places.Tree()
+	for _, tenant := range tree.Written() {
+		if at, err := tree.DistrictOf(tenant); err == nil {
+			out = append(out, public.Place{Code: at, Name: tree.Title(at)})
+		}
+	}
+	return out
+}

@@ -1,0 +1,254 @@
+package public
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"tepat/internal/domain/area"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/httpkit"
+	"tepat/internal/kit/i18n"
+	"tepat/internal/kit/tabular"
+	view "tepat/web/public"
+	"tepat/web/ui"
+)
+
+// Figures are the figures of a district that anybody may see; service/insight makes them, behind an adapter: this site
+// reaches that office by nothing else.
+type Figures struct {
+	Area    area.Code
+	AsOf    time.Time // zero: never counted
+	Columns []FigureColumn
+	Lines   []FigureLine // the district, then each subdistrict followed by its villages
+	// Smallest is the smallest number that is shown.
+	Smallest int64
+}
+
+// FigureColumn is a column in the reader's language, with what its numbers are a part of.
+type FigureColumn struct{ Key, Name, Of string }
+
+// FigureLine is one area.
+type FigureLine struct {
+	Code   area.Code
+	Name   string
+	Values []FigureValue
+}
+
+// FigureValue is one number.
+type FigureValue struct {
+	N            int64
+	None, Hidden bool // not known; not shown
+}
+
+// OpenData are the public figures.
+type OpenData struct {
+	// Districts lists the districts that are kept here.
+	Districts func() []Place
+	// Figures gives those of one. Error: area.unknown.
+	Figures func(ctx context.Context, p i18n.Printer, district area.Code) (Figures, error)
+}
+
+const (
+	figuresPath = "/data"
+	figuresFile = figuresPath + "/unduh.csv"
+)
+
+// figures shows the subdistricts of a district, or the villages of a subdistrict.
+func (s *Site) figures(w http.ResponseWriter, r *http.Request) error {
+	q, err := httpkit.ReadQuery(r, "wilayah")
+	if err != nil {
+		return err
+	}
+	at, err := s.figuresArea(q.Get("wilayah"))
+	if err != nil {
+		return err
+	}
+	p := i18n.Of(r)
+	if at == area.Nation {
+		return s.figuresDistricts(w, r, p)
+	}
+	f, err := s.Open.Figures(r.Context(), p, at.District())
+	if err != nil {
+		return err
+	}
+	lines := below(f, at)
+	if len(lines) == 0 {
+		return fail.NotFound("area.unknown", "area", at.Dotted())
+	}
+	w.Header().Set("Cache-Control", "public, max-age=300")
+	page := s.page(p, figuresPath, "public.data.title")
+	page.OtherLang += "&wilayah=" + at.Dotted()
+	page.Narrow = false
+	page.Title = p.Text("public.data.of", "place", lines[0].Name)
+	page.Lead = p.Text("public.data.lead", "smallest", f.Smallest)
+	page.Description = page.Lead
+	if at.Level() == area.LevelSubdistrict {
+		page.Back = &ui.Link{Label: f.Lines[0].Name, Href: s.figuresHref(p, at.District())}
+	}
+	return httpkit.Render(w, r, http.StatusOK, view.WideCase(page, s.figuresView(p, f, at, lines)))
+}
+
+// figuresArea reads which area is asked for; of one district alone none has to be.
+func (s *Site) figuresArea(text string) (area.Code, error) {
+	if text == "" {
+		if list := s.Open.Districts(); len(list) == 1 {
+			return list[0].Code, nil
+		}
+		return area.Nation, nil
+	}
+	at, err := area.Parse(text)
+	if err != nil || at.Level() != area.LevelDistrict && at.Level() != area.LevelSubdistrict {
+		return at, fail.NotFound("request.not_found")
+	}
+	return at, nil
+}
+
+func (s *Site) figuresHref(p i18n.Printer, at area.Code) string {
+	to := url.Values{"wilayah": {at.Dotted()}}
+	if p.Lang != i18n.Indonesian {
+		to.Set("lang", p.Lang.String())
+	}
+	return s.o.Prefix + figuresPath + "?" + to.Encode()
+}
+
+func (s *Site) figuresDistricts(w http.ResponseWriter, r *http.Request, p i18n.Printer) error {
+	page := s.page(p, figuresPath, "public.data.title")
+	page.Lead = p.Text("public.data.where")
+	page.Description = page.Lead
+	v := view.ChoicesView{Contact: s.o.Contact}
+	for _, one := range s.Open.Districts() {
+		v.Cards = append(v.Cards, view.Card{Title: one.Name, Text: p.Text("public.data.where_text"), Href: s.figuresHref(p, one.Code)})
+	}
+	return httpkit.Render(w, r, http.StatusOK, view.Choices(page, v))
+}
+
+// below gives the line of an area and those right below it.
+func below(f Figures, at area.Code) (out []FigureLine) {
+	for _, l := range f.Lines {
+		if l.Code == at || l.Code.Parent() == at {
+			out = append(out, l)
+		}
+	}
+	if len(out) > 0 && out[0].Code != at {
+		return nil
+	}
+	return out
+}
+
+func (s *Site) figuresView(p i18n.Printer, f Figures, at area.Code, lines []FigureLine) view.CaseView {
+	if f.AsOf.IsZero() {
+		return view.CaseView{Notices: []ui.Notice{{Tone: ui.Wait, Title: p.Text("public.data.never"), Text: p.Text("public.data.never_text")}}, Contact: s.o.Contact}
+	}
+	t := &ui.Table{Caption: p.Text("public.data.table", "place", lines[0].Name), Columns: []ui.Column{{Label: p.Text("public.data.area"), Title: true}}}
+	notes := []ui.SummaryItem{{Label: p.Text("public.data.as_of"), Value: p.Moment(s.moment(f.AsOf))}}
+	for _, c := range f.Columns {
+		t.Columns = append(t.Columns, ui.Column{Label: c.Name, Numeric: true})
+		if c.Of != "" {
+			notes = append(notes, ui.SummaryItem{Label: c.Name, Value: p.Text("public.data.part_of", "whole", c.Of)})
+		}
+	}
+	for _, l := range lines[1:] {
+		name := ui.Cell{Text: l.Name}
+		if l.Code.Level() == area.LevelSubdistrict {
+			name.Href = s.figuresHref(p, l.Code)
+		}
+		t.Rows = append(t.Rows, ui.Row{ID: l.Code.Dotted(), Label: l.Name, Cells: append([]ui.Cell{name}, figureCells(p, f, l)...)})
+	}
+	t.Foot = append([]ui.Cell{{Text: p.Text("public.data.total")}}, figureCells(p, f, lines[0])...)
+	notes = append(notes, ui.SummaryItem{Label: p.Text("public.data.hidden"), Value: p.Text("public.data.hidden_text", "smallest", f.Smallest)},
+		ui.SummaryItem{Label: p.Text("public.data.licence"), Value: p.Text("public.data.licence_text", "office", s.o.Contact.Office)})
+	title := "public.data.subdistricts"
+	if at.Level() == area.LevelSubdistrict {
+		title = "public.data.villages"
+	}
+	file := url.Values{"wilayah": {at.District().Dotted()}}
+	if p.Lang != i18n.Indonesian {
+		file.Set("lang", p.Lang.String())
+	}
+	return view.CaseView{Contact: s.o.Contact, Sections: []view.Part{
+		{ID: "angka", Title: p.Text(title), Table: t},
+		{ID: "keterangan", Title: p.Text("public.data.notes"), Items: notes, Links: []ui.Link{{Label: p.Text("public.data.csv"), Href: s.o.Prefix + figuresFile + "?" + file.Encode()}}},
+	}}
+}
+
+func figureCells(p i18n.Printer, f Figures, l FigureLine) (out []ui.Cell) {
+	for _, v := range l.Values {
+		switch {
+		case v.None:
+			out = append(out, ui.Cell{Text: "–"})
+		case v.Hidden:
+			out = append(out, ui.Cell{Text: p.Text("public.data.not_shown")})
+		default:
+			out = append(out, ui.Cell{Text: p.Number(v.N)})
+		}
+	}
+	return out
+}
+
+// figuresCSV gives every area of a district as a file, a row an area, each with its date, its wholes and the licence:
+// rows of files are cut out and pasted elsewhere.
+func (s *Site) figuresCSV(w http.ResponseWriter, r *http.Request) error {
+	q, err := httpkit.ReadQuery(r, "wilayah")
+	if err != nil {
+		return err
+	}
+	at, err := s.figuresArea(q.Get("wilayah"))
+	if err != nil {
+		return err
+	}
+	if at.Level() != area.LevelDistrict {
+		return fail.NotFound("request.not_found")
+	}
+	p := i18n.Of(r)
+	f, err := s.Open.Figures(r.Context(), p, at)
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if err := s.writeFigures(&out, p, f); err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "public, max-age=300")
+	w.Header().Set("Content-Disposition", `attachment; filename="data-terbuka-`+at.Dotted()+`.csv"`)
+	return httpkit.Bytes(w, r, http.StatusOK, "text/csv; charset=utf-8", out.Bytes())
+}
+
+func (s *Site) writeFigures(out *bytes.Buffer, p i18n.Printer, f Figures) error {
+	csv := tabular.NewCSVWriter(out, tabular.CSVOptions{Mark: true})
+	head := []tabular.Cell{tabular.Text(p.Text("public.data.file_code")), tabular.Text(p.Text("public.data.area"))}
+	for _, c := range f.Columns {
+		title := c.Name
+		if c.Of != "" {
+			title = p.Text("public.data.file_of", "column", c.Name, "whole", c.Of)
+		}
+		head = append(head, tabular.Text(title))
+	}
+	head = append(head, tabular.Text(p.Text("public.data.as_of")), tabular.Text(p.Text("public.data.licence")))
+	if err := csv.Write(head...); err != nil {
+		return err
+	}
+	when := ""
+	if !f.AsOf.IsZero() {
+		when = s.moment(f.AsOf).Format(time.RFC3339)
+	}
+	for _, l := range f.Lines {
+		row := []tabular.Cell{tabular.Text(l.Code.Dotted()), tabular.Text(l.Name)}
+		for _, v := range l.Values {
+			switch {
+			case v.None:
+				row = append(row, tabular.Cell{})
+			case v.Hidden:
+				row = append(row, tabular.Text(p.Text("public.data.not_shown")))
+			default:
+				row = append(row, tabular.Number(v.N))
+			}
+		}
+		if err := csv.Write(append(row, tabular.Text(when), tabular.Text("CC BY 4.0"))...); err != nil {
+			return err
+		}
+	}
+	return csv.Close()
+}
