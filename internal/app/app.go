@@ -141,7 +141,7 @@ func (b *house) ground(ctx context.Context, o cli.OpenOptions, db *sqldb.DB, hom
 // offices builds the services, each on those before it, and the runs they offer.
 func (b *house) offices() (err error) {
 	b.Registry = registry.New(b.Acts, b.Keys)
-	b.Identity = identity.New(identity.Parts{Acts: b.Acts, Keys: b.Keys, Registry: b.Registry, Model: b.ref.identity, Path: filepath.Join(b.DataDir, "alike.index")})
+	b.Identity = identity.New(identity.Parts{Acts: b.Acts, Keys: b.Keys, Registry: b.Registry, Model: b.ref.identity, Path: filepath.Join(b.DataDir, "alike.index"), By: b.Home.ID})
 	b.Civil = civil.New(b.Acts, b.Keys, b.Registry, b.civil)
 	b.Civil.Look(b.Identity)
 	b.Suggestions = suggestions.New(suggestions.Parts{

@@ -76,6 +76,8 @@ func Tables() []sqldb.Table {
 		tenant("finding_event", moves, personal, "finding_id", "seq"),
 		tenant("link_pair", stays, personal, "id"),
 		tenant("merge", stays, personal, "id"),
+		tenant("entity_member", stays, personal, "person_id"),
+		tenant("entity_event", stays, personal, "id"),
 		tenant("letter", stays, personal, "id"),
 		tenant("access_code", stays, personal, "id"),
 		tenant("source_record", moves, personal, "source", "row_id"),

@@ -40,7 +40,7 @@ func factGroup(l audit.Line) string {
 
 // factName names a fact of an entry; one without words keeps its own name.
 func factName(p i18n.Printer, l audit.Line, name string) string {
-	if kind := map[string]string{"finding": "state", "payments": "state", "area": "area", "key": "key", "assess": "decile"}[factGroup(l)]; kind != "" && p.Has("auditweb.fact_"+kind+"."+name) {
+	if kind := map[string]string{"finding": "state", "payments": "state", "area": "area", "key": "key", "assess": "decile", "identity": "group"}[factGroup(l)]; kind != "" && p.Has("auditweb.fact_"+kind+"."+name) {
 		return p.Text("auditweb.fact_" + kind + "." + name)
 	}
 	if p.Has("auditweb.fact." + name) {

@@ -55,6 +55,13 @@ func (d *Desk) qualityPage(w http.ResponseWriter, r *http.Request, who access.Ac
 			figures = append(figures, one)
 		}
 	}
+	groups, err := d.groupTable(r, p, who, q.Area)
+	if err != nil {
+		return err
+	}
+	if groups != nil {
+		v.More = append(v.More, *groups)
+	}
 	if len(figures) > 0 {
 		v.More = append(v.More, desk.Section{ID: "rincian", Title: p.Text("web.dashboard.figures"), Content: ui.FigureGrid(figures)})
 	}

@@ -13,6 +13,7 @@ import (
 
 	"tepat/internal/domain/linkage"
 	"tepat/internal/kit/seal"
+	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
 	"tepat/internal/service/registry"
 )
@@ -25,6 +26,8 @@ type Parts struct {
 	Model    *linkage.Model
 	// Path is the file of the index; empty where it is kept in memory alone.
 	Path string
+	// By is who keeps the log of groups: the installation.
+	By sqldb.ID
 }
 
 // Service keeps the index and asks it. It is safe for concurrent use.
@@ -34,6 +37,7 @@ type Service struct {
 	reg     *registry.Service
 	model   *linkage.Model
 	path    string
+	by      sqldb.ID
 	workers int
 	told    func(context.Context, []Found) error
 
@@ -44,7 +48,7 @@ type Service struct {
 
 // New makes the service. It reads nothing yet: Follow or the first question does.
 func New(p Parts) *Service {
-	return &Service{acts: p.Acts, keys: p.Keys, reg: p.Registry, model: p.Model, path: p.Path, workers: runtime.GOMAXPROCS(0)}
+	return &Service{acts: p.Acts, keys: p.Keys, reg: p.Registry, model: p.Model, path: p.Path, by: p.By, workers: runtime.GOMAXPROCS(0)}
 }
 
 // Standing says how the index stands.

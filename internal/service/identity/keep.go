@@ -39,6 +39,8 @@ type head struct {
 	Marks marks     `json:"marks"`
 	Floor sqldb.ID  `json:"floor"`
 	Built time.Time `json:"built"`
+	// Logged says that the log of groups was brought in step with the index when it was built.
+	Logged bool `json:"logged"`
 }
 
 // margin is how much older than its act the id of a new row may be: a file's rows get theirs when they are read, the
@@ -63,7 +65,7 @@ func (s *Service) upToDate(ctx context.Context, q sqldb.Querier) (*live, error) 
 	if l == nil {
 		small, err := fewPersons(ctx, q)
 		if err == nil && small {
-			l, err = s.start(ctx)
+			l, err = s.start(ctx, false)
 		} else if err == nil {
 			l, err = s.resume(ctx)
 		}
@@ -76,7 +78,7 @@ func (s *Service) upToDate(ctx context.Context, q sqldb.Querier) (*live, error) 
 	case useless(err):
 		return s.instead(ctx, q, l)
 	case err == nil && l.aged() && l.index.Rows() <= few:
-		return s.renew(ctx)
+		return s.renew(ctx, false)
 	}
 	return l, wrap(err)
 }
@@ -87,7 +89,7 @@ func (s *Service) instead(ctx context.Context, q sqldb.Querier, l *live) (*live,
 	if small, err := fewPersons(ctx, q); err != nil || !small {
 		return nil, err
 	}
-	return s.renew(ctx)
+	return s.renew(ctx, false)
 }
 
 func wrap(err error) error {
@@ -135,8 +137,9 @@ func (s *Service) put(l *live) *live {
 	return l
 }
 
-// start opens the file, or builds the index anew.
-func (s *Service) start(ctx context.Context) (*live, error) {
+// start opens the file, or builds the index anew; the log of groups is brought in step where that is asked for. It writes,
+// so it is not asked for by who reads within an act.
+func (s *Service) start(ctx context.Context, logs bool) (*live, error) {
 	s.building.Lock()
 	defer s.building.Unlock()
 	if l := s.current(); l != nil {
@@ -144,7 +147,7 @@ func (s *Service) start(ctx context.Context) (*live, error) {
 	}
 	l, err := s.open(ctx)
 	if err == nil && l == nil {
-		l, err = s.build(ctx)
+		l, err = s.build(ctx, logs)
 	}
 	if err != nil {
 		return nil, err
@@ -167,16 +170,16 @@ func (s *Service) resume(ctx context.Context) (*live, error) {
 }
 
 // renew builds the index anew, whatever there is.
-func (s *Service) renew(ctx context.Context) (*live, error) {
+func (s *Service) renew(ctx context.Context, logs bool) (*live, error) {
 	s.building.Lock()
 	defer s.building.Unlock()
 	old := s.current()
-	l, err := s.build(ctx)
+	l, err := s.build(ctx, logs)
 	if err != nil {
 		return nil, err
 	}
 	if old != nil {
-		l.changed = old.take()
+		l.changed, _ = old.take() // the groups are those of the index just built
 	}
 	return s.put(l), nil
 }
@@ -187,7 +190,7 @@ func (s *Service) Follow(ctx context.Context) error {
 	l := s.current()
 	if l == nil {
 		var err error
-		if l, err = s.start(ctx); err != nil {
+		if l, err = s.start(ctx, true); err != nil {
 			return err
 		}
 	}
@@ -198,11 +201,14 @@ func (s *Service) Follow(ctx context.Context) error {
 	if err != nil && !useless(err) {
 		return wrap(err)
 	}
-	changed := l.take()
-	if err != nil || l.aged() {
-		if l, err = s.renew(ctx); err != nil {
+	changed, touched := l.take()
+	if err != nil || l.aged() || !l.logged {
+		if l, err = s.renew(ctx, true); err != nil {
 			return err
 		}
+	} else if err := s.followed(ctx, l, touched); err != nil {
+		l.again(touched)
+		return err
 	}
 	return s.tell(ctx, l, changed)
 }
@@ -294,7 +300,7 @@ func (s *Service) open(ctx context.Context) (l *live, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("open index of persons: %w", err)
 	}
-	return newLive(index, file, h), nil
+	return newLive(index, file, h, s.model.LinkBits()), nil
 }
 
 // readHead reads the head of a file; what is no head of ours, or sealed with other keys, is none.
@@ -319,34 +325,45 @@ func (s *Service) readHead(b []byte) (h head, rest []byte, ok bool) {
 }
 
 // build reads everybody and makes the index, in a file where there is a place for one.
-func (s *Service) build(ctx context.Context) (*live, error) {
-	h := head{Floor: floorAt(time.Now()), Built: s.acts.Now(), Key: make([]byte, 32)}
+func (s *Service) build(ctx context.Context, logs bool) (*live, error) {
+	h := head{Logged: logs, Floor: floorAt(time.Now()), Built: s.acts.Now(), Key: make([]byte, 32)}
 	_, _ = rand.Read(h.Key) // it never fails
 	people := &People{}
 	defer people.Wipe()
+	var known linkage.Known
 	err := s.acts.DB().Read(ctx, func(tx *sqldb.Tx) (err error) {
 		if h.Marks, err = marksIn(ctx, tx); err != nil {
 			return err
 		}
-		return s.readAll(ctx, tx, h.Marks, people)
+		entity, err := s.readAll(ctx, tx, h.Marks, people)
+		if err == nil && logs {
+			known, err = s.knownOf(ctx, tx, people, entity)
+		}
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	if people.Rows() == 0 {
 		people.Add(make([][]byte, len(fieldsOf))) // an engine wants a row; one without values is alike to nobody
+		known = linkage.Known{}
 	}
-	engine, err := linkage.Prepare(s.model, people, nil, linkage.Options{Workers: s.workers, Stop: ctx.Err})
+	engine, err := linkage.Prepare(s.model, people, nil, linkage.Options{Workers: s.workers, Stop: ctx.Err, Known: known})
 	if err != nil {
 		return nil, fmt.Errorf("prepare index of persons: %w", err)
 	}
 	defer engine.Wipe()
+	if logs {
+		if err := s.survey(ctx, engine, people); err != nil {
+			return nil, err
+		}
+	}
 	if s.path == "" {
 		index, err := engine.Index()
 		if err != nil {
 			return nil, err
 		}
-		return newLive(index, nil, h), nil
+		return newLive(index, nil, h, s.model.LinkBits()), nil
 	}
 	if err := s.write(engine, h); err != nil {
 		return nil, fmt.Errorf("write index of persons: %w", err)
@@ -358,8 +375,8 @@ func (s *Service) build(ctx context.Context) (*live, error) {
 	return l, err
 }
 
-// readAll reads the active persons of all tenants.
-func (s *Service) readAll(ctx context.Context, q sqldb.Querier, of marks, into *People) error {
+// readAll reads the active persons of all tenants, and gives who the civil registry says each is.
+func (s *Service) readAll(ctx context.Context, q sqldb.Querier, of marks, into *People) (entity []uint64, err error) {
 	var failed error
 	rows := func(yield func([]row) bool) {
 		failed = everybodyIn(ctx, q, slices.Sorted(maps.Keys(of)), func(some []row) error {
@@ -373,7 +390,7 @@ func (s *Service) readAll(ctx context.Context, q sqldb.Querier, of marks, into *
 		rows []row
 		err  error
 	}
-	err := parallel.Chunks(s.workers, rows, func(some []row) (o opened) {
+	err = parallel.Chunks(s.workers, rows, func(some []row) (o opened) {
 		for i := range some {
 			o.err = errors.Join(o.err, some[i].open(s.keys))
 		}
@@ -384,10 +401,11 @@ func (s *Service) readAll(ctx context.Context, q sqldb.Querier, of marks, into *
 		for i := range o.rows {
 			values = o.rows[i].values(values)
 			into.Add(values)
+			entity = append(entity, o.rows[i].entity)
 		}
 		return o.err
 	})
-	return errors.Join(err, failed)
+	return entity, errors.Join(err, failed)
 }
 
 func (s *Service) write(engine *linkage.Engine, h head) error {

@@ -37,14 +37,17 @@ type live struct {
 
 	catching sync.Mutex // held by who brings it up to date
 	marks    marks
-	floor    sqldb.ID // an id well before the first act that is not in it
-	changed  []Who    // people written or changed, until somebody takes them
+	floor    sqldb.ID     // an id well before the first act that is not in it
+	changed  []Who        // people written or changed, until somebody takes them
+	touched  map[Who]bool // and those taken out, until the log has followed them; true where they stand or stood with others
+	logged   bool         // the log has the groups of the index as it was built
+	bar      float64      // of linking, in bits
 }
 
 // newLive makes an index ready for use. Its file, nil when it is in memory alone, is given back when nobody uses it any
 // more: another may have taken its place while somebody was asking.
-func newLive(index *linkage.Index, file *mapped.File, h head) *live {
-	l := &live{index: index, marks: h.Marks, floor: h.Floor, built: h.Built}
+func newLive(index *linkage.Index, file *mapped.File, h head, bar float64) *live {
+	l := &live{index: index, marks: h.Marks, floor: h.Floor, built: h.Built, touched: map[Who]bool{}, logged: h.Logged, bar: bar}
 	l.finders.New = func() any { return index.Finder() }
 	if file != nil {
 		runtime.AddCleanup(l, func(f *mapped.File) { _ = f.Close() }, file)
@@ -167,7 +170,8 @@ func (l *live) catchUpOf(ctx context.Context, q sqldb.Querier, keys *seal.Keyrin
 func (l *live) renew(r *row, keys *seal.Keyring, room [][]byte) ([][]byte, error) {
 	id := string(r.appendKey(nil))
 	if r.state != registry.Active {
-		_, err := l.index.Drop(id)
+		change, err := l.index.Drop(id)
+		l.touched[r.Who] = l.touched[r.Who] || len(change.Events) > 0
 		if fail.CodeOf(err) == "linkage.index_no_row" {
 			err = nil
 		}
@@ -177,9 +181,11 @@ func (l *live) renew(r *row, keys *seal.Keyring, room [][]byte) ([][]byte, error
 		return room, err
 	}
 	room = r.values(room)
-	if _, err := l.index.Put(id, room); err != nil {
+	change, err := l.index.Put(id, room)
+	if err != nil {
 		return room, err
 	}
+	l.touched[r.Who] = l.touched[r.Who] || len(change.Events) > 0 || len(change.Cluster.Members) > 1
 	if len(l.changed) < mostNoted {
 		l.changed = append(l.changed, r.Who)
 	}
@@ -210,13 +216,22 @@ func (l *live) whom(list []Who) (out []Found, err error) {
 	return out, nil
 }
 
-// take gives who was written or changed since the last time.
-func (l *live) take() []Who {
+// take gives who was written or changed since the last time, and with them who was taken out.
+func (l *live) take() (changed []Who, touched map[Who]bool) {
 	l.catching.Lock()
 	defer l.catching.Unlock()
-	out := l.changed
-	l.changed = nil
-	return out
+	changed, touched = l.changed, l.touched
+	l.changed, l.touched = nil, map[Who]bool{}
+	return changed, touched
+}
+
+// again takes back whom the log could not follow yet.
+func (l *live) again(touched map[Who]bool) {
+	l.catching.Lock()
+	defer l.catching.Unlock()
+	for w, stands := range touched {
+		l.touched[w] = l.touched[w] || stands
+	}
 }
 
 // aged tells whether so much has changed that the weights, which go by how many people there are and how often

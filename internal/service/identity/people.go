@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"tepat/internal/domain/area"
+	"tepat/internal/domain/civilmatch"
 	"tepat/internal/domain/linkage"
 	"tepat/internal/domain/person"
 	"tepat/internal/kit/seal"
@@ -124,16 +125,21 @@ type row struct {
 	address                 string
 	nik, kk, mother, phone  []byte
 	plain                   [4][]byte // of nik, kk, mother and phone
+	entity                  uint64    // who the civil registry says she is, 0 when she does not match
 }
 
 // personColumns are read from person p and family f, whose tables belong to registry: an index over everybody reads
 // them by the thousand.
-const personColumns = `p.kabkota, p.id, p.state, p.recorded_at, p.area_code, p.sex, p.name, p.birth_date, p.birth_place, f.address, p.nik, f.no_kk, p.mother_name, p.phone`
+const personColumns = `p.kabkota, p.id, p.state, p.recorded_at, p.area_code, p.sex, p.name, p.birth_date, p.birth_place, f.address, p.nik, f.no_kk, p.mother_name, p.phone,
+	p.nik_hash, p.match_status`
 
 func scanRow(r sqldb.Row) (out row, err error) {
-	var tenant, at, sex int64
-	err = r.Scan(&tenant, &out.ID, &out.state, &out.recorded, &at, &sex, &out.name, &out.birth, &out.birthPlace, &out.address, &out.nik, &out.kk, &out.mother, &out.phone)
+	var tenant, at, sex, match int64
+	var hash sqldb.Hash
+	err = r.Scan(&tenant, &out.ID, &out.state, &out.recorded, &at, &sex, &out.name, &out.birth, &out.birthPlace, &out.address, &out.nik, &out.kk, &out.mother, &out.phone,
+		&hash, &match)
 	out.Tenant, out.area, out.sex = area.Tenant(tenant), area.Code(at), person.Sex(sex)
+	out.entity = entityOf(hash, civilmatch.Status(match) == civilmatch.Matched)
 	return out, err
 }
 

@@ -22,20 +22,5 @@ const (
 // functions that call it: they file for oneself, answer to a number and its digits, and take the
 // steps of the system. Like every act it is one transaction and leaves its audit entry, with the role.
 func Unattended(ctx context.Context, acts *act.Acts, by sqldb.ID, role access.Role, name string, now time.Time, f func(*act.Tx) (audit.Entry, error)) error {
-	id := sqldb.NewID()
-	if by.IsZero() {
-		by = id // somebody who gave no name: the act stands for her
-	}
-	return acts.DB().Write(ctx, func(db *sqldb.Tx) error {
-		tx := &act.Tx{Tx: db, Now: now.UTC(), Act: id, Who: access.Actor{ID: by, Login: string(role)}}
-		entry, err := f(tx)
-		if err != nil {
-			return err
-		}
-		a := audit.Act{ID: id, Name: name, At: tx.Now, Who: tx.Who, Role: role}
-		if _, err := audit.Append(ctx, db, a, entry); err != nil {
-			return err
-		}
-		return audit.Change(ctx, db, a, entry)
-	})
+	return acts.Unattended(ctx, by, role, name, now, f)
 }
