@@ -168,7 +168,9 @@ func (s *Service) Show(ctx context.Context, who access.Actor, tenant area.Tenant
 }
 
 // MayShow tells whether somebody may see a stage of a district as a whole, and not her village's rows alone.
-func (s *Service) MayShow(who access.Actor, tenant area.Tenant) bool { return s.mayRead(who, tenant) == nil }
+func (s *Service) MayShow(who access.Actor, tenant area.Tenant) bool {
+	return s.mayRead(who, tenant) == nil
+}
 
 func (s *Service) mayRead(who access.Actor, tenant area.Tenant) error {
 	district, err := s.district(tenant)
