@@ -43,6 +43,7 @@ func (b *house) work(ctx context.Context) error {
 	parts = append(parts, job.Papers(b.Papers, b.Acts.Now)...)
 	parts = append(parts, job.RefreshFigures(b.Insight)...)
 	parts = append(parts, job.RenewSuggestions(b.Suggestions, b.Runs, b.Accounts.Load)...)
+	parts = append(parts, job.ApplyAreas(b.Places, b.Accounts.Load)...)
 	parts = append(parts, job.RankChanged(b.Assessments, b.Runs, b.Accounts.Load)...)
 	if b.checker != nil {
 		parts = append(parts, job.CountChecks(b.checker, b.DB)...)

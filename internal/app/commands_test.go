@@ -423,6 +423,7 @@ func TestEveryCommandWorks(t *testing.T) {
 			o := &clerk{t: t, p: newPlace(t, open(t), 300), dir: t.TempDir(), seen: map[string]bool{}}
 			o.places()
 			o.users()
+			o.areaList()
 			o.registry()
 			o.decisions()
 			o.payments()

@@ -98,6 +98,12 @@ type commands struct {
 		Show ShowArea  `cmd:"" help:"Show one area by its code."`
 		Find FindArea  `cmd:"" help:"Find an area by its name."`
 
+		Import   ImportAreas   `cmd:"" help:"Turn a newer list of areas into a change of areas, by decree."`
+		Changes  AreaChanges   `cmd:"" help:"List the changes of areas."`
+		Approve  ApproveAreas  `cmd:"" help:"Approve a change of areas, as the second person, and apply it."`
+		Withdraw WithdrawAreas `cmd:"" help:"Take back a change of areas that is not approved."`
+		Undo     UndoAreas     `cmd:"" help:"Propose the way back from a change of areas."`
+
 		Boundaries ImportBoundaries `cmd:"" help:"Keep the outlines of areas, for maps, from a GeoJSON file."`
 	} `cmd:"" help:"Areas and their codes."`
 	Config struct {

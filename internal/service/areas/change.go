@@ -92,6 +92,9 @@ func newChange(tx *act.Tx, d Decree, steps int) (Change, error) {
 }
 
 func kind(d Decree) string {
+	if len(d.Renames)+len(d.Ends) > 0 {
+		return "list"
+	}
 	if len(d.New) > 0 {
 		return "split"
 	}
@@ -179,6 +182,11 @@ func (s *Service) Approve(ctx context.Context, who access.Actor, id sqldb.ID, of
 		if err := s.found(ctx, tx, c, officers); err != nil {
 			return err
 		}
+		if c.Steps == 0 { // new areas alone: nobody's code changes
+			if err := setChangeState(ctx, tx, c, Running, Finished); err != nil {
+				return err
+			}
+		}
 		return s.record(ctx, tx, c, nil)
 	})
 	if err != nil {
@@ -211,11 +219,14 @@ func (s *Service) found(ctx context.Context, tx *act.Tx, c Change, officers Offi
 	tree := s.Tree()
 	about := c.Decree.About
 	for _, n := range c.Decree.New {
-		place := Place{Place: area.Place{Code: n.Code, Name: n.Name}, Tenant: tree.TenantOf(n.Code)}
+		if n.Code.Level() == area.LevelVillage {
+			continue // a step of its own, after those that bring what it lies in
+		}
+		place := Place{Place: area.Place{Code: n.Code, Name: n.Name}, Tenant: tree.TenantOf(n.Code), BPS: n.BPS}
 		if tenant, made := tenants[n.Code.District()]; made && n.Code.Level() >= area.LevelDistrict {
 			place.Tenant = tenant
 		}
-		if err := putPlace(ctx, tx.Tx, place, c.Decree.From); err != nil {
+		if err := putPlace(ctx, tx.Tx, place, n.Own.of(c.Decree).From); err != nil {
 			return err
 		}
 		if n.Code.Level() != area.LevelDistrict || !tree.Writes(tree.TenantOf(about)) {

@@ -24,22 +24,71 @@ type Decree struct {
 	New []NewPlace `json:"new,omitempty"`
 	// Moves give areas new codes; what lies inside an area goes along and keeps its last digits.
 	Moves []Move `json:"moves"`
+	// Renames give areas that keep their codes another name, or another code of Statistics Indonesia.
+	Renames []Rename `json:"renames,omitempty"`
+	// Ends are areas that are no more and have no successor; nobody may live there by the registry.
+	Ends []End `json:"ends,omitempty"`
+	// Undoes is the change this one takes back, by its id.
+	Undoes string `json:"undoes,omitempty"`
 	// Caretakers is the first day on which officers of the district that is split no longer hold
 	// the same posts in the new one; zero leaves the new district without officers at first.
 	Caretakers period.Date `json:"caretakers,omitzero"`
 }
 
-// NewPlace is an area that comes into being.
+// NewPlace is an area that comes into being; a village may too.
 type NewPlace struct {
 	Code area.Code `json:"code"`
 	Name string    `json:"name"`
+	BPS  string    `json:"bps,omitempty"`
+	Own
 }
 
-// Move gives an area a new code and, when Name is not empty, a new name.
+// Move gives an area a new code and, when Name is not empty, a new name. A village may move to the code of another, which it
+// is merged into.
 type Move struct {
 	From area.Code `json:"from"`
 	To   area.Code `json:"to"`
 	Name string    `json:"name,omitempty"`
+	BPS  string    `json:"bps,omitempty"`
+	Was  string    `json:"was,omitempty"` // its name before, where it gets another
+	// Merged says that the new code is another village's; it is found when the decree is checked.
+	Merged bool `json:"merged,omitempty"`
+	Own
+}
+
+// Rename gives an area another name or code of Statistics Indonesia; what is empty stays.
+type Rename struct {
+	Code   area.Code `json:"code"`
+	Name   string    `json:"name,omitempty"`
+	BPS    string    `json:"bps,omitempty"`
+	Was    string    `json:"was,omitempty"`
+	WasBPS string    `json:"was_bps,omitempty"`
+	Own
+}
+
+// End says that an area is no more.
+type End struct {
+	Code area.Code `json:"code"`
+	Name string    `json:"name"` // for who takes it back
+	BPS  string    `json:"bps,omitempty"`
+	Own
+}
+
+// Own is a decree of a single difference, where it is not that of the whole.
+type Own struct {
+	Basis string      `json:"basis,omitempty"`
+	On    period.Date `json:"on,omitzero"`
+}
+
+// of gives the decree of a difference.
+func (o Own) of(d Decree) Decree {
+	if o.Basis != "" {
+		d.Basis = o.Basis
+	}
+	if !o.On.IsZero() {
+		d.From = o.On
+	}
+	return d
 }
 
 // step is one area's change of code, with the tenants that store its rows before and after.
@@ -62,13 +111,22 @@ func (t *Tree) plan(d *Decree, today period.Date, next func(area.Code) area.Tena
 		return nil, fail.Invalid("area.decree_basis").On("basis")
 	case !d.From.IsFull() || d.From.After(today):
 		return nil, fail.Invalid("area.decree_date").On("from")
-	case len(d.Moves) == 0:
+	case len(d.Moves)+len(d.Renames)+len(d.Ends)+len(d.New) == 0:
 		return nil, fail.Invalid("area.decree_empty").On("moves")
 	}
-	if _, err := t.Must(d.About); err != nil {
+	if _, err := t.Must(d.About); err != nil && d.About != area.Nation {
 		return nil, err
 	}
-	p := &planner{tree: t, tenants: map[area.Code]area.Tenant{}, taken: map[area.Code]bool{}, next: next}
+	if err := d.checkOwn(today); err != nil {
+		return nil, err
+	}
+	p := &planner{tree: t, tenants: map[area.Code]area.Tenant{}, taken: map[area.Code]bool{}, leaves: map[area.Code]bool{}, next: next}
+	for _, m := range d.Moves {
+		p.leaves[m.From] = true
+	}
+	for _, e := range d.Ends {
+		p.leaves[e.Code] = true
+	}
 	if err := p.found(d.New); err != nil {
 		return nil, err
 	}
@@ -81,9 +139,13 @@ func (t *Tree) plan(d *Decree, today period.Date, next func(area.Code) area.Tena
 				return nil, fail.Invalid("area.move_overlap", "area", m.From.Dotted()).On("moves")
 			}
 		}
+		d.Moves[i].Merged = m.From.Level() == area.LevelVillage && p.joins(m.To)
 		if err := p.move(m); err != nil {
 			return nil, err
 		}
+	}
+	if err := p.rest(*d); err != nil {
+		return nil, err
 	}
 	if len(p.steps) > maxSteps {
 		return nil, fail.Invalid("area.decree_long", "max", maxSteps).On("moves")
@@ -95,6 +157,7 @@ type planner struct {
 	tree    *Tree
 	tenants map[area.Code]area.Tenant // of districts that come into being
 	taken   map[area.Code]bool        // codes given out by this decree
+	leaves  map[area.Code]bool        // codes it takes away
 	next    func(area.Code) area.Tenant
 	steps   []step
 }
@@ -107,8 +170,11 @@ func (p *planner) found(places []NewPlace) error {
 	for i := range places {
 		n := &places[i]
 		n.Name = strings.Join(strings.Fields(n.Name), " ")
-		if n.Name == "" || n.Code == area.Nation || !n.Code.Valid() || n.Code.Level() == area.LevelVillage {
+		if n.Name == "" || n.Code == area.Nation || !n.Code.Valid() {
 			return fail.Invalid("area.new_place", "area", n.Code.Dotted()).On("new")
+		}
+		if n.Code.Level() == area.LevelVillage {
+			continue // after the moves, which may bring what it lies in
 		}
 		if err := p.take(n.Code); err != nil {
 			return err
@@ -139,6 +205,9 @@ func (p *planner) move(m Move) error {
 	}
 	if !m.To.Valid() || m.To.Level() != m.From.Level() || m.From == area.Nation {
 		return fail.Invalid("area.move_level", "area", m.To.Dotted()).On("moves")
+	}
+	if m.From.Level() == area.LevelVillage && p.joins(m.To) {
+		return p.merge(m)
 	}
 	if m.From.Level() == area.LevelDistrict { // a district keeps its storage whatever its code
 		p.tenants[m.To] = p.tree.TenantOf(m.From)

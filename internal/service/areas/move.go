@@ -18,10 +18,27 @@ func sealed(table string) bool { return table == "audit_entry" }
 
 // recode gives one area its new code, in the list and in every row, and gives the number of rows.
 func (s *Service) recode(ctx context.Context, tx *act.Tx, c Change, m step) (int64, error) {
-	if err := s.relist(ctx, tx.Tx, c, m); err != nil {
+	own, bps := c.Decree.ownOf(m)
+	by := own.of(c.Decree)
+	switch m.kind() {
+	case stepFound:
+		return 0, s.foundVillage(ctx, tx.Tx, by, m, bps)
+	case stepRename:
+		return 0, renamePlace(ctx, tx.Tx, m.From, m.Name, bps)
+	case stepEnd:
+		return 0, s.endEmpty(ctx, tx.Tx, by, m)
+	}
+	into, merged, err := placeInUse(ctx, tx.Tx, m.To)
+	if err != nil {
 		return 0, err
 	}
-	if err := installation.Recode(ctx, tx.Tx, m.From, m.To); err != nil {
+	if err := s.relist(ctx, tx.Tx, by, m, bps, merged); err != nil {
+		return 0, err
+	}
+	if !merged {
+		err = installation.Recode(ctx, tx.Tx, m.From, m.To)
+	}
+	if err != nil {
 		return 0, err
 	}
 	lineage := append([]area.Tenant{m.fromTenant}, s.Tree().before[m.fromTenant]...)
@@ -32,7 +49,7 @@ func (s *Service) recode(ctx context.Context, tx *act.Tx, c Change, m step) (int
 		if err != nil {
 			return rows, err
 		}
-		r := rewriting{table: t, columns: columns, step: m, lineage: lineage, owners: owners}
+		r := rewriting{table: t, columns: columns, step: m, lineage: lineage, owners: owners, merged: merged, village: into}
 		if t.Moves && r.has("area_code") && r.has("id") {
 			owners = append(owners, t.Name)
 		}
@@ -45,23 +62,38 @@ func (s *Service) recode(ctx context.Context, tx *act.Tx, c Change, m step) (int
 	return rows, nil
 }
 
-// relist ends the old code in the list, begins the new one and notes what became of the old.
-func (s *Service) relist(ctx context.Context, tx *sqldb.Tx, c Change, m step) error {
+// relist ends the old code in the list, begins the new one, unless it is merged into one that is there, and notes what
+// became of the old.
+func (s *Service) relist(ctx context.Context, tx *sqldb.Tx, by Decree, m step, bps string, merged bool) error {
 	place, err := s.Tree().Must(m.From)
 	if err != nil {
 		return err
+	}
+	if merged {
+		if err := endPlace(ctx, tx, m.From, by.From); err != nil {
+			return err
+		}
+		return putAlias(ctx, tx, m.Move, by)
+	}
+	if bps != "" {
+		place.BPS = bps
 	}
 	if m.Name != "" {
 		place.Name = m.Name
 	}
 	place.Code, place.Tenant = m.To, m.toTenant
-	if err := endPlace(ctx, tx, m.From, c.Decree.From); err != nil {
+	if err := endPlace(ctx, tx, m.From, by.From); err != nil {
 		return err
 	}
-	if err := putPlace(ctx, tx, place, c.Decree.From); err != nil {
+	if err := putPlace(ctx, tx, place, by.From); err != nil {
 		return err
 	}
-	if err := putAlias(ctx, tx, m.Move, c.Decree); err != nil {
+	if by.Undoes != "" { // the code comes back to where it was: nothing leads away from it any more
+		if err := dropAlias(ctx, tx, m.To, m.From); err != nil {
+			return err
+		}
+	}
+	if err := putAlias(ctx, tx, m.Move, by); err != nil {
 		return err
 	}
 	if m.From.Level() == area.LevelDistrict {
@@ -77,13 +109,28 @@ type rewriting struct {
 	step    step
 	lineage []area.Tenant // where rows that do not move may lie: the tenant, and those it came from
 	owners  []string      // moving tables before this one whose rows have an id and an area: families, persons, findings
+	merged  bool          // the new code is another village's, which keeps it
+	village int64         // the number of that village
 }
 
 func (r rewriting) has(column string) bool { return slices.Contains(r.columns, column) }
 
-// run rewrites what the table holds of the area. The manifest lists families and persons before
-// what belongs to them, so that their rows have moved by then.
+// run rewrites what the table holds of the area, with the number of the village it is merged into.
 func (r rewriting) run(ctx context.Context, tx *sqldb.Tx) (int64, error) {
+	n, err := r.rewrite(ctx, tx)
+	if err != nil || n == 0 || !r.merged || !r.has("village_id") {
+		return n, err
+	}
+	args := sqldb.NewArgs(tx)
+	query := `UPDATE ` + r.table.Name + ` SET village_id = ` + args.P(r.village) + ` WHERE kabkota = ` + args.P(int64(r.step.toTenant)) +
+		` AND area_code = ` + args.P(int64(r.step.To)) + ` AND village_id <> ` + args.P(r.village)
+	_, err = tx.Exec(ctx, query, args.Values...)
+	return n, err
+}
+
+// rewrite rewrites the codes. The manifest lists families and persons before
+// what belongs to them, so that their rows have moved by then.
+func (r rewriting) rewrite(ctx context.Context, tx *sqldb.Tx) (int64, error) {
 	switch {
 	case sealed(r.table.Name):
 		return 0, nil
@@ -109,6 +156,9 @@ func (r rewriting) inPlace(ctx context.Context, tx *sqldb.Tx) (int64, error) {
 	if r.table.Kind == sqldb.Tenant {
 		query += ` AND kabkota IN ` + sqldb.In(args, r.lineage)
 	}
+	if r.merged && slices.Contains(r.table.Key, "area_code") {
+		query += ` AND NOT EXISTS (` + r.twin(args) + `)` // a figure of both villages stays with its own code, as it was
+	}
 	n, err := tx.Exec(ctx, query, args.Values...)
 	if err != nil || !r.has("right_kabkota") || r.step.fromTenant == r.step.toTenant {
 		return n, err
@@ -118,6 +168,17 @@ func (r rewriting) inPlace(ctx context.Context, tx *sqldb.Tx) (int64, error) {
 		` AND right_id IN (` + r.moved("person", args) + `)` // -- national: the other person of a pair may be anybody's
 	_, err = tx.Exec(ctx, query, args.Values...)
 	return n, err
+}
+
+// twin selects the row that has the new code and else the same key.
+func (r rewriting) twin(args *sqldb.Args) string {
+	query := `SELECT 1 FROM ` + r.table.Name + ` o WHERE o.area_code = ` + args.P(int64(r.step.To))
+	for _, column := range r.table.Key {
+		if column != "area_code" {
+			query += ` AND o.` + column + ` = ` + r.table.Name + `.` + column
+		}
+	}
+	return query
 }
 
 // move copies the rows of the area into the other tenant and deletes them here: a distributed

@@ -122,6 +122,7 @@ func readTenantMoves(ctx context.Context, q sqldb.Querier) ([]tenantMove, error)
 func revision(ctx context.Context, q sqldb.Querier) (int64, error) {
 	var n int64
 	err := q.QueryRow(ctx, `
-		SELECT (SELECT count(*) FROM area_move WHERE done = 1) + (SELECT count(*) FROM tenant) + (SELECT count(*) FROM area_change)`).Scan(&n)
+		SELECT (SELECT count(*) FROM area_move WHERE done = 1) + (SELECT count(*) FROM tenant) + (SELECT count(*) FROM area_change)
+			+ (SELECT count(*) FROM area_change WHERE state IN ('running', 'done'))`).Scan(&n)
 	return n, err
 }

@@ -111,7 +111,7 @@ func markStep(ctx context.Context, tx *sqldb.Tx, change sqldb.ID, seq int64) err
 // newTenants gives the tenants of districts into which areas of a change go.
 func newTenants(ctx context.Context, q sqldb.Querier, change sqldb.ID) (map[area.Code]area.Tenant, error) {
 	out := map[area.Code]area.Tenant{}
-	err := sqldb.Each(ctx, q, `SELECT to_code, to_kabkota FROM area_move WHERE change_id = $1 AND to_kabkota <> 0`, []any{change}, func(r sqldb.Row) error {
+	err := sqldb.Each(ctx, q, `SELECT to_code, to_kabkota FROM area_move WHERE change_id = $1 AND to_kabkota <> 0 AND to_code <> 0`, []any{change}, func(r sqldb.Row) error {
 		var code, tenant int64
 		err := r.Scan(&code, &tenant)
 		out[area.Code(code).District()] = area.Tenant(tenant)
@@ -138,6 +138,51 @@ func usedTenants(ctx context.Context, q sqldb.Querier) (map[area.Tenant]bool, er
 func endPlace(ctx context.Context, tx *sqldb.Tx, code area.Code, day period.Date) error {
 	_, err := tx.Exec(ctx, `UPDATE area SET valid_to = $1 WHERE code = $2`, day.Text(), int64(code))
 	return err
+}
+
+// placeInUse gives the village number of a code that is in use.
+func placeInUse(ctx context.Context, q sqldb.Querier, code area.Code) (village int64, used bool, err error) {
+	used, err = sqldb.Found(q.QueryRow(ctx, `SELECT village_id FROM area WHERE code = $1 AND valid_to = ''`, int64(code)).Scan(&village))
+	return village, used, err
+}
+
+// renamePlace gives an area another name, or another code of Statistics Indonesia; what is empty stays.
+func renamePlace(ctx context.Context, tx *sqldb.Tx, code area.Code, name, bps string) error {
+	if name != "" {
+		if _, err := tx.Exec(ctx, `UPDATE area SET name = $1, name_norm = $2 WHERE code = $3 AND valid_to = ''`, name, foldPlace(code, name), int64(code)); err != nil {
+			return err
+		}
+	}
+	if bps == "" {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `UPDATE area SET bps_code = $1 WHERE code = $2 AND valid_to = ''`, bps, int64(code))
+	return err
+}
+
+func dropAlias(ctx context.Context, tx *sqldb.Tx, old, recent area.Code) error {
+	_, err := tx.Exec(ctx, `DELETE FROM area_alias WHERE old_code = $1 AND new_code = $2`, int64(old), int64(recent))
+	return err
+}
+
+// familiesIn counts the families an area has in a tenant, whether they are active, proposed or ended with a way back.
+func familiesIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, at area.Code) (n int64, err error) {
+	from, to := at.Range()
+	err = q.QueryRow(ctx, `SELECT count(*) FROM family WHERE kabkota = $1 AND area_code >= $2 AND area_code < $3 AND state IN (1, 2, 6)`,
+		int64(tenant), int64(from), int64(to)).Scan(&n)
+	return n, err
+}
+
+// villageNumber gives the number of a village that comes into being: its code, unless another village still has that number.
+func villageNumber(ctx context.Context, q sqldb.Querier, code area.Code) (int64, error) {
+	const next = 10_000_000_000 // above every code
+	for number := int64(code); ; number += next {
+		var one int
+		taken, err := sqldb.Found(q.QueryRow(ctx, `SELECT 1 FROM area WHERE village_id = $1 AND code <> $2 LIMIT 1`, number, int64(code)).Scan(&one))
+		if err != nil || !taken {
+			return number, err
+		}
+	}
 }
 
 // putPlace adds an area; a code that belonged to another area once is given to this one.
