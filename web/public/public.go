@@ -40,12 +40,12 @@ type FormView struct {
 	Multipart bool // it takes files
 	Hidden    []ui.Hidden
 	Fields    []templ.Component
-	Problems []ui.FieldError
-	Notices  []ui.Notice
-	Question *Question // asked after several sendings or fruitless tries
-	Buttons  []ui.Button
-	Cancel   *ui.Link
-	Contact  site.Contact
+	Problems  []ui.FieldError
+	Notices   []ui.Notice
+	Question  *Question // asked after several sendings or fruitless tries
+	Buttons   []ui.Button
+	Cancel    *ui.Link
+	Contact   site.Contact
 }
 
 // CaseView is one thing a citizen sent: the receipt, or where it stands.
