@@ -8,6 +8,10 @@ import (
 // largestCheck is how many rows of each of two clusters are compared with each other before they become one.
 const largestCheck = 12
 
+// mostAgainst is by how many bits one pair of rows may speak against their clusters becoming one. Two rows of one thing that
+// are both damaged, each elsewhere, look like two; what speaks for the rows between them should weigh as much.
+const mostAgainst = 8
+
 // forest is rows that are put together.
 type forest struct {
 	parent  []int32           // by row; a root is its own
@@ -146,7 +150,7 @@ func (e *Engine) agree(w *worker, s *scorer, one, two []int32) bool {
 	for _, x := range one {
 		for _, y := range two {
 			weight, _ := s.pair(w, e.record(int(x)), e.record(int(y)))
-			sum += int64(weight)
+			sum += int64(max(weight, -mostAgainst*unit))
 		}
 	}
 	return sum > 0

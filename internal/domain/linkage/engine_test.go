@@ -360,3 +360,21 @@ func TestNamesakes(t *testing.T) {
 		t.Errorf("linked to %s", got)
 	}
 }
+
+// TestOddPairsDoNotKeepClustersApart: a damaged row is put to the rows it is like, though it is most unlike a further one that is
+// damaged elsewhere.
+func TestOddPairsDoNotKeepClustersApart(t *testing.T) {
+	t.Parallel()
+	s := febrl(63, 200)
+	s.add("o", "marion", "quillby", "17", "tarrow street", "", "elmstead", "2999", "nsw", "19410317", "7263541", "odd")
+	s.add("a", "marion", "quillby", "17", "vennor road", "", "castleton", "2999", "nsw", "19410317", "1840062", "odd")
+	s.add("b", "marion", "quillbi", "90", "tarrow street", "", "elmstead", "3141", "qld", "19620530", "7263511", "odd")
+	d := doubles(t, prepare(t, modelOf(t, "testdata/febrl.yaml"), s, nil, engine.Options{}))
+	e := prepare(t, modelOf(t, "testdata/febrl.yaml"), s, nil, engine.Options{})
+	for _, rows := range d.Clusters {
+		if string(e.ID(int(rows[0]))) == "a" && len(rows) == 3 {
+			return
+		}
+	}
+	t.Errorf("the three are not one cluster; refused %d", d.Refused)
+}

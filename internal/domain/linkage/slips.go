@@ -15,9 +15,12 @@ func nibbles(x uint64) uint64 {
 	return x & ones16
 }
 
-// full tells that a packed number has no gap at its end: numbers of other lengths are not compared
-// digit by digit.
+// full tells that a packed number has no gap at its end.
 func full(v uint64) bool { return v&15 != 15 }
+
+// sameLength tells whether two packed numbers have equally many digits: others are not compared digit by digit. A gap is
+// of ones, and no digit is.
+func sameLength(a, b uint64) bool { return bits.TrailingZeros64(^a)>>2 == bits.TrailingZeros64(^b)>>2 }
 
 // samePiece tells whether two numbers have the same digits from one place to another, and have them all.
 func samePiece(a, b uint64, from, to int) bool {

@@ -98,7 +98,7 @@ func testKinds() []testKind {
 		{relationWords[nameSome], names, 0, 0, 0, nameTest(nameSome)},
 
 		{"digits_off", digits, 1, 0, 0, digitTest(func(a, b uint64, n []float64) bool {
-			return full(a) && full(b) && bits.OnesCount64(nibbles(a^b)) <= int(n[0])
+			return sameLength(a, b) && bits.OnesCount64(nibbles(a^b)) <= int(n[0])
 		})},
 		{"transposed", digits, 0, 0, 0, digitTest(func(a, b uint64, _ []float64) bool { return transposed(a, b) })},
 		{"lost", digits, 0, 0, 0, digitTest(func(a, b uint64, _ []float64) bool { return lost(a, b) || lost(b, a) })},

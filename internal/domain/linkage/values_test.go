@@ -73,6 +73,20 @@ func TestDigitSlips(t *testing.T) {
 	}
 }
 
+// TestLengths: numbers of one length are compared digit by digit, also short ones; others are not.
+func TestLengths(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{{"5563972", "5563772", true}, {"5563972", "556397", false}, {"9917", "9977", true}, {"8171011204800003", "8171011204800007", true},
+		{"8171011204800003", "817101120480000", false}, {"7", "77", false}, {"17777777", "1777777", false}} {
+		if got := sameLength(packDigits([]byte(c.a), nil, 1, 17), packDigits([]byte(c.b), nil, 1, 17)); got != c.want {
+			t.Errorf("%s and %s: %v", c.a, c.b, got)
+		}
+	}
+}
+
 func TestFold(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
