@@ -33,7 +33,7 @@ func main() {
 	dir := flag.String("dir", filepath.Join(os.TempDir(), "tepat-linkbench"), "folder of the files")
 	families := flag.Int("families", 300_000, "families of the registry, 3.3 persons each")
 	workers := flag.Int("workers", runtime.NumCPU(), "processors to use")
-	only := flag.String("only", "parse,link,dedupe", "what to measure: parse, link, dedupe, live, ask (of the index live made), separated by commas")
+	only := flag.String("only", "parse,link,dedupe", "what to measure: parse, link, dedupe, pace (of comparing alone), live, ask (of the index live made), separated by commas")
 	profile := flag.String("profile", "", "file for a processor profile")
 	model := flag.String("model", "", "model file; by default that of Indonesian identity")
 	flag.Parse()
@@ -73,7 +73,7 @@ func run(dir string, families, workers int, only, profile, model string) error {
 	for _, part := range []struct {
 		name string
 		do   func() error
-	}{{"parse", b.parse}, {"link", b.link}, {"dedupe", b.dedupe}, {"live", b.live}, {"ask", b.ask}} {
+	}{{"parse", b.parse}, {"link", b.link}, {"dedupe", b.dedupe}, {"pace", b.pace}, {"live", b.live}, {"ask", b.ask}} {
 		if !slices.Contains(strings.Split(only, ","), part.name) {
 			continue
 		}
@@ -213,6 +213,26 @@ func (b *bench) dedupe() error {
 	}
 	fmt.Printf("dedupe %d rows: %s, peak memory %d MB; %d pairs, %d clusters\n", t.Rows(), at, peakMemory()>>20, len(d.Edges), len(d.Clusters))
 	return b.judgeDoubles(e, &d)
+}
+
+// pace compares the pairs of deduplication on one processor, the keys made and the blocks at hand, five times.
+func (b *bench) pace() error {
+	t, err := b.open(synth.RegistryFile)
+	if err != nil {
+		return err
+	}
+	e, err := linkage.Prepare(b.model, t, nil, linkage.Options{Workers: b.workers})
+	if err != nil {
+		return err
+	}
+	p := e.Pace()
+	for range 5 {
+		cpu := processorTime()
+		compared, found := p.Compare()
+		spent := processorTime() - cpu
+		fmt.Printf("comparing alone: %d pairs in %.2f processor s, %.2f million a second, %.0f ns a pair; %d at the bar\n", compared, spent.Seconds(), float64(compared)/spent.Seconds()/1e6, float64(spent.Nanoseconds())/float64(compared), found)
+	}
+	return nil
 }
 
 // truth gives the person of each row of the registry, and the row each is a second one of.

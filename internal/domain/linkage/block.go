@@ -52,8 +52,10 @@ type blocker struct {
 	spare []uint64
 	keys  []uint32
 	logs  []KeyReport
-	most  int64   // pairs of a block
-	slid  []uint8 // how many windows each row has been in; nil before the first
+	most  int64 // pairs of a block
+	// settled counts the pairs that were not compared because they are known to be two things.
+	settled int64
+	slid    []uint8 // how many windows each row has been in; nil before the first
 	// stopped tells that nobody waits for the blocks any more; they may then lack rows.
 	stopped func() error
 }

@@ -18,6 +18,8 @@ type comparison struct {
 	floor   int32                // no value counts as rarer than this
 	most    int32                // and no adjustment is larger
 	crowd   int                  // word of the crowd term in a record, 0 for none
+	tops    []top                // of all levels
+	others  []top                // of the levels two different values can be at
 	gain    int32                // the most it can add
 	differ  int32                // the most it can add when both sides have values, and different ones
 	memo    bool                 // depends on the places of two values alone
@@ -30,6 +32,12 @@ type comparison struct {
 	slips   bool                          // it has glances
 	told    [nameDifferent + 1]tellsLevel // what the relation of two names tells of the level
 	crowded bool                          // its frequency is that of a crowd
+}
+
+// top is the most a level can add.
+type top struct {
+	most  int32
+	level uint8
 }
 
 // usesColumns collects the columns a condition names.
@@ -111,15 +119,15 @@ func (c *comparison) weigh() {
 		c.floor, c.most = fixed(math.Log2(q.Floor)), fixed(q.Max)
 		share = q.Kind == "share"
 	}
-	c.gain, c.differ = 0, math.MinInt32
+	c.gain, c.differ, c.tops, c.others = 0, math.MinInt32, nil, nil
 	for i := range c.file.Levels {
 		w := c.weights[i+1]
 		if c.rarity[i+1] && share {
 			w += min(c.most, max(c.scaled(c.base[i+1]-c.floor), 0))
 		}
-		c.gain = max(c.gain, w)
+		c.gain, c.tops = max(c.gain, w), append(c.tops, top{w, uint8(i + 1)})
 		if i >= len(c.calls) || !c.column.kind.tabled() || !needsEqual(c.calls[i]) {
-			c.differ = max(c.differ, w)
+			c.differ, c.others = max(c.differ, w), append(c.others, top{w, uint8(i + 1)})
 		}
 	}
 }

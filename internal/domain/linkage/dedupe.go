@@ -26,10 +26,9 @@ type Doubles struct {
 
 // finds is what a task of deduplication brings home.
 type finds struct {
-	edges   []Edge
-	apart   [][2]int32
-	known   [][2]int32 // of Options.Known, sorted
-	settled int64
+	edges []Edge
+	apart [][2]int32
+	known [][2]int32 // of Options.Known, sorted
 	// keepEdges and keepApart bound the two lists of the whole search.
 	keepEdges, keepApart *keeper
 }
@@ -59,12 +58,12 @@ func (e *Engine) mates() int {
 // Errors: that of Options.Stop.
 func (e *Engine) Dedupe() (Doubles, error) {
 	s := newScorer(e.data, e.prior(), e.mates())
-	s.floor = fixed(e.model.file.Dedupe.Review)
+	s.floor, s.known = fixed(e.model.file.Dedupe.Review), &e.options.Known
 	b := newBlocker(e.data)
 	stand := e.doublesOf()
 	b.skip = stand.out
 	all := finds{keepEdges: newKeeper(e), keepApart: newKeeper(e)}
-	err := search(e, b, s, 0, len(e.plan.keys), e.visitDoubles(s), func(rule int, c *finds) error {
+	err := search(e, b, s, 0, len(e.plan.keys), visitDoubles, func(rule int, c *finds) error {
 		b.logs[rule].Found += int64(len(c.edges))
 		all.take(rule, c)
 		return nil
@@ -76,7 +75,7 @@ func (e *Engine) Dedupe() (Doubles, error) {
 	e.stars(s, &stand, &all)
 	e.know(s, &all)
 	ranks := e.settle(&all)
-	d := Doubles{Edges: all.edges, Apart: len(all.apart), Settled: all.settled, Report: e.report(e.prior(), b)}
+	d := Doubles{Edges: all.edges, Apart: len(all.apart), Settled: b.settled, Report: e.report(e.prior(), b)}
 	d.Report.Equal, d.Report.Thinned = stand.n, all.keepEdges.near != nil || all.keepApart.near != nil
 	if err := d.group(e, s, &all, ranks); err != nil {
 		return Doubles{}, err
@@ -84,21 +83,13 @@ func (e *Engine) Dedupe() (Doubles, error) {
 	return d, nil
 }
 
-// visitDoubles scores a pair of deduplication.
-func (e *Engine) visitDoubles(s *scorer) func(v *meeting, c *finds) {
-	return func(v *meeting, c *finds) {
-		if e.options.Known.two(v.i, v.j) {
-			c.settled++
-			return
-		}
-		weight, kept := v.scorer.pair(v.worker, v.a, v.b)
-		switch {
-		case kept:
-			c.edges = append(c.edges, Edge{A: int32(v.i), B: int32(v.j), Weight: weight})
-		case v.sum >= s.floor:
-			c.apart = append(c.apart, [2]int32{int32(v.i), int32(v.j)})
-		}
+// visitDoubles takes in a pair of deduplication: it is held to be one, or agrees in much and is better explained otherwise.
+func visitDoubles(v *meeting, c *finds) {
+	if v.kept {
+		c.edges = append(c.edges, Edge{A: int32(v.i), B: int32(v.j), Weight: v.weight})
+		return
 	}
+	c.apart = append(c.apart, [2]int32{int32(v.i), int32(v.j)})
 }
 
 // take takes in what a task found.
@@ -114,7 +105,6 @@ func (all *finds) take(rule int, c *finds) {
 			all.apart = append(all.apart, p)
 		}
 	}
-	all.settled += c.settled
 	all.edges, all.apart = all.keepEdges.thinEdges(all.edges, false), all.keepApart.thinApart(all.apart, false)
 }
 

@@ -3,11 +3,13 @@ package linkage
 import "math/bits"
 
 // glance is what the digits in which two values differ tell of a test before it is put: how many they may be at most,
-// which must be the same, and whether a lost digit has to explain them. A test none of whose glances fits cannot hold.
+// which must be the same, and whether a lost digit has to explain them. A test none of whose glances fits cannot hold, and
+// some that fit need not be put any more.
 type glance struct {
 	same uint64 // digits that must be the same, by their lowest bits
 	most int8   // digits that may differ
 	lost bool   // one side has lost a digit
+	sure bool   // what shows that holds
 	test uint8  // of the comparison
 }
 
@@ -26,7 +28,7 @@ func glances(c condition, k kind) (list []glance) {
 		}
 		return list
 	case '&':
-		list = []glance{anyDigits}
+		list = []glance{{most: 16, sure: true}}
 		for _, p := range c.parts {
 			list = both(list, glances(p, k))
 		}
@@ -44,7 +46,7 @@ func glances(c condition, k kind) (list []glance) {
 func both(one, two []glance) (list []glance) {
 	for _, x := range one {
 		for _, y := range two {
-			list = append(list, glance{same: x.same | y.same, most: min(x.most, y.most), lost: x.lost || y.lost})
+			list = append(list, glance{same: x.same | y.same, most: min(x.most, y.most), lost: x.lost || y.lost, sure: x.sure && y.sure})
 		}
 	}
 	return list
@@ -56,7 +58,7 @@ func digitsGlance(c call) glance {
 	g := anyDigits
 	switch c.name {
 	case "equal":
-		g.most = 0
+		g.most, g.sure = 0, true
 	case "digits_off":
 		g.most = int8(min(number(0), 16))
 	case "transposed":
@@ -64,9 +66,9 @@ func digitsGlance(c call) glance {
 	case "zeroed", "shifted":
 		g.most = 1
 	case "lost":
-		g.lost = true
+		g.lost, g.sure = true, true
 	case "only":
-		g.same = ones16 &^ digitsFrom(number(0), number(1))
+		g.same, g.sure = ones16&^digitsFrom(number(0), number(1)), true
 	case "same":
 		g.same = digitsFrom(number(0), number(1))
 	case "prefix":
@@ -95,7 +97,7 @@ func dateGlance(c call) glance {
 	g := anyDigits
 	switch c.name {
 	case "equal":
-		g.most = 0
+		g.most, g.sure = 0, true
 	case "digits_off":
 		g.most = int8(min(int(c.args[0].number), 16))
 	case "swapped", "partial":
@@ -125,32 +127,40 @@ func (c *comparison) quicken() {
 	}
 }
 
-// seen gives the level of a comparison of digits or dates by putting only tests that may hold.
+// seen gives the level of two values of digits or dates by putting only tests that may hold.
 func (c *comparison) seen(w *worker, a, b []uint32) uint8 {
-	var x uint64
 	if c.kind == kindDate {
-		x = nibbles(uint64(a[c.at] ^ b[c.at]))
-	} else {
-		x = nibbles(digitsAt(a, c.at) ^ digitsAt(b, c.at))
+		return c.show(w, a, b, uint64(a[c.at]), uint64(b[c.at]))
 	}
+	return c.show(w, a, b, digitsAt(a, c.at), digitsAt(b, c.at))
+}
+
+// show is seen for the values by themselves.
+func (c *comparison) show(w *worker, a, b []uint32, one, two uint64) uint8 {
+	x := nibbles(one ^ two)
 	list, differ := c.near, int8(bits.OnesCount64(x))
 	if differ > farDigits {
 		list = c.far
 	}
 	for i := range list {
 		g := &list[i]
-		if differ > g.most || x&g.same != 0 || g.lost && !c.lostOne(a, b) {
+		if x&g.same != 0 || differ > g.most || g.lost && !lostOne(one, two, x) {
 			continue
 		}
-		if c.tests[g.test](w, a, b) {
+		if g.sure || c.tests[g.test](w, a, b) {
 			return g.test + 1
 		}
 	}
 	return uint8(len(c.tests) + 1)
 }
 
-// lostOne tells whether one of two numbers is the other without a digit.
-func (c *comparison) lostOne(a, b []uint32) bool {
-	x, y := digitsAt(a, c.at), digitsAt(b, c.at)
-	return lost(x, y) || lost(y, x)
+// lostOne tells whether one of two numbers, which differ in the digits x, is the other without a digit: see lost.
+func lostOne(a, b, x uint64) bool {
+	same := bits.LeadingZeros64(x) &^ 3
+	if x == 0 || same > 4*12 && full(a) && full(b) {
+		return false
+	}
+	rest := ^uint64(0) >> same
+	a, b = a&rest, b&rest
+	return a&(rest>>4) == b>>4 || b&(rest>>4) == a>>4
 }

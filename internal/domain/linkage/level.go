@@ -10,6 +10,7 @@ type worker struct {
 	memos   [][]memoSlot // by comparison
 	last    lastMatch
 	order   []uint8 // in which comparisons are made; those of packed values come first, as they stand
+	pairs   []pair  // room for pairs that are compared side by side
 	levels  [maxComparisons]uint8
 	adjust  [maxComparisons]int32
 	varied  int32  // what variants add to the pair last compared
@@ -37,7 +38,7 @@ const (
 )
 
 func newWorker(d *data) *worker {
-	w := &worker{data: d, likes: make([]likeSlot, likeSlots), memos: make([][]memoSlot, len(d.plan.comparisons)), order: d.plan.orders()[0]}
+	w := &worker{data: d, likes: make([]likeSlot, likeSlots), memos: make([][]memoSlot, len(d.plan.comparisons)), order: d.orders()[0]}
 	for i := range d.plan.comparisons {
 		if c := &d.plan.comparisons[i]; c.memo && c.kind != kindName {
 			w.memos[i] = make([]memoSlot, memoSlots)

@@ -72,8 +72,8 @@ func (e *Engine) Link() (Links, error) {
 		}
 	}
 	visit := func(v *meeting, c *[]hit) {
-		if weight, kept := v.scorer.pair(v.worker, v.a, v.b); kept {
-			*c = append(*c, hit{int32(min(v.i, v.j)), int32(max(v.i, v.j)) - int32(e.left), weight})
+		if v.kept {
+			*c = append(*c, hit{int32(min(v.i, v.j)), int32(max(v.i, v.j)) - int32(e.left), v.weight})
 		}
 	}
 	out := func(rule int, c *[]hit) error {

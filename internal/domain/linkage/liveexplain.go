@@ -24,7 +24,7 @@ func (f *Finder) Waterfall(l *Likeness) Waterfall {
 	slices.SortStableFunc(out.Bars[1:], func(x, y Bar) int {
 		return cmp.Compare(f.plan.model.comparison(x.Comparison), f.plan.model.comparison(y.Comparison))
 	})
-	if varied := f.scorer.varied(f.worker); varied != 0 {
+	if varied := f.plan.varied(f.worker); varied != 0 {
 		out.Bars = append(out.Bars, Bar{Comparison: "variant", Level: f.plan.likeliestVariant(f.worker), Bits: Bits(varied)})
 	}
 	if taken := f.scorer.explained(f.worker); taken != 0 {

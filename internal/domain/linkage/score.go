@@ -16,91 +16,21 @@ type scorer struct {
 	data  *data
 	prior int32
 	most  [maxComparisons]int32 // the most each comparison can add
-	vary  int                   // the last comparison the variants need, -1 without variants
+	last  int                   // the last comparison the variants need, -1 without variants
+	needs uint32                // all comparisons they need
 	floor int32                 // pairs that cannot reach it are given up early
+	known *Known                // what says of pairs that they are two things; nil for nothing
 }
 
 // newScorer prepares weighing among so many candidates for each row.
 func newScorer(d *data, prior float64, candidates int) *scorer {
 	s := &scorer{data: d, prior: fixed(prior), floor: math.MinInt32 / 2}
 	d.plan.relate(candidates)
-	s.vary = d.plan.vary()
+	s.last, s.needs = d.plan.vary()
 	for k := range d.plan.comparisons {
 		s.most[k] = d.plan.comparisons[k].gain
 	}
 	return s
-}
-
-// variant is a kind of match that agrees otherwise than most, as gains of evidence over those by level.
-type variant struct {
-	name   string
-	prior  int32
-	gains  [maxComparisons][maxLevels + 1]int32
-	most   [maxComparisons]int32 // of the gains of a comparison
-	listed []int
-}
-
-// variantGain is the most bits variants may add to a pair.
-const variantGain = 10
-
-// vary works out the gains of the variants and finds the last comparison they need, -1 for none.
-func (p *plan) vary() int {
-	last := -1
-	p.variants = nil
-	for i := range p.model.file.Variants {
-		f := &p.model.file.Variants[i]
-		v := variant{name: f.Name, prior: fixed(math.Log2(f.Share))}
-		for k := range p.comparisons {
-			c := p.comparisons[k].file
-			given := f.Levels[c.Name]
-			if given == nil {
-				continue
-			}
-			v.listed = append(v.listed, k)
-			last = max(last, k)
-			rest, others := 1.0, 0.0
-			for _, l := range c.Levels {
-				if h, ok := given[l.Level]; ok {
-					rest -= h
-				} else {
-					others += l.M
-				}
-			}
-			for j, l := range c.Levels {
-				h, ok := given[l.Level]
-				if !ok {
-					h = math.Max(rest, 1e-4) * l.M / others
-				}
-				v.gains[k][j+1] = fixed(math.Log2(h / l.M))
-				v.most[k] = max(v.most[k], v.gains[k][j+1])
-			}
-		}
-		p.variants = append(p.variants, v)
-	}
-	return last
-}
-
-// weight gives the log2 odds of the variant against the match as most are.
-func (v *variant) weight(w *worker) int32 {
-	sum := v.prior
-	for _, k := range v.listed {
-		sum += v.gains[k][w.levels[k]]
-	}
-	return sum
-}
-
-// varied gives what the variants add to the weight of the pair whose levels the worker holds.
-func (s *scorer) varied(w *worker) int32 {
-	odds := 0.0
-	for i := range s.data.plan.variants {
-		if bits := s.data.plan.variants[i].weight(w); bits > -4*unit {
-			odds += power(bits)
-		}
-	}
-	if odds == 0 {
-		return 0
-	}
-	return min(fixed(math.Log2(1+odds)), variantGain*unit)
 }
 
 // relate works out the gains of the further explanations.
@@ -143,65 +73,140 @@ func (p *plan) relate(candidates int) {
 	}
 }
 
-// mostVaried gives a bound of what the variants add, whatever the comparisons from one on turn out to be.
-func (s *scorer) mostVaried(w *worker, from int) int32 {
-	if s.vary < 0 {
-		return 0
-	}
-	most, n := int32(math.MinInt32), int32(0)
-	for i := range s.data.plan.variants {
-		v := &s.data.plan.variants[i]
-		sum := v.prior
-		for _, k := range v.listed {
-			if k < from {
-				sum += v.gains[k][w.levels[k]]
-			} else {
-				sum += v.most[k]
-			}
-		}
-		if sum > -4*unit {
-			most, n = max(most, sum), n+1
-		}
-	}
-	// log2(1 + n 2^x) is at most one bit above the larger of the two, and n - 1 for the others.
-	return min(max(most, 0)+n*unit, variantGain*unit)
+// pair is two rows that are being compared.
+type pair struct {
+	i, j   uint32
+	sum    int32 // of what was compared so far
+	rest   int32 // the most the other comparisons can add
+	tail   int32 // of the rest, what the variants and the last comparison they need can
+	a, b   []uint32
+	levels [maxComparisons]uint8
+	adjust [maxComparisons]int32
 }
 
-// pair weighs two records; false means that the weight is below the floor. The levels and adjustments
-// of the comparisons stay in the worker, in the order of the plan.
+// sift compares pairs side by side, one comparison after the other, and gives those that reach the floor, whose place is
+// that of the first of the list. Side by side, what one waits for does not hold up the others.
 //
 // A pair is given up when what is left to compare cannot bring it to the floor any more. What texts and names can add
 // depends on whether both sides have the same value, which is soon seen.
-func (s *scorer) pair(w *worker, a, b []uint32) (weight int32, kept bool) {
+func (s *scorer) sift(w *worker, list []pair) []pair {
+	packed := s.data.plan.packed
+	s.begin(list)
+	for k := range packed {
+		s.weigh(w, k, list)
+		list = s.hopeful(list)
+	}
+	done := uint32(1)<<packed - 1
+	list = s.vary(list, done)
+	for _, k := range w.order[packed:] {
+		s.weigh(w, int(k), list)
+		if done |= 1 << k; s.needs>>k&1 != 0 {
+			list = s.vary(list, done)
+		} else {
+			list = s.hopeful(list)
+		}
+	}
+	return list
+}
+
+// begin sets what can be said of pairs before they are compared.
+func (s *scorer) begin(list []pair) {
 	p := s.data.plan
-	list := p.comparisons
-	w.sum, w.varied = math.MinInt32, 0
-	var left [maxComparisons]int32 // the most each comparison can add to this pair
-	sum, rest := s.prior, s.mostVaried(w, 0)
-	for k := range list {
-		left[k] = s.most[k]
-		if k >= p.packed {
-			left[k] = min(left[k], list[k].bound(a, b))
-		}
-		rest += left[k]
+	tail := s.mostVaried()
+	rest := tail
+	for k := range p.packed {
+		rest += s.left(k, nil)
 	}
-	for k := range list[:p.packed] {
-		sum, rest = sum+s.weigh(w, k, a, b), rest-left[k]
-		if sum+rest < s.floor {
-			return sum, false
+	for i := range list {
+		list[i].sum, list[i].rest, list[i].tail = s.prior, rest, tail
+	}
+	for k := p.packed; k < len(p.comparisons); k++ {
+		for i := range list {
+			list[i].rest += s.left(k, &list[i])
 		}
 	}
-	if s.vary >= 0 {
-		rest += s.mostVaried(w, p.packed) - s.mostVaried(w, 0)
+}
+
+// left gives the most a comparison can add to a pair; that of the last one the variants need is told with them.
+func (s *scorer) left(k int, x *pair) int32 {
+	p := s.data.plan
+	switch {
+	case k == s.last:
+		return 0
+	case k < p.packed:
+		return s.most[k]
 	}
-	for _, k := range w.order[p.packed:] {
-		if sum+rest < s.floor {
-			return sum, false
+	return min(s.most[k], p.comparisons[k].bound(x.a, x.b))
+}
+
+// weigh makes one comparison of pairs.
+func (s *scorer) weigh(w *worker, k int, list []pair) {
+	c := &s.data.plan.comparisons[k]
+	switch {
+	case c.kind == kindName:
+		for i := range list {
+			if x := &list[i]; x.a[c.at] != 0 && x.b[c.at] != 0 {
+				x.levels[k], x.adjust[k] = w.nameLevel(c, x.a, x.b)
+			} else {
+				x.levels[k], x.adjust[k] = 0, 0
+			}
 		}
-		sum, rest = sum+s.weigh(w, int(k), a, b), rest-left[k]
+	case c.slips:
+		c.weighSlips(w, k, list)
+	default:
+		for i := range list {
+			x := &list[i]
+			x.levels[k], x.adjust[k] = w.level(k, x.a, x.b)
+		}
 	}
-	if s.vary >= 0 {
-		w.varied = s.varied(w)
+	for i := range list {
+		x := &list[i]
+		x.sum += c.weights[x.levels[k]] + x.adjust[k]
+		x.rest -= s.left(k, x)
+	}
+}
+
+// weighSlips is weigh for digits and dates.
+func (c *comparison) weighSlips(w *worker, k int, list []pair) {
+	none := uint32(0)
+	if c.kind == kindDigits {
+		none = noDigitsWord
+	}
+	for i := range list {
+		x := &list[i]
+		x.levels[k], x.adjust[k] = 0, 0
+		if x.a[c.at] == none || x.b[c.at] == none {
+			continue
+		}
+		l := c.seen(w, x.a, x.b)
+		x.levels[k] = l
+		if c.rarity[l] {
+			x.adjust[k] = w.frequency(c, l, x.a, x.b)
+		}
+	}
+}
+
+// hopeful moves the pairs that can reach the floor to the head of the list.
+func (s *scorer) hopeful(list []pair) []pair {
+	n := 0
+	for i := range list {
+		if x := &list[i]; x.sum+x.rest >= s.floor {
+			if n < i {
+				list[n] = *x
+			}
+			n++
+		}
+	}
+	return list[:n]
+}
+
+// settle weighs a pair all of whose comparisons are made, and puts what they found into the worker; false means that its
+// weight is below the floor.
+func (s *scorer) settle(w *worker, x *pair) (weight int32, kept bool) {
+	w.levels, w.adjust, w.sum, w.varied = x.levels, x.adjust, math.MinInt32, 0
+	sum := x.sum
+	if s.last >= 0 {
+		w.varied = s.data.plan.varied(w)
 		sum += w.varied
 	}
 	if sum < s.floor {
@@ -212,11 +217,15 @@ func (s *scorer) pair(w *worker, a, b []uint32) (weight int32, kept bool) {
 	return weight, weight >= s.floor
 }
 
-// weigh compares two records in one comparison and gives what it adds.
-func (s *scorer) weigh(w *worker, k int, a, b []uint32) int32 {
-	l, adjust := w.level(k, a, b)
-	w.levels[k], w.adjust[k] = l, adjust
-	return s.data.plan.comparisons[k].weights[l] + adjust
+// pair weighs two records; false means that the weight is below the floor. The levels and adjustments
+// of the comparisons stay in the worker, in the order of the plan.
+func (s *scorer) pair(w *worker, a, b []uint32) (weight int32, kept bool) {
+	one := [1]pair{{a: a, b: b}}
+	w.sum = math.MinInt32
+	if len(s.sift(w, one[:])) == 0 {
+		return math.MinInt32, false
+	}
+	return s.settle(w, &one[0])
 }
 
 // compare puts the levels and adjustments of two records into the worker, without weighing them.

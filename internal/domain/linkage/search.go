@@ -2,39 +2,33 @@ package linkage
 
 import (
 	"cmp"
+	"iter"
 
 	"tepat/internal/kit/parallel"
 )
 
-// search scores the pairs of all keys from one to another and hands each task's catch to out in order. It ends
-// with the error of out or of Stop.
+// search scores the pairs of all keys from one to another, calls visit for those that reach the floor before other
+// explanations are thought of, and hands each task's catch to out in order. It ends with the error of out or of Stop.
 func search[T any](e *Engine, b *blocker, s *scorer, from, to int, visit func(*meeting, *T), out func(rule int, c *T) error) error {
 	meter := e.options.meter("compare")
 	scratch := func() *worker { return newWorker(e.data) }
 	b.stopped = e.options.stopped
-	orders := e.plan.orders()
+	orders := e.data.orders()
 	type catch struct {
-		rule     int
-		compared int64
-		found    T
+		rule  int
+		pairs counted
+		found T
 	}
 	err := parallel.ChunksWith(e.options.Workers, scratch, b.tasks(from, to, min(e.options.Workers-1, 1)), func(w *worker, chunk []task) *catch {
 		c := &catch{rule: chunk[0].rule}
-		v := meeting{worker: w, scorer: s}
 		w.order = orders[c.rule+1]
-		near := uint32(0)
-		for _, k := range chunk[0].list {
-			if k.to > near {
-				from := max(near, k.from)
-				near = max(k.to, min(from+batchRows, chunk[0].list[len(chunk[0].list)-1].to))
-				w.fetch(chunk[0].entries[from:near])
-			}
-			c.compared += e.eachPair(w, chunk[0].blocks, k, &v, func() { visit(&v, &c.found) })
-		}
+		v := meeting{worker: w, scorer: s}
+		c.pairs = e.meetAll(&v, &chunk[0], func() { visit(&v, &c.found) })
 		return c
 	}, func(c *catch) error {
-		b.logs[c.rule].Compared += c.compared
-		meter.Add(c.compared)
+		b.logs[c.rule].Compared += c.pairs.compared
+		b.settled += c.pairs.settled
+		meter.Add(c.pairs.compared)
 		if err := e.options.stopped(); err != nil {
 			return err
 		}
@@ -43,64 +37,120 @@ func search[T any](e *Engine, b *blocker, s *scorer, from, to int, visit func(*m
 	return cmp.Or(err, e.options.stopped())
 }
 
-// meeting is the pair a worker is at.
+// counted is the pairs of a task: those no earlier key brought together, and of them those known to be two things.
+type counted struct{ compared, settled int64 }
+
+// meeting is the pair a worker is at, with its weight; kept says that this reaches the floor.
 type meeting struct {
 	*worker
 	*scorer
-	i, j uint32
-	a, b []uint32
+	i, j   uint32
+	a, b   []uint32
+	weight int32
+	kept   bool
 }
+
+// meetAll compares the pairs of a task. They are gathered and compared side by side, one comparison after the other.
+func (e *Engine) meetAll(v *meeting, t *task, visit func()) (c counted) {
+	list := v.pairs[:0]
+	fetched := uint32(0)
+	for _, k := range t.list {
+		if k.to > fetched {
+			from := max(fetched, k.from)
+			fetched = max(k.to, min(from+batchRows, t.list[len(t.list)-1].to))
+			v.fetch(t.entries[from:fetched], &e.plan.keys[t.rule])
+		}
+		for i, j := range e.pairsOf(t.blocks, k) {
+			c.compared++
+			if v.known != nil && v.known.two(i, j) {
+				c.settled++
+				continue
+			}
+			if list = append(list, pair{i: i, j: j, a: e.record(int(i)), b: e.record(int(j))}); len(list) == batchPairs {
+				v.judge(list, visit)
+				list = list[:0]
+			}
+		}
+	}
+	v.judge(list, visit)
+	v.pairs = list[:0]
+	return c
+}
+
+// judge weighs pairs and calls visit for those that are left.
+func (v *meeting) judge(list []pair, visit func()) {
+	list = v.sift(v.worker, list)
+	for i := range list {
+		if v.weight, v.kept = v.settle(v.worker, &list[i]); v.sum >= v.floor {
+			v.i, v.j, v.a, v.b = list[i].i, list[i].j, list[i].a, list[i].b
+			visit()
+		}
+	}
+}
+
+// batchPairs is how many pairs are compared side by side: what is known of them fits into the nearest memory.
+const batchPairs = 128
 
 // batchRows is how many rows of a task are brought near at a time: their records and names fit into the second nearest memory.
 const batchRows = 256
 
-// fetch brings the records and names of the rows of entries near. Rows that share a value lie anywhere in memory; asked for
-// one by one when they are compared, each would be waited for.
-func (w *worker) fetch(entries []uint64) {
+// fetch brings near what comparing the rows of entries by a key will ask for: their records and names, and the values of the
+// key. Rows that share a value lie anywhere in memory; asked for one by one when they are compared, each would be waited for.
+func (w *worker) fetch(entries []uint64, k *key) {
 	d, sum := w.data, uint32(0)
 	stride, last := d.plan.stride, d.plan.prints+(len(d.plan.keys)-1)/4
 	for _, x := range entries {
 		at := int(uint32(x)) * stride
-		sum += d.rows[at] + d.rows[at+last/2] + d.rows[at+last]
+		sum += d.rows[at] + d.rows[at+last/2] + d.rows[at+last] + d.rows[at+k.lane]
 	}
 	for _, c := range d.plan.named {
 		names := d.tables[c.table].names
 		for _, x := range entries {
-			sum += uint32(names[d.rows[int(uint32(x))*stride+c.word]].ids[0])
+			v := &names[d.rows[int(uint32(x))*stride+c.word]]
+			sum += uint32(v.ids[0]) + uint32(v.n)
+		}
+	}
+	if m := k.many; m != nil {
+		for _, x := range entries {
+			sum += m.ends[d.rows[int(uint32(x))*stride+m.column.word]]
+		}
+		for _, x := range entries {
+			if end := m.ends[d.rows[int(uint32(x))*stride+m.column.word]]; end > 0 {
+				sum += m.values[end-1]
+			}
 		}
 	}
 	w.fetched += sum // or nothing would be read
 }
 
-// eachPair calls visit for the pairs of a block that no earlier block holds.
-func (e *Engine) eachPair(w *worker, all *blocks, k block, v *meeting, visit func()) (compared int64) {
-	list := all.entries[k.from:k.to]
-	value := uint32(list[0] >> 32)
-	two := e.sources[1] != nil
-	end := len(list)
-	switch {
-	case k.window:
-		end = int(k.stop - k.from)
-	case two:
-		end = int(k.mid - k.from)
-	}
-	for i := range end {
-		v.i, v.a = uint32(list[i]), e.record(int(uint32(list[i])))
-		from, to := i+1, len(list)
+// pairsOf yields the pairs of a block that no earlier block holds.
+func (e *Engine) pairsOf(all *blocks, k block) iter.Seq2[uint32, uint32] {
+	return func(yield func(i, j uint32) bool) {
+		list := all.entries[k.from:k.to]
+		value := uint32(list[0] >> 32)
+		two := e.sources[1] != nil
+		end, from := len(list), 0
 		switch {
 		case k.window:
-			to = min(to, i+1+e.model.file.Blocking.Window)
+			end = int(k.stop - k.from)
 		case two:
-			from = int(k.mid - k.from)
+			end, from = int(k.mid-k.from), int(k.mid-k.from)
 		}
-		for j := from; j < to; j++ {
-			v.j, v.b = uint32(list[j]), e.record(int(uint32(list[j])))
-			if k.window && two && e.side(int(v.i)) == e.side(int(v.j)) || e.met(v.a, v.b, all.rule, value) {
-				continue
+		for at := range end {
+			i, to := uint32(list[at]), len(list)
+			a := e.record(int(i))
+			if k.window {
+				to = min(to, at+1+e.model.file.Blocking.Window)
 			}
-			compared++
-			visit()
+			for _, x := range list[max(from, at+1):to] {
+				j := uint32(x)
+				if k.window && two && e.side(int(i)) == e.side(int(j)) || e.met(a, e.record(int(j)), all.rule, value) {
+					continue
+				}
+				if !yield(i, j) {
+					return
+				}
+			}
 		}
 	}
-	return compared
 }

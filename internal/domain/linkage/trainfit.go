@@ -53,11 +53,10 @@ func (e *Engine) gather(t *Training) (heap, error) {
 		if own.evidence == nil {
 			*own = foundPairs{evidence: map[evidence]int64{}, sure: make(tally, n), all: make(tally, n)}
 		}
-		weight, kept := s.pair(at.worker, at.a, at.b)
-		if !kept {
+		if !at.kept {
 			return
 		}
-		own.evidence[e.evidenceOf(at.worker, weight)]++
+		own.evidence[e.evidenceOf(at.worker, at.weight)]++
 		own.count(e.data, v, at)
 	}
 	err := search(e, b, s, 0, len(e.plan.keys), visit, func(_ int, own *foundPairs) error {
