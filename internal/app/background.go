@@ -42,6 +42,7 @@ func (b *house) work(ctx context.Context) error {
 	parts = append(parts, job.Cases(b.Proposals, b.Grievances, b.Acts.Now)...)
 	parts = append(parts, job.Papers(b.Papers, b.Acts.Now)...)
 	parts = append(parts, job.RefreshFigures(b.Insight)...)
+	parts = append(parts, job.WatchLooks(b.looks(), b.Acts.Now)...)
 	parts = append(parts, job.RenewSuggestions(b.Suggestions, b.Runs, b.Accounts.Load)...)
 	parts = append(parts, job.ApplyAreas(b.Places, b.Accounts.Load)...)
 	parts = append(parts, job.RankChanged(b.Assessments, b.Runs, b.Accounts.Load)...)

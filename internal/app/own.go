@@ -11,6 +11,7 @@ import (
 	"tepat/internal/kit/i18n"
 	"tepat/internal/service/accounts"
 	"tepat/internal/service/insight"
+	"tepat/internal/service/looks"
 	"tepat/internal/service/lookups"
 )
 
@@ -110,4 +111,9 @@ func (b *house) districtsWritten() (out []public.Place) {
 		}
 	}
 	return out
+}
+
+// looks builds what watches the log for looks out of the ordinary.
+func (b *house) looks() *looks.Service {
+	return looks.New(looks.Parts{Acts: b.Acts, Places: b.Places, Home: b.Home, Rules: b.ref.looks, Calendar: b.ref.calendar})
 }

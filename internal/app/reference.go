@@ -13,6 +13,7 @@ import (
 	"tepat/data/reasons"
 	"tepat/data/repair"
 	"tepat/data/wages"
+	"tepat/data/watch"
 	"tepat/data/workflow"
 	"tepat/internal/domain/eligibility"
 	"tepat/internal/domain/evidence"
@@ -24,6 +25,7 @@ import (
 	"tepat/internal/domain/questionnaire"
 	"tepat/internal/domain/scoring"
 	"tepat/internal/service/insight"
+	"tepat/internal/service/looks"
 	"tepat/internal/service/payments"
 	"tepat/internal/service/suggestions"
 )
@@ -46,6 +48,7 @@ type reference struct {
 	names      insight.NameGroups
 	payRules   payments.Rules
 	bank       payments.Bank
+	looks      looks.Rules
 }
 
 // loadReference reads everything a decree can change.
@@ -53,6 +56,7 @@ func loadReference() (r reference, err error) {
 	var days []period.Holiday
 	for _, read := range []func() error{
 		func() error { r.forms, err = questionnaire.Load(forms.Files); return err },
+		func() error { r.looks, err = looks.ParseRules(watch.Rules); return err },
 		func() error { r.kinds, err = evidence.ParseCatalogue(criteria.Kinds); return err },
 		func() error { r.vocabulary, err = eligibility.NewVocabulary(r.kinds, r.forms); return err },
 		func() error {

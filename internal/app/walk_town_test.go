@@ -225,6 +225,9 @@ func (w *walk) records(t *testing.T) {
 	}
 	w.at["letter"] = "/loket/surat/" + itoa(list.Tenant) + "-" + l.ID.String()
 	w.at["issue"] = strings.Replace(w.at["mismatch"], "/padan/", "/loket/", 1) + "/surat"
+	w.altered(t, `INSERT INTO unusual_look (kabkota, id, rule, day, subject_key, actor_id, area_code, first_at, last_at, n, bound, seen_at, seen_n, note, recorded_at, act_id)
+		VALUES (8171, $1, 'no_case', '2026-11-18', 'uji', $1, $2, 1, 2, 31, 30, 0, 0, '', 2, $1)`, sqldb.NewID(), int64(ambon))
+	w.record(t, "look", "/audit/akses/", `SELECT id FROM unusual_look`)
 	w.at["coded"] = strings.Replace(w.at["mismatch"], "/padan/", "/loket/", 1) + "/kode"
 	w.record(t, "entry", "/audit/", `SELECT id FROM audit_entry WHERE kabkota = $1 AND area_code = $2 ORDER BY id LIMIT 1`, tenant, int64(ambon))
 	w.complain(t, w.village, grievance.Data)

@@ -91,6 +91,7 @@ func Plan() []Floor {
 			"internal/service/sharing",
 			"internal/service/exchange",
 			"internal/service/insight",
+			"internal/service/looks",
 			"internal/service/rekey",
 			"internal/service/population",
 		}},

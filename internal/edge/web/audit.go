@@ -56,7 +56,7 @@ func (d *Desk) auditLog(w http.ResponseWriter, r *http.Request, who access.Actor
 	page := d.page(r, who, "auditweb.title")
 	page.Lead = p.Text("auditweb.lead")
 	v := desk.ListView{Table: d.auditTable(p, who, list, names),
-		Links: []ui.Link{{Label: p.Text("auditweb.csv"), Href: strings.Replace(with(r, "sesudah", "", "baris", ""), "/audit", "/audit/unduh", 1)}}}
+		Links: []ui.Link{{Label: p.Text("looksweb.link"), Href: "/audit/akses"}, {Label: p.Text("auditweb.csv"), Href: strings.Replace(with(r, "sesudah", "", "baris", ""), "/audit", "/audit/unduh", 1)}}}
 	if v.Pager, err = d.pager(r, p, len(list), next, nil); err != nil { // a log is counted by nobody: it has no end
 		return err
 	}

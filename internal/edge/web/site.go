@@ -27,6 +27,7 @@ import (
 	"tepat/internal/service/insight"
 	"tepat/internal/service/installation"
 	"tepat/internal/service/letters"
+	"tepat/internal/service/looks"
 	"tepat/internal/service/lookups"
 	"tepat/internal/service/papers"
 	"tepat/internal/service/payments"
@@ -59,6 +60,7 @@ type Services struct {
 	Facts   *eligibility.Vocabulary
 	Counter *lookups.Desk
 	Own     *lookups.Own
+	Looks   *looks.Service
 	Insight *insight.Service
 	// Programme gives a programme's name in the reader's language.
 	Programme func(p i18n.Printer, key string) string
