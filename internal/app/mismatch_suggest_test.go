@@ -134,6 +134,9 @@ func TestWithoutValuesNothingOfTheCivilRecordIsShown(t *testing.T) {
 			chromium := browser.Start(t)
 			page := b.signIn(t, chromium, access.Verifier, plain())
 			page.Go(b.url + "/padan")
+			if said := page.Text("main"); !strings.Contains(said, "Saran hanya dari data kita sendiri") || !strings.Contains(said, "tanpa nilai") {
+				t.Errorf("the queue does not say where hints come from: %s", said)
+			}
 			words := page.Text("main tbody")
 			for _, never := range []string{"ditemukan:", "hampir pasti", "satu digit", "lahir tertukar", "digit tertukar", "ejaan"} {
 				if strings.Contains(words, never) {

@@ -1,9 +1,15 @@
 package app
 
 import (
+	"bytes"
+	"encoding/base64"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/testkit/browser"
@@ -26,9 +32,25 @@ func TestWhatOnlyDukcapilCanMendIsListed(t *testing.T) {
 	page := b.signIn(t, chromium, access.Verifier, plain())
 	page.Go(b.url + "/padan")
 	page.Follow("main a[href='/padan/dukcapil']")
-	if n := int64(page.Count("main tbody tr")); n != b.number(t, causes) || n == 0 || !strings.Contains(page.Text("main"), "Mintalah") {
-		t.Errorf("%d rows: %s", n, page.Text("main"))
+	all := b.number(t, causes)
+	if n := int64(page.Count("main tbody tr")); n == 0 || n > all || !strings.Contains(page.Text("main"), "Mintalah") {
+		t.Errorf("%d rows of %d: %s", n, all, page.Text("main"))
 	}
+	unknown := b.number(t, causes+` AND g.cause = 'nobody'`)
+	listed, first := 0, ""
+	for page.Go(b.url + "/padan/dukcapil?sebab=nobody&baris=50"); ; page.Follow("a[rel=next]") {
+		if listed == 0 {
+			first = page.Text("main tbody tr:first-child")
+		}
+		listed += page.Count("main tbody tr")
+		if page.Count("a[rel=next]") == 0 {
+			break
+		}
+	}
+	if int64(listed) != unknown || first == "" {
+		t.Errorf("%d persons on the pages of a cause of %d", listed, unknown)
+	}
+	b.takesList(t, chromium, all)
 	operator := b.actor(t, access.Operator)
 	village, _ := operator.Home()
 	page = b.signIn(t, chromium, access.Operator, plain())
@@ -40,5 +62,70 @@ func TestWhatOnlyDukcapilCanMendIsListed(t *testing.T) {
 	page.Go(b.url + "/padan/dukcapil")
 	if page.Status != http.StatusForbidden {
 		t.Errorf("an administrator sees the list: %d", page.Status)
+	}
+}
+
+// taken sends a form as the page's browser does, and gives status, type and content of the file that comes.
+func taken(t *testing.T, page *browser.Page, path, body string) (status, kind string, content []byte) {
+	t.Helper()
+	got := browser.Eval[string](page, `fetch('`+path+`', {method: 'POST', headers: {'Content-Type': 'application/x-www-form-urlencoded'}, body: '`+body+`'})
+		.then(r => r.arrayBuffer().then(b => r.status + ' ' + r.headers.get('content-type') + ' ' + btoa(Array.from(new Uint8Array(b), c => String.fromCharCode(c)).join(''))))`)
+	part := strings.Split(got, " ")
+	content, err := base64.StdEncoding.DecodeString(part[len(part)-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return part[0], part[1], content
+}
+
+// takesList takes the list as a workbook and as paper: everybody stands on it, numbers are in full only for a purpose, and
+// every list is logged.
+func (b *town) takesList(t *testing.T, chromium *browser.Browser, all int64) {
+	t.Helper()
+	page := b.signIn(t, chromium, access.Verifier, plain())
+	for _, c := range []struct {
+		body string
+		full bool
+	}{{"format=xlsx", false}, {"format=xlsx&reveal=ya&purpose=civil_match", true}} {
+		status, _, content := taken(t, page, "/padan/dukcapil", c.body)
+		file, err := excelize.OpenReader(bytes.NewReader(content))
+		if err != nil || status != "200" {
+			t.Fatalf("%s: %s, %v", c.body, status, err)
+		}
+		rows, err := file.GetRows(file.GetSheetList()[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		people, whole := int64(0), 0
+		for _, row := range rows[2:] {
+			if len(row) > 3 && row[2] != "" {
+				people++
+				if len(row[3]) == 16 {
+					whole++
+				}
+			}
+		}
+		if people != all || (whole > 0) != c.full || !strings.Contains(strings.Join(rows[0], ""), "DATA CONTOH SINTETIS") {
+			t.Errorf("%s: %d of %d persons, %d whole numbers, under %v", c.body, people, all, whole, rows[0])
+		}
+	}
+	status, kind, content := taken(t, page, "/padan/dukcapil", "format=pdf")
+	if status != "200" || kind != "application/pdf" || !bytes.HasPrefix(content, []byte("%PDF")) {
+		t.Errorf("on paper: %s %s, %d bytes", status, kind, len(content))
+	}
+	if dir := os.Getenv("TEPAT_PICTURES"); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, "dukcapil.pdf"), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if status, _, _ := taken(t, page, "/padan/dukcapil", "format=xlsx&reveal=ya"); status != "422" {
+		t.Errorf("in full without a purpose: %s", status)
+	}
+	operator := b.signIn(t, chromium, access.Operator, plain())
+	if status, _, _ := taken(t, operator, "/padan/dukcapil", "format=xlsx"); status != "403" {
+		t.Errorf("an operator takes data: %s", status)
+	}
+	if n := b.audited(t, "civil.dukcapil"); n != 3 {
+		t.Errorf("%d lists in the log", n)
 	}
 }

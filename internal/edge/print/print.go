@@ -84,6 +84,7 @@ type look struct {
 	landscape bool
 	noScan    bool // the document has its own QR code
 	several   bool // further letters follow in the same file
+	working   bool // a paper to work with: it stands in no register, so there is nothing to check
 }
 
 // begin works out the digest of what a document says, and its code.
@@ -105,7 +106,7 @@ func (s *sheet) turn(l look, issue Issue, content any) error {
 	if err := s.begin(l, issue, content); err != nil {
 		return err
 	}
-	f := s.footer(!l.noScan)
+	f := s.footer(l)
 	f.Page = s.pageAlone
 	s.Turn(f)
 	s.head()
@@ -130,7 +131,7 @@ func (p Press) open(l look, issue Issue, content any) (*sheet, error) {
 	}
 	o := pdf.Options{
 		Title: p.words.Text(l.title) + " " + issue.Number, Author: issue.Office.Name,
-		Created: issue.Printed, Landscape: l.landscape, Size: l.size, Footer: s.footer(!l.noScan),
+		Created: issue.Printed, Landscape: l.landscape, Size: l.size, Footer: s.footer(l),
 	}
 	if issue.Training {
 		o.Watermark = append(o.Watermark, p.words.Text("letter.training"))
@@ -147,9 +148,9 @@ func (p Press) open(l look, issue Issue, content any) (*sheet, error) {
 	return s, nil
 }
 
-func (s *sheet) footer(scan bool) pdf.Footer {
+func (s *sheet) footer(l look) pdf.Footer {
 	words, check := s.press.words, "letter.check"
-	if !scan {
+	if l.noScan {
 		check = "letter.check_by_code"
 	}
 	f := pdf.Footer{
@@ -161,7 +162,10 @@ func (s *sheet) footer(scan bool) pdf.Footer {
 		},
 		Page: func(page int, pages string) string { return words.Text("letter.page", "page", page, "pages", pages) },
 	}
-	if scan {
+	switch {
+	case l.working:
+		f.Lines = f.Lines[1:]
+	case !l.noScan:
 		f.Scan = s.link()
 	}
 	return f

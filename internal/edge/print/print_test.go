@@ -118,6 +118,23 @@ func annex(copy print.Copy, villages, rows int) print.Annex {
 	return a
 }
 
+// dukcapil is a list of so many villages, two causes each.
+func dukcapil(villages, rows int) print.Dukcapil {
+	d := print.Dukcapil{Issue: issue(), AsOf: "2026-11-19"}
+	for v := range villages {
+		part := print.DukcapilVillage{Village: fmt.Sprintf("Negeri Contoh %d, Kec. Sirimau", v+1)}
+		for c, cause := range []string{"NIK ganda", "Belum merekam KTP-el"} {
+			one := print.DukcapilCause{Cause: cause, Ask: fmt.Sprintf("Mintalah %d", c)}
+			for i := range rows {
+				one.Rows = append(one.Rows, print.DukcapilRow{Name: fmt.Sprintf("Warga Contoh %d", i+1), NIK: "8171••••••••0001", Head: "Kepala Contoh"})
+			}
+			part.Causes = append(part.Causes, one)
+		}
+		d.Villages = append(d.Villages, part)
+	}
+	return d
+}
+
 // papers composes one of each document.
 func papers(t testing.TB) map[string]print.Printed {
 	t.Helper()
@@ -418,4 +435,23 @@ func BenchmarkAnnexRow(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/10_000, "ns/row")
+}
+
+// TestTheListForDukcapilHasASheetAVillage: each village begins a page, everybody stands on it once, with what to ask.
+func TestTheListForDukcapilHasASheetAVillage(t *testing.T) {
+	t.Parallel()
+	one, err := press(t).Dukcapil(dukcapil(1, 40))
+	if err != nil {
+		t.Fatal(err)
+	}
+	three, err := press(t).Dukcapil(dukcapil(3, 40))
+	if err != nil || three.Pages != 3*one.Pages || one.Pages < 2 {
+		t.Fatalf("%d pages of three villages, %d of one, %v", three.Pages, one.Pages, err)
+	}
+	text := read(t, three)
+	for want, times := range map[string]int{"Negeri Contoh 2, Kec. Sirimau": 1, "NIK ganda. Mintalah 0": 3, "Warga Contoh 40 ": 6, "8171••••••••0001": 240, "Periksa keaslian": 0, "Halaman 1 ": 3} {
+		if n := strings.Count(text, want); n != times {
+			t.Errorf("%q stands %d times, want %d", want, n, times)
+		}
+	}
 }

@@ -67,7 +67,7 @@ func (d *Desk) mismatches(w http.ResponseWriter, r *http.Request, who access.Act
 		list = list[:rows]
 		next = behind(r, list[rows-1])
 	}
-	v := desk.ListView{Filter: d.mismatchFilter(p, r, who), Table: d.mismatchTable(p, list), Links: d.repairLinks(p, who)}
+	v := desk.ListView{Filter: d.mismatchFilter(p, r, who), Table: d.mismatchTable(p, list), Links: d.repairLinks(p, who), Notices: d.hintsNotice(p)}
 	if v.Pager, err = d.pager(r, p, len(list), next, d.mismatchTotal(r, who, f)); err != nil {
 		return err
 	}

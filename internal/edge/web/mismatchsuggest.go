@@ -34,6 +34,15 @@ func (d *Desk) suggestAgain(w http.ResponseWriter, r *http.Request, who access.A
 	return d.startRun(w, r, who, "suggest", map[string]any{}, true)
 }
 
+// hintsNotice says, where nobody can be looked for in the civil registry, that suggestions come from our own records alone: it
+// is asked over the network, one person at a time, or the agreement gives no values.
+func (d *Desk) hintsNotice(p i18n.Printer) []ui.Notice {
+	if d.Civil.Scans() {
+		return nil
+	}
+	return []ui.Notice{{Tone: ui.Info, Title: p.Text("mismatchesweb.hints_only"), Text: p.Text("mismatchesweb.hints_only_text." + d.Civil.Gives())}}
+}
+
 // startRun makes a run of the reader's district with its preview, and leads to it. One that nobody has to
 // approve, and that changes no record, may begin at once.
 func (d *Desk) startRun(w http.ResponseWriter, r *http.Request, who access.Actor, kind string, settings any, begin bool) error {
@@ -121,7 +130,7 @@ func (d *Desk) suggestionSection(p i18n.Printer, who access.Actor, b civil.Bench
 	}}
 	switch g.Outcome {
 	case suggestions.NotSought:
-		s.Text = p.Text("mismatchesweb.own")
+		s.Text = p.Text("mismatchesweb.own") + " " + p.Text("mismatchesweb.hints_only_text."+d.Civil.Gives())
 	case suggestions.Nobody:
 		s.Text = p.Text("mismatchesweb.nobody")
 	default:

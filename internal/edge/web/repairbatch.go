@@ -17,6 +17,7 @@ func (d *Desk) repairRoutes() []Route {
 		{"GET /padan/massal", access.RepairMatch, d.batchPage},
 		{"POST /padan/massal", access.RepairMatch, d.batchStart},
 		{"GET /padan/dukcapil", access.ReadRegistry, d.dukcapilPage},
+		{"POST /padan/dukcapil", access.ReadRegistry, d.dukcapilFile},
 	}
 }
 

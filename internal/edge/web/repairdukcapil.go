@@ -2,10 +2,12 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
+	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/service/suggestions"
@@ -13,64 +15,153 @@ import (
 	"tepat/web/ui"
 )
 
-// dukcapilCauses are what only the population office can mend, in the order of the list.
-func dukcapilCauses() []suggestions.Cause {
-	return []suggestions.Cause{suggestions.Unknown, suggestions.Anomaly, suggestions.Double, suggestions.Unrecorded, suggestions.IsDead}
+// fewOfCause is how many persons of one cause the page shows at once; the others stand on pages of their own.
+const fewOfCause = 25
+
+// dukcapilPage lists what only the population office can mend: by cause, with what to ask of it, and all of a cause page by
+// page. Without an area chosen it is of the reader's own.
+func (d *Desk) dukcapilPage(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+	q, err := httpkit.ReadQuery(r, "wilayah", "sebab", "sesudah", "baris")
+	if err != nil {
+		return err
+	}
+	if q.Get("sebab") != "" {
+		return d.dukcapilCause(w, r, who)
+	}
+	return d.showDukcapil(w, r, who, http.StatusOK, q.Get("wilayah"), nil)
 }
 
-// mostOfCause is how many persons of one cause the list holds: a village has fewer.
-const mostOfCause = 200
-
-// dukcapilPage lists, for paper, what only the population office can mend: by cause, with what to ask of it. Without an
-// area chosen it is of the reader's own.
-func (d *Desk) dukcapilPage(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+func (d *Desk) showDukcapil(w http.ResponseWriter, r *http.Request, who access.Actor, status int, place string, problems []ui.FieldError) error {
 	p := i18n.Of(r)
-	q, err := httpkit.ReadQuery(r, "wilayah")
+	at, err := d.areaOf(place)
 	if err != nil {
 		return err
 	}
-	at, err := d.areaOf(q.Get("wilayah"))
+	counts, err := d.Suggestions.CountDukcapil(r.Context(), who, at)
 	if err != nil {
 		return err
 	}
-	shown := at
-	if shown == area.Nation {
-		shown, _ = who.Home()
-	}
-	page := d.page(r, who, "mismatchesweb.dukcapil.title", "place", d.Places.Tree().Title(shown))
-	page.Lead = p.Text("mismatchesweb.dukcapil.lead")
-	page.Breadcrumb = []ui.Link{{Label: p.Text("web.mismatches.title"), Href: "/padan"}, {Label: page.Title}}
-	v := desk.RecordView{}
-	for _, cause := range dukcapilCauses() {
-		list, err := d.Suggestions.Queue(r.Context(), who, suggestions.Filter{Area: at, Cause: cause, ByArea: true, Limit: mostOfCause})
+	page := d.dukcapilHead(r, p, who, at)
+	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
+	v := desk.RecordView{Problems: problems}
+	for i, cause := range suggestions.DukcapilCauses() {
+		if counts[cause] == 0 {
+			continue
+		}
+		list, err := d.Suggestions.Queue(r.Context(), who, suggestions.Filter{Area: at, Cause: cause, ByArea: true, Limit: fewOfCause})
 		if err != nil {
 			return err
 		}
-		if len(list) > 0 {
-			v.Sections = append(v.Sections, d.dukcapilSection(p, cause, list))
+		v.Sections = append(v.Sections, d.dukcapilSection(p, i, cause, list, counts[cause]))
+		if all := counts[cause]; all > int64(len(list)) {
+			v.Links = append(v.Links, ui.Link{Label: p.Text("mismatchesweb.dukcapil.all", "count", all, "cause", causeWords(p, cause)), Href: dukcapilPath(cause, place)})
 		}
 	}
 	if len(v.Sections) == 0 {
 		v.Notices = []ui.Notice{{Tone: ui.Good, Title: p.Text("mismatchesweb.dukcapil.none"), Text: p.Text("mismatchesweb.dukcapil.none_text")}}
+	} else {
+		v.Forms = append(v.Forms, d.dukcapilForm(p, r, who, place, problems))
 	}
-	return httpkit.Render(w, r, http.StatusOK, desk.Record(page, v))
+	return httpkit.Render(w, r, status, desk.Record(page, v))
 }
 
-func (d *Desk) dukcapilSection(p i18n.Printer, cause suggestions.Cause, list []suggestions.Line) desk.Section {
-	t := &ui.Table{Caption: causeWords(p, cause), Columns: []ui.Column{{Label: p.Text("web.name"), Title: true}, {Label: p.Text("web.nik")}, {Label: p.Text("web.family")}, {Label: p.Text("web.village")}}}
+// dukcapilHead is the head of the pages of the list.
+func (d *Desk) dukcapilHead(r *http.Request, p i18n.Printer, who access.Actor, at area.Code) ui.Page {
+	if at == area.Nation {
+		at, _ = who.Home()
+	}
+	page := d.page(r, who, "mismatchesweb.dukcapil.title", "place", d.Places.Tree().Title(at))
+	page.Lead = p.Text("mismatchesweb.dukcapil.lead")
+	page.Breadcrumb = []ui.Link{{Label: p.Text("web.mismatches.title"), Href: "/padan"}, {Label: page.Title}}
+	return page
+}
+
+func (d *Desk) dukcapilSection(p i18n.Printer, i int, cause suggestions.Cause, list []suggestions.Line, all int64) desk.Section {
+	t := d.dukcapilTable(p, cause, list)
+	s := desk.Section{ID: "sebab-" + itoa(int64(i+1)), Title: p.Text("mismatchesweb.dukcapil.section", "cause", causeWords(p, cause), "count", all), Text: p.Text("mismatchesweb.dukcapil.ask." + string(cause)), Table: &t}
+	if n := len(list); all > int64(n) {
+		s.Text += " " + p.Text("mismatchesweb.dukcapil.first", "count", n)
+	}
+	return s
+}
+
+// dukcapilPath is the address of all of one cause.
+func dukcapilPath(cause suggestions.Cause, place string) string {
+	q := url.Values{"sebab": {string(cause)}}
+	if place != "" {
+		q.Set("wilayah", place)
+	}
+	return "/padan/dukcapil?" + q.Encode()
+}
+
+func (d *Desk) dukcapilTable(p i18n.Printer, cause suggestions.Cause, list []suggestions.Line) ui.Table {
+	t := ui.Table{Caption: causeWords(p, cause), Columns: []ui.Column{{Label: p.Text("web.name"), Title: true}, {Label: p.Text("web.nik")}, {Label: p.Text("web.family")}, {Label: p.Text("web.village")}},
+		Empty: &ui.Empty{Title: p.Text("mismatchesweb.dukcapil.none"), Text: p.Text("mismatchesweb.dukcapil.none_text")}}
 	for _, m := range list {
-		number := dash(m.NIK.String())
-		if m.RawNIK != "" {
-			number = p.Text("web.nik_unusable")
-		}
 		t.Rows = append(t.Rows, ui.Row{ID: rowID(m.Tenant, m.PersonID), Label: m.Name, Cells: []ui.Cell{
-			{Text: m.Name, Href: "/padan/" + rowID(m.Tenant, m.PersonID)}, {Text: number}, {Text: m.HeadName}, {Text: d.Places.Tree().Name(m.Area)},
+			{Text: m.Name, Href: "/padan/" + rowID(m.Tenant, m.PersonID)}, {Text: listedNIK(p, m, false)}, {Text: m.HeadName}, {Text: d.Places.Tree().Name(m.Area)},
 		}})
 	}
-	text := p.Text("mismatchesweb.dukcapil.ask." + string(cause))
-	if len(list) == mostOfCause {
-		text += " " + p.Text("mismatchesweb.dukcapil.cut", "count", mostOfCause)
+	return t
+}
+
+// listedNIK is the NIK of a line as the list says it.
+func listedNIK(p i18n.Printer, m suggestions.Line, full bool) string {
+	switch {
+	case m.RawNIK != "":
+		return p.Text("web.nik_unusable")
+	case full:
+		return dash(m.NIK.Plain())
 	}
-	at := slices.Index(dukcapilCauses(), cause)
-	return desk.Section{ID: "sebab-" + itoa(int64(at+1)), Title: p.Text("mismatchesweb.dukcapil.section", "cause", causeWords(p, cause), "count", len(list)), Text: text, Table: t}
+	return dash(m.NIK.String())
+}
+
+// dukcapilCause lists everybody of one cause, page by page.
+func (d *Desk) dukcapilCause(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+	p, q := i18n.Of(r), r.URL.Query()
+	cause, err := suggestions.ParseCause(q.Get("sebab"))
+	if err == nil && !slices.Contains(suggestions.DukcapilCauses(), cause) {
+		err = fail.Invalid("suggestions.cause").On("sebab")
+	}
+	if err != nil {
+		return err
+	}
+	rows := rowsOf(q.Get("baris"))
+	f := suggestions.Filter{Cause: cause, ByArea: true, Limit: rows + 1}
+	if f.Area, err = d.areaOf(q.Get("wilayah")); err != nil {
+		return err
+	}
+	if after := q.Get("sesudah"); after != "" {
+		tenant, id, err := parseRow(after)
+		if err != nil {
+			return err
+		}
+		last, err := d.Registry.PersonAnchor(r.Context(), who, tenant, id)
+		if err != nil {
+			return err
+		}
+		f.After = suggestions.Anchor{Person: last.ID, Area: last.Area}
+	}
+	list, err := d.Suggestions.Queue(r.Context(), who, f)
+	if err != nil {
+		return err
+	}
+	page := d.dukcapilHead(r, p, who, f.Area)
+	page.Breadcrumb = append(page.Breadcrumb[:1], ui.Link{Label: page.Title, Href: "/padan/dukcapil?wilayah=" + q.Get("wilayah")}, ui.Link{Label: causeWords(p, cause)})
+	page.Title = causeWords(p, cause)
+	page.Lead = p.Text("mismatchesweb.dukcapil.ask." + string(cause))
+	next := ""
+	if len(list) > rows {
+		list = list[:rows]
+		next = with(r, "sesudah", rowID(list[rows-1].Tenant, list[rows-1].PersonID))
+	}
+	v := desk.ListView{Table: d.dukcapilTable(p, cause, list)}
+	v.Pager, err = d.pager(r, p, len(list), next, func() (int64, error) {
+		counts, err := d.Suggestions.CountDukcapil(r.Context(), who, f.Area)
+		return counts[cause], err
+	})
+	if err != nil {
+		return err
+	}
+	return httpkit.Render(w, r, http.StatusOK, desk.List(page, v))
 }

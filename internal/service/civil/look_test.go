@@ -8,6 +8,7 @@ import (
 	"tepat/data/linkage"
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
+	"tepat/internal/domain/civilmatch"
 	engine "tepat/internal/domain/linkage"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
@@ -165,4 +166,18 @@ func TestOnlyWhoMendsIsToldWhoIsAlike(t *testing.T) {
 			t.Errorf("somebody was looked for %d times", n)
 		}
 	})
+}
+
+// TestAPageCanSayWhatTheRegistryGives: only a file that came with values can be searched.
+func TestAPageCanSayWhatTheRegistryGives(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, testkit.SQLite(t))
+	for want, r := range map[string]civil.Registry{"list": civil.NewFile(h.keys, civilmatch.FullValues), "no_values": civil.NewFile(h.keys, civilmatch.YesNo), "none": civil.None{}} {
+		if h.use(r); h.civil.Gives() != want {
+			t.Errorf("%T gives %s, want %s", r, h.civil.Gives(), want)
+		}
+	}
+	if newLine(h, civilmatch.FullValues); h.civil.Gives() != "one" {
+		t.Errorf("over a network: %s", h.civil.Gives())
+	}
 }

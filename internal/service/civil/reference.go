@@ -39,6 +39,23 @@ func (s *Service) Scans() bool {
 	return imported && file.mode == civilmatch.FullValues
 }
 
+// Gives says, for a page, what the civil registry lets us do beyond asking for one person: "list" where its people can be
+// looked for, "one" where it answers over a network for one number at a time, "no_values" where the agreement gives none,
+// "none" where there is no agreement.
+func (s *Service) Gives() string {
+	_, remote := s.civil.(Remote)
+	_, none := s.civil.(None)
+	switch {
+	case s.Scans():
+		return "list"
+	case none:
+		return "none"
+	case remote || !s.civil.Local():
+		return "one"
+	}
+	return "no_values"
+}
+
 // NewestIn gives when the newest row of the imported file was kept, in microseconds; zero without rows.
 func (s *Service) NewestIn(ctx context.Context, q sqldb.Querier) (at int64, err error) {
 	// -- national: the age of the whole file (nik_hash)

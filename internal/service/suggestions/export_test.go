@@ -2,7 +2,7 @@ package suggestions
 
 // WithChunk makes the chunks of runs small enough for a test to stop between them.
 func (s *Service) WithChunk(n int) *Service {
-	s.chunk, s.mending = n, n
+	s.chunk, s.mending, s.listed = n, n, n
 	return s
 }
 

@@ -22,6 +22,7 @@ type Filter struct {
 	Area   area.Code
 	Status civilmatch.Status // Pending: every status that does not match
 	Cause  Cause             // empty: every cause; else only those whose suggestion names it first
+	Causes []Cause           // the same for several
 	ByArea bool              // by village, in place of the surest first
 	After  Anchor
 	Limit  int
@@ -97,7 +98,7 @@ func (s *Service) lines(ctx context.Context, tx *act.Tx, scope access.Scope, f F
 			return nil, err
 		}
 	}
-	if len(out) == f.Limit || ranked && f.Cause != "" {
+	if len(out) == f.Limit || ranked && len(f.causes()) > 0 {
 		return out, nil
 	}
 	if f.After.Rank > 0 && !f.ByArea {
@@ -148,8 +149,8 @@ func (s *Service) ranked(ctx context.Context, tx *act.Tx, scope access.Scope, te
 		WHERE g.kabkota = ` + a.P(int64(tenant)) + ` AND p.kabkota = ` + a.P(int64(tenant)) + ` AND p.id = g.person_id
 		AND f.kabkota = p.kabkota AND f.id = p.family_id AND ` + fresh(a, b) + ` AND p.match_status IN ` + sqldb.In(a, f.statuses()) +
 		` AND ` + act.Where(scope, "p.kabkota", "p.area_code", a) + ` AND p.state = 1`
-	if f.Cause != "" {
-		query += ` AND g.cause = ` + a.P(string(f.Cause))
+	if causes := f.causes(); len(causes) > 0 {
+		query += ` AND g.cause IN ` + sqldb.In(a, causes)
 	}
 	if f.After.Rank > 0 {
 		query += ` AND (g.rank, g.person_id) > (` + a.P(f.After.Rank) + `, ` + a.P(f.After.Person) + `)`
@@ -177,8 +178,8 @@ func (s *Service) byArea(ctx context.Context, tx *act.Tx, scope access.Scope, b 
 		if behind {
 			query += ` AND g.person_id IS NULL`
 		}
-		if f.Cause != "" {
-			query += ` AND g.cause = ` + a.P(string(f.Cause))
+		if causes := f.causes(); len(causes) > 0 {
+			query += ` AND g.cause IN ` + sqldb.In(a, causes)
 		}
 		if !f.After.Person.IsZero() {
 			query += ` AND (p.area_code, p.id) > (` + a.P(int64(f.After.Area)) + `, ` + a.P(f.After.Person) + `)`

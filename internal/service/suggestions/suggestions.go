@@ -54,6 +54,7 @@ type Service struct {
 	chunk   int // persons a chunk of a run
 	mending int // persons a chunk of a batch
 	most    int // rows of the civil file held in memory
+	listed  int // lines of the list for the population office read at a time
 	held    held
 }
 
@@ -69,7 +70,7 @@ const (
 
 // New makes the service.
 func New(p Parts) *Service {
-	return &Service{Parts: p, model: p.Model.Version(), workers: runtime.NumCPU(), chunk: keptChunk, mending: mendedChunk, most: mostKnown}
+	return &Service{Parts: p, model: p.Model.Version(), workers: runtime.NumCPU(), chunk: keptChunk, mending: mendedChunk, most: mostKnown, listed: listedAtOnce}
 }
 
 // held is what a run worked out, until its last chunk is prepared: one run at a time.
