@@ -112,6 +112,7 @@ func doors() []door {
 		{route: "GET /padan", open: read},
 		{route: "GET /padan/{id}", open: read, reach: village, path: "mismatch"},
 		{route: "GET /padan/dukcapil", open: read},
+		{route: "POST /padan/dukcapil", open: read, form: fixed("format", "pdf")},
 		{route: "GET /padan/massal", open: anyOf(access.RepairMatch)},
 		{route: "POST /padan/massal", open: anyOf(access.RepairMatch), form: fixed()},
 		{route: "POST /padan/saran", open: anyOf(access.RunMatch), form: fixed()},
@@ -264,9 +265,6 @@ func doors() []door {
 
 		{route: "GET /audit", open: audits},
 		{route: "GET /audit/unduh", open: audits},
-		{route: "GET /audit/akses", open: audits},
-		{route: "GET /audit/akses/{id}", open: audits, reach: district, path: "look"},
-		{route: "POST /audit/akses/{id}", open: audits, reach: district, path: "look", form: fixed("note", "Sudah ditanyakan kepada petugasnya")},
 		{route: "GET /audit/{id}", open: audits, reach: district, path: "entry", outside: http.StatusNotFound},
 		{route: "GET /pengguna", open: users},
 		{route: "POST /pengguna/cari", open: users, form: fixed("q", "latihan")},
