@@ -26,7 +26,7 @@ func (d *Desk) dashboardRoutes() []Route {
 		{"GET /dasbor", access.ReadInsight, d.dashboard},
 		{"GET /dasbor/rekap.xlsx", access.ReadInsight, d.recapFile},
 		{"GET /dasbor/{table}/data.csv", access.ReadInsight, d.figureFile},
-	}, slices.Concat(d.closingRoutes(), d.boundaryRoutes(), d.officeRoutes())...)
+	}, slices.Concat(d.closingRoutes(), d.boundaryRoutes(), d.areaRoutes(), d.officeRoutes())...)
 }
 
 // dashboard shows an area with the areas below it.
@@ -77,7 +77,7 @@ func boardLinks(p i18n.Printer, who access.Actor, board insight.Dashboard) []ui.
 		out = append(out, ui.Link{Label: p.Text("web.closing.link"), Href: "/dasbor/bulan"})
 	}
 	if who.Can(access.Administer) {
-		out = append(out, ui.Link{Label: p.Text("web.boundaries.title"), Href: "/peta/batas"})
+		out = append(out, ui.Link{Label: p.Text("web.boundaries.title"), Href: "/peta/batas"}, ui.Link{Label: p.Text("arealistweb.title"), Href: "/wilayah"})
 	}
 	return out
 }

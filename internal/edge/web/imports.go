@@ -48,6 +48,8 @@ func (d *Desk) mounted(route Route) http.Handler {
 		return d.web.HandleUpload(d.guarded(route), resultLimit, uploadPatience)
 	case boundaryPattern:
 		return d.web.HandleUpload(d.guarded(route), areas.BoundaryLimit+1<<20, uploadPatience)
+	case areaListPattern:
+		return d.web.HandleUpload(d.guarded(route), areaListLimit+1<<20, uploadPatience)
 	case papersPattern, kindPattern, sendPattern:
 		return d.web.HandleUpload(d.guarded(route), papersLimit, uploadPatience)
 	case checkPattern, exportPattern:
