@@ -48,11 +48,11 @@ func TestEveryCommandHelps(t *testing.T) {
 			t.Parallel()
 			words := strings.Fields(one.Path)
 			code, out, _ := typed(t, append(words, "--help")...)
-			if code != cli.ExitDone || !strings.Contains(out, "Example: ") || !strings.Contains(out, "tepat "+one.Path) || !strings.Contains(out, "--json") {
+			if code != cli.ExitDone || !strings.Contains(out, "Contoh: ") || !strings.Contains(out, "tepat "+one.Path) || !strings.Contains(out, "--json") {
 				t.Errorf("help: exit %d\n%s", code, out)
 			}
 			code, out, bad := typed(t, append(words, "--no-such-flag")...)
-			if code != cli.ExitUsage || out != "" || !strings.Contains(bad, "--no-such-flag") || !strings.Contains(bad, "Example: ") {
+			if code != cli.ExitUsage || out != "" || !strings.Contains(bad, "--no-such-flag") || !strings.Contains(bad, "Contoh: ") {
 				t.Errorf("an unknown flag: exit %d, %q\n%s", code, out, bad)
 			}
 		})

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -201,6 +202,9 @@ type Call struct {
 func Main(ctx context.Context, env Env, args []string) int {
 	var c commands
 	parser, err := grammar(&c, env)
+	if err == nil {
+		err = helpIn(askedLang(args, os.Getenv), parser)
+	}
 	if err != nil {
 		fmt.Fprintln(env.Stderr, err)
 		return ExitFailed
