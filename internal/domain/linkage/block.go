@@ -53,6 +53,7 @@ type blocker struct {
 	keys  []uint32
 	logs  []KeyReport
 	most  int64 // pairs of a block
+	limit int64 // pairs of a block of the key at hand, as long as something can split it
 	// settled counts the pairs that were not compared because they are known to be two things.
 	settled int64
 	slid    []uint8 // how many windows each row has been in; nil before the first
@@ -75,6 +76,11 @@ func (b *blocker) of(rule int) blocks {
 	entries := b.shared(rule)
 	b.spare = sortEntries(entries, b.spare)
 	out := blocks{rule: rule, entries: entries}
+	b.limit = b.most
+	if b.d.sources[1] == nil {
+		rows := int64(rowsOfBlock(entries, b.d.n, b.d.plan.model.file.Blocking.Cap))
+		b.limit = min(b.most, rows*(rows-1)/2)
+	}
 	b.cut(&out, 0, uint32(len(entries)), 0)
 	return out
 }
@@ -123,7 +129,7 @@ func (b *blocker) add(out *blocks, k block, depth int) {
 	}
 	switch {
 	case pairs == 0:
-	case pairs <= b.most:
+	case pairs <= b.limit, pairs <= b.most && depth == len(b.d.plan.refine):
 		log.Blocks++
 		log.Pairs += pairs
 		out.list = append(out.list, k)

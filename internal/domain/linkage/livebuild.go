@@ -256,6 +256,7 @@ func (w *indexWriter) end() error {
 type liveCutter struct {
 	d     *data
 	most  int
+	limit int // of the key at hand: rows of a block, as long as something can split it
 	list  []uint64
 	spare []uint64
 	keys  []uint32
@@ -275,6 +276,7 @@ func (c *liveCutter) blocks(rule, from, to int) []uint64 {
 	}
 	c.marks = c.marks[:0]
 	c.spare = sortEntries(list, c.spare)
+	c.limit = min(c.most, rowsOfBlock(list, to-from, c.most))
 	if c.cut(list, 0) {
 		list = append(list, c.marks...)
 		c.spare = sortEntries(list, c.spare)
@@ -293,7 +295,7 @@ func (c *liveCutter) cut(list []uint64, depth int) (found bool) {
 		}
 		run := list[:n]
 		list = list[n:]
-		if n <= c.most {
+		if n <= c.limit || n <= c.most && depth == len(c.d.plan.refine) {
 			continue
 		}
 		found = true
