@@ -28,6 +28,7 @@ func Plan() []Floor {
 			"internal/kit/progress",
 			"internal/kit/handover",
 			"internal/kit/seal",
+			"internal/kit/spoken",
 			"internal/kit/pagefile",
 			"internal/kit/tabular",
 			"internal/kit/svg",

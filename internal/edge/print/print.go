@@ -15,6 +15,7 @@ import (
 
 	"tepat/internal/kit/i18n"
 	"tepat/internal/kit/pdf"
+	"tepat/internal/kit/spoken"
 )
 
 // Office is the office that issues a document.
@@ -232,21 +233,18 @@ func (s *sheet) sign(place string) {
 	s.Signatures(pdf.Signature{Place: place, Role: signer.Role + ",", Body: body, Name: signer.Name, Note: signer.Note})
 }
 
-// alphabet is Crockford's: no I, L, O, U, which are misread or misspoken.
-const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
 // Code gives the short code of a document: a prefix that tells its kind and eight letters
 // from its digest. 40 bits are enough to find it; who checks compares the digest too.
 func Code(kind string, digest [sha256.Size]byte) string {
-	var letters [8]byte
+	var values [8]byte
 	bits := uint64(0)
 	for _, b := range digest[:5] {
 		bits = bits<<8 | uint64(b)
 	}
-	for i := range letters {
-		letters[i] = alphabet[bits>>(35-5*i)&31]
+	for i := range values {
+		values[i] = byte(bits >> (35 - 5*i) & 31)
 	}
-	return kind + "-" + string(letters[:4]) + "-" + string(letters[4:])
+	return kind + "-" + spoken.Write(values[:])
 }
 
 // maskNIK hides the middle of a sixteen-digit number, where the date of birth stands.

@@ -15,6 +15,7 @@ import (
 	"tepat/internal/domain/person"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/seal"
+	"tepat/internal/kit/spoken"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
 	"tepat/internal/service/audit"
@@ -66,8 +67,6 @@ func CodeTries() int { return DefaultLimits().PerNIK }
 
 const (
 	codePurpose = seal.Purpose("access code")
-	// codeAlphabet is Crockford's base 32: no I, L, O, U, which are misread or misspoken.
-	codeAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 	// codeLetters from chance are 40 bits: at five tries a day nobody guesses one.
 	codeLetters = 8
 )
@@ -75,39 +74,21 @@ const (
 func newAccessCode() string {
 	var chance [codeLetters]byte
 	rand.Read(chance[:]) // never fails (crypto/rand)
-	for i, b := range chance {
-		chance[i] = codeAlphabet[b&31]
-	}
-	return string(chance[:4]) + "-" + string(chance[4:])
+	return spoken.Write(chance[:])
 }
 
-// parseAccessCode reads a code as people type it: in small letters, without the hyphen, with O for 0 and I or L for 1.
+// parseAccessCode reads a code as people type it, and gives it as it is written. Error: access_code.form.
 func parseAccessCode(typed string) (string, error) {
-	var plain []byte
-	for _, r := range strings.ToUpper(typed) {
-		switch r {
-		case ' ', '-', '.':
-			continue
-		case 'O':
-			r = '0'
-		case 'I', 'L':
-			r = '1'
-		}
-		at := strings.IndexRune(codeAlphabet, r)
-		if at < 0 || len(plain) == codeLetters {
-			return "", fail.Invalid("access_code.form", "letters", codeLetters).On("code")
-		}
-		plain = append(plain, codeAlphabet[at])
-	}
-	if len(plain) != codeLetters {
+	values, ok := spoken.Read(typed, codeLetters)
+	if !ok {
 		return "", fail.Invalid("access_code.form", "letters", codeLetters).On("code")
 	}
-	return string(plain), nil
+	return spoken.Write(values), nil
 }
 
 // hashOf binds a code to its person, so that the same code given to two tells nothing.
 func (o *Own) hashOf(person sqldb.ID, code string) sqldb.Hash {
-	return o.Keys.Blind(codePurpose, append(person[:], strings.ReplaceAll(code, "-", "")...))
+	return o.Keys.Blind(codePurpose, append(person[:], code...))
 }
 
 // IssueCode gives a person whose KTP lies before the officer a code; codes she had end. The code is given once and kept
