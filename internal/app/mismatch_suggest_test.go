@@ -119,6 +119,26 @@ func TestASuggestionIsTakenOverFromTheKTP(t *testing.T) {
 	}
 }
 
+// TestARepairThatDoesNotHelpIsSuggestedForAtOnce: the operator who mends one thing of two reads right after it what is still
+// wrong, and not that the suggestion is old.
+func TestARepairThatDoesNotHelpIsSuggestedForAtOnce(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	b.suggested(t)
+	page := b.signIn(t, browser.Start(t), access.Verifier, plain())
+	page.Go(b.url + b.mismatch(t, "g.cause = 'name_spelling'"))
+	name := browser.Eval[string](page, "document.querySelector('#name').value")
+	page.Fill("#name", name+"X")
+	page.Click("input[name=document][value=ktp]")
+	page.Follow("section[aria-labelledby=perbaiki] button")
+	if said := page.Text("main"); page.Count("section[aria-labelledby=saran]") != 1 || strings.Contains(said, "Saran lama") || !strings.Contains(said, name+"X") {
+		t.Errorf("after the repair: %s", said)
+	}
+	if n := b.audited(t, "civil.suggest"); n != 1 {
+		t.Errorf("%d entries in the log", n)
+	}
+}
+
 // TestWithoutValuesNothingOfTheCivilRecordIsShown: under an agreement that tells yes or no, or found or not, the page
 // shows our record and its own hints, and no search changes that.
 func TestWithoutValuesNothingOfTheCivilRecordIsShown(t *testing.T) {

@@ -168,14 +168,30 @@ func (e *Engine) decide(c *candidates) Match {
 	if c[1].row >= 0 {
 		m.Gap = c[0].weight - c[1].weight
 	}
-	bars := e.model.file.Link
-	switch {
-	case m.Probability >= bars.Accept && (m.Gap == math.MaxInt32 || m.Gap >= fixed(bars.Gap)):
-		m.Status = Linked
-	case m.Probability >= bars.Review:
-		m.Status = Review
-	default:
-		m.Status = None
-	}
+	m.Status = e.model.status(m.Probability, m.Gap)
 	return m
+}
+
+// status says what a belief and the distance to the next candidate come to.
+func (m *Model) status(probability float64, gap int32) Status {
+	bars := m.file.Link
+	switch {
+	case probability >= bars.Accept && (gap == math.MaxInt32 || gap >= fixed(bars.Gap)):
+		return Linked
+	case probability >= bars.Review:
+		return Review
+	}
+	return None
+}
+
+// Decide says what the answer of a live index over a reference comes to, as Link says it of a run: the status of the
+// likeliest, and how far it is ahead of the next, math.MaxInt32 without one. Of nobody it is None.
+func (m *Model) Decide(list []Likeness) (status Status, gap int32) {
+	if len(list) == 0 {
+		return None, math.MaxInt32
+	}
+	if gap = math.MaxInt32; len(list) > 1 {
+		gap = list[0].Weight - list[1].Weight
+	}
+	return m.status(list[0].Probability, gap), gap
 }

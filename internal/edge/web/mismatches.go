@@ -276,7 +276,7 @@ func (d *Desk) mend(w http.ResponseWriter, r *http.Request, who access.Actor) er
 	}
 	m, problems := readMending(i18n.Of(r), form, b)
 	if len(problems) == 0 {
-		kept, err := d.Civil.Mend(r.Context(), who, m)
+		kept, err := d.Suggestions.Mend(r.Context(), who, m)
 		b.Alike = kept.Alike
 		e, ok := fail.As(err)
 		if err == nil {

@@ -2,6 +2,7 @@ package suggestions
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"slices"
 
@@ -35,8 +36,8 @@ type theirs struct {
 }
 
 // find works out the suggestions of everybody of an area who does not match, in the order of their ids.
-func (s *Service) find(ctx context.Context, tx *sqldb.Tx, tenant area.Tenant, at area.Code, today period.Date) ([]suggestion, error) {
-	o, err := s.mismatched(ctx, tx, tenant, at)
+func (s *Service) find(ctx context.Context, tx *sqldb.Tx, tenant area.Tenant, at area.Code, today period.Date, b basis) ([]suggestion, error) {
+	o, err := s.mismatched(ctx, tx, tenant, at, sqldb.ID{})
 	if err != nil {
 		return nil, fmt.Errorf("read persons: %w", err)
 	}
@@ -52,22 +53,30 @@ func (s *Service) find(ctx context.Context, tx *sqldb.Tx, tenant area.Tenant, at
 	var t theirs
 	err = s.Civil.KnownIn(ctx, tx, tenant, s.most, func(k *civil.Known) error {
 		t.hash, t.state = append(t.hash, k.Hash), append(t.state, k.State)
-		t.rows.add(&[columns][]byte{k.NIK, k.KK, k.Name, k.BirthDate, []byte(k.Sex.String()), k.Mother, k.BirthPlace, areaText(k.Area)})
+		t.rows.add(&[columns][]byte{k.NIK, k.KK, k.Name, k.BirthDate, []byte(k.Sex.String()), k.Mother, k.BirthPlace, areaText(k.Area), idText(k.Hash[:])})
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read civil records: %w", err)
 	}
-	if err := s.link(ctx, &o, &t); err != nil {
+	if err := s.link(ctx, &o, &t, tenant, b); err != nil {
 		return nil, err
 	}
+	o.unknown(today)
+	return o.list, s.markTaken(ctx, tx, o.list)
+}
+
+// unknown words what is wrong with those nobody was found for.
+func (o *ours) unknown(today period.Date) {
 	for i := range o.list {
 		if g := &o.list[i]; g.outcome == Nobody {
 			g.causes = append([]Cause{Unknown}, hintsBeside(&o.own[i], today)...)
 		}
 	}
-	return o.list, s.markTaken(ctx, tx, o.list)
 }
+
+// idText writes a digest or an id as the id of a row.
+func idText(b []byte) []byte { return base64.RawURLEncoding.AppendEncode(nil, b) }
 
 // hintsBeside gives what a record shows of itself, where that is something.
 func hintsBeside(o *own, today period.Date) []Cause {
@@ -76,8 +85,8 @@ func hintsBeside(o *own, today period.Date) []Cause {
 
 func areaText(at area.Code) []byte { return fmt.Appendf(nil, "%010d", int64(at)) }
 
-// mismatched reads everybody of an area who does not match. It only reads what the registry keeps.
-func (s *Service) mismatched(ctx context.Context, q sqldb.Querier, tenant area.Tenant, at area.Code) (o ours, err error) {
+// mismatched reads everybody of an area who does not match, or of one family alone. It only reads what the registry keeps.
+func (s *Service) mismatched(ctx context.Context, q sqldb.Querier, tenant area.Tenant, at area.Code, family sqldb.ID) (o ours, err error) {
 	a := sqldb.NewArgs(q)
 	from, to := at.Range()
 	query := `
@@ -85,8 +94,11 @@ func (s *Service) mismatched(ctx context.Context, q sqldb.Querier, tenant area.T
 			p.birth_place, p.area_code, p.match_status, f.no_kk
 		FROM person p JOIN family f ON f.kabkota = p.kabkota AND f.id = p.family_id
 		WHERE p.kabkota = ` + a.P(int64(tenant)) + ` AND p.match_status IN ` + sqldb.In(a, notMatching()) +
-		` AND p.area_code >= ` + a.P(int64(from)) + ` AND p.area_code < ` + a.P(int64(to)) + ` AND p.state = 1
-		ORDER BY p.id`
+		` AND p.area_code >= ` + a.P(int64(from)) + ` AND p.area_code < ` + a.P(int64(to)) + ` AND p.state = 1`
+	if !family.IsZero() {
+		query += ` AND p.family_id = ` + a.P(family)
+	}
+	query += ` ORDER BY p.id`
 	var rooms [3][]byte
 	err = sqldb.Each(ctx, q, query, a.Values, func(r sqldb.Row) error { return s.scan(r, &o, &rooms) })
 	return o, err
@@ -132,7 +144,7 @@ func (s *Service) scan(r sqldb.Row, o *ours, rooms *[3][]byte) error {
 	}
 	o.list, o.own, o.hash, o.norm = append(o.list, g), append(o.own, mine), append(o.hash, hash), append(o.norm, norm)
 	o.bound = append(o.bound, state == registry.Contested)
-	o.rows.add(&[columns][]byte{nik, kk, []byte(name), []byte(birth), []byte(mine.sex.String()), mother, []byte(place), areaText(area.Code(at))})
+	o.rows.add(&[columns][]byte{nik, kk, []byte(name), []byte(birth), []byte(mine.sex.String()), mother, []byte(place), areaText(area.Code(at)), idText(g.person[:])})
 	return nil
 }
 
@@ -157,7 +169,7 @@ func ownOf(g *suggestion, state registry.NIKState, nik, kk, name, birth string, 
 }
 
 // link finds the civil person of each, by the model, and words the difference.
-func (s *Service) link(ctx context.Context, o *ours, t *theirs) error {
+func (s *Service) link(ctx context.Context, o *ours, t *theirs, tenant area.Tenant, b basis) error {
 	if t.rows.Rows() == 0 {
 		for i := range o.list {
 			o.list[i].outcome, o.list[i].gap = Nobody, -1
@@ -169,6 +181,9 @@ func (s *Service) link(ctx context.Context, o *ours, t *theirs) error {
 		return fmt.Errorf("prepare linkage: %w", err)
 	}
 	defer e.Wipe()
+	if err := s.keepAtHand(e, tenant, b); err != nil {
+		return fmt.Errorf("keep index of civil records: %w", err)
+	}
 	links, err := e.Link()
 	if err != nil {
 		return fmt.Errorf("link persons: %w", err)

@@ -41,6 +41,7 @@ type house struct {
 	runs   *runs.Service
 	who    access.Actor
 	second access.Actor
+	dir    string
 }
 
 func newHouse(t *testing.T, db *sqldb.DB) *house {
@@ -48,7 +49,7 @@ func newHouse(t *testing.T, db *sqldb.DB) *house {
 	testkit.Seed(t, db)
 	h := &house{
 		t: t, db: db, clock: testkit.NewClock(), keys: testkit.Keys(t),
-		who: testkit.Person(1, access.Verifier, testkit.Ambon), second: testkit.Person(9, access.AgencyHead, testkit.Ambon),
+		who: testkit.Person(1, access.Verifier, testkit.Ambon), second: testkit.Person(9, access.AgencyHead, testkit.Ambon), dir: t.TempDir(),
 	}
 	h.acts = act.New(db, h.clock.Now, nil)
 	h.reg = registry.New(h.acts, h.keys)
@@ -73,7 +74,7 @@ func (h *house) use(r civil.Registry) {
 		h.t.Fatal(err)
 	}
 	h.civil = civil.New(h.acts, h.keys, h.reg, r)
-	h.bench = suggestions.New(suggestions.Parts{Acts: h.acts, Keys: h.keys, Registry: h.reg, Civil: h.civil, Places: h.places, Model: model, Rules: rules}).WithChunk(2)
+	h.bench = suggestions.New(suggestions.Parts{Acts: h.acts, Keys: h.keys, Registry: h.reg, Civil: h.civil, Places: h.places, Model: model, Rules: rules, Dir: h.dir}).WithChunk(2)
 	h.runs = runs.New(h.acts, func(_ context.Context, id sqldb.ID) (access.Actor, error) {
 		if id == h.second.ID {
 			return h.second, nil

@@ -90,7 +90,7 @@ func (s *Service) worked(ctx context.Context, r runs.Run) ([]suggestion, basis, 
 		if b, err = s.basisIn(ctx, tx); err != nil {
 			return err
 		}
-		list, err = s.find(ctx, tx, r.Tenant, r.Area, s.today(r.Area))
+		list, err = s.find(ctx, tx, r.Tenant, r.Area, s.today(r.Area), b)
 		return err
 	})
 	if err != nil {

@@ -44,6 +44,8 @@ type Parts struct {
 	Places   *areas.Service
 	Model    *linkage.Model
 	Rules    Rules
+	// Dir is the folder of the indexes by which one person is looked for at once; empty where a run alone looks.
+	Dir string
 }
 
 // Service suggests.
@@ -56,6 +58,7 @@ type Service struct {
 	most    int // rows of the civil file held in memory
 	listed  int // lines of the list for the population office read at a time
 	held    held
+	hand    atHand
 }
 
 // Persons a chunk of a run; mending one takes about as long as keeping fifty suggestions.

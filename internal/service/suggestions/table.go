@@ -9,7 +9,7 @@ type table struct {
 
 // header names the columns by what the model of identity looks for.
 func header() []string {
-	return []string{"nik", "no_kk", "name", "birth_date", "sex", "mother_name", "birth_place", "area_code"}
+	return []string{"nik", "no_kk", "name", "birth_date", "sex", "mother_name", "birth_place", "area_code", "id"}
 }
 
 // The columns of header.
@@ -22,6 +22,7 @@ const (
 	colMother
 	colPlace
 	colArea
+	colID // of a civil record the keyed hash of its NIK, as text; of ours the person's id
 	columns
 )
 
