@@ -3,6 +3,8 @@ package linkage
 import (
 	"cmp"
 	"slices"
+
+	"tepat/internal/kit/parallel"
 )
 
 // mostEqual is how many rows that hold the same are compared like any others, every pair of them. Of more, the first by
@@ -16,30 +18,40 @@ const EqualKey = 254
 // equal finds the runs of more than so many rows of one table that hold the same in every column of the plan, and for
 // which mark, when there is one, gives the same. The rows of a run are in the order of their places.
 func (e *Engine) equal(mark func(row int) uint64, more [2]int) (runs [][]int32) {
-	width := e.plan.values
-	entries := make([]uint64, 0, e.n)
-	for row := range e.n {
-		if e.halted(row) {
-			return nil
-		}
-		h := hashWords(e.record(row)[:width])
-		if mark != nil {
-			h = mix(h ^ mark(row))
-		}
-		entries = append(entries, h&^0xffffffff|uint64(row))
+	entries := make([]uint64, e.n)
+	_ = parallel.Chunks(e.options.Workers, e.portions(e.options.Workers), func(run []portion) struct{} {
+		e.hashRows(entries, run[0], mark)
+		return struct{}{}
+	}, func(struct{}) error { return nil })
+	if e.halted(0) {
+		return nil
 	}
 	sortEntries(entries, nil)
 	for len(entries) > 0 {
-		n := 1
+		n, left := 0, 0
 		for n < len(entries) && entries[n]>>32 == entries[0]>>32 {
+			if int(uint32(entries[n])) < e.left {
+				left++
+			}
 			n++
 		}
-		if n > 1 && n > min(more[0], more[1]) {
+		if left > more[0] || n-left > more[1] {
 			runs = e.equalRuns(entries[:n], mark, more, runs)
 		}
 		entries = entries[n:]
 	}
 	return runs
+}
+
+// hashRows hashes what rows hold.
+func (e *Engine) hashRows(into []uint64, run portion, mark func(row int) uint64) {
+	for row := run.from; row < run.to && !e.halted(row); row++ {
+		h := hashWords(e.record(row)[:e.plan.values])
+		if mark != nil {
+			h = mix(h ^ mark(row))
+		}
+		into[row] = h&^0xffffffff | uint64(row)
+	}
 }
 
 // equalRuns parts rows of one hash by what they really hold, and by table.

@@ -1,6 +1,10 @@
 package linkage
 
-import "math"
+import (
+	"math"
+
+	"tepat/internal/kit/parallel"
+)
 
 // A name may be rare in the country and common in a place: two of a village who bear it are then less likely to be one
 // than the country's share says. So the words of names are counted within the rows that share a key, too. And words go
@@ -28,19 +32,23 @@ func (p *plan) nearness(c *comparison) {
 
 // commonNear works out for each name how many bits more common it is in its places than everywhere, on the average of the
 // rows that have it, and never fewer than none. It stands where other columns have the term of a crowd.
-func (d *data) commonNear(int) {
+func (d *data) commonNear(workers int) {
+	var columns []func()
 	for k := range d.plan.comparisons {
 		c := &d.plan.comparisons[k]
 		if c.within == nil {
 			continue
 		}
-		n := near{d: d, c: c, t: c.table}
-		n.settlePlaces()
-		n.choose()
-		n.tally()
-		n.weigh()
-		n.settle()
+		columns = append(columns, func() {
+			n := near{d: d, c: c, t: c.table}
+			n.settlePlaces()
+			n.choose()
+			n.tally()
+			n.weigh()
+			n.settle()
+		})
 	}
+	parallel.Each(workers, columns...)
 }
 
 // near is the counting of one comparison's names by place.

@@ -226,7 +226,7 @@ func read(p *plan, left, right Source, ids [2]int, o *Options) (*data, error) {
 			return err
 		}
 		if first != nil {
-			d.merge(first, r)
+			d.merge(first, r, o.Workers)
 		}
 		return out(r)
 	})
@@ -282,23 +282,29 @@ func (d *data) readRun(r *reader, run portion, hashes []uint64, meter Meter, o *
 	r.words.forget()
 }
 
-// merge takes the values of a reader into the first one's tables and rewrites its records.
-func (d *data) merge(into, from *reader) {
+// merge takes the values of a reader into the first one's tables and rewrites its records, the columns side by side.
+func (d *data) merge(into, from *reader, workers int) {
 	into.odd.take(&from.odd)
 	words := make([]wordID, len(from.words.words))
 	for id := 1; id < len(words); id++ {
 		words[id] = into.words.intern(string(from.words.of(from.words.words[id].text)))
 	}
+	var columns []func()
 	for i := range d.plan.columns {
-		if from.tables[i] == nil {
-			continue
+		if from.tables[i] != nil {
+			columns = append(columns, func() { d.mergeColumn(i, into.tables[i], from, words) })
 		}
-		places := into.tables[i].take(from.tables[i], words)
-		word := d.plan.columns[i].word
-		for row := from.run.from; row < from.run.to && !d.halted(row); row++ {
-			at := row*d.plan.stride + word
-			d.rows[at] = places[d.rows[at]]
-		}
+	}
+	parallel.Each(workers, columns...)
+}
+
+func (d *data) mergeColumn(i int, into *table, from *reader, words []wordID) {
+	places := into.take(from.tables[i], words)
+	from.tables[i] = nil // not needed again
+	word := d.plan.columns[i].word
+	for row := from.run.from; row < from.run.to && !d.halted(row); row++ {
+		at := row*d.plan.stride + word
+		d.rows[at] = places[d.rows[at]]
 	}
 }
 
