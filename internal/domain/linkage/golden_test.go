@@ -150,10 +150,10 @@ func TestGolden(t *testing.T) {
 	}{
 		"duplicates of the list": {"7be4ff898217e6f7", func() string { return written(t, prepare(t, m, list, nil, engine.Options{Workers: 2})) }},
 		"list to civil registry": {"4636cf0684431d80", func() string { return linksOf(t, m, list, civil, 2) }},
-		"historical persons": {"89d1e57941c192e7", func() string {
+		"historical persons": {"9c1ceb24f98d9d0b", func() string {
 			return written(t, prepare(t, modelOf(t, "testdata/historical.yaml"), historical(61, 1500), nil, engine.Options{Workers: 2}))
 		}},
-		"two lists": {"02e50439ad4d1864", func() string {
+		"two lists": {"9c37aa9d3298e09f", func() string {
 			left, right := febrlTwo(67, 3000)
 			return linksOf(t, modelOf(t, "testdata/febrl.yaml"), left, right, 3)
 		}},

@@ -51,11 +51,23 @@ func modelOf(t testing.TB, path string) *engine.Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := engine.ParseModel(text, linkage.Tables)
+	m, err := engine.ParseModel(text, tablesOf)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// tablesOf finds the name tables of the tests' models, and those of the program.
+func tablesOf(name string) []byte {
+	if text := linkage.Tables(name); text != nil {
+		return text
+	}
+	text, err := os.ReadFile("testdata/" + name)
+	if err != nil {
+		return nil
+	}
+	return text
 }
 
 func prepare(t testing.TB, m *engine.Model, left, right engine.Source, o engine.Options) *engine.Engine {

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	tables "tepat/data/linkage"
 	engine "tepat/internal/domain/linkage"
 	"tepat/internal/kit/fail"
 )
@@ -13,22 +12,7 @@ import (
 // blunt is the model of FEBRL-shaped data with m and u anybody could guess: training has to find the rest.
 func blunt(t *testing.T) *engine.Model {
 	t.Helper()
-	m := modelOf(t, "testdata/febrl.yaml")
-	text := string(m.Text())
-	for _, c := range [][2]string{
-		{"m: 0.60, u: 0.01, frequency: 1", "m: 0.2, u: 0.01, frequency: 1"}, {"m: 0.84, u: 0.0000002", "m: 0.2, u: 0.0004"},
-		{"m: 0.82, u: 0.0001", "m: 0.2, u: 0.001"}, {"m: 0.62, u: 0.002, frequency: 1", "m: 0.2, u: 0.002, frequency: 1"}, {"duplicates: 0.8", "duplicates: 0.1"},
-	} {
-		if !strings.Contains(text, c[0]) {
-			t.Fatalf("the model has no %q", c[0])
-		}
-		text = strings.Replace(text, c[0], c[1], 1)
-	}
-	out, err := engine.ParseModel([]byte(text), tables.Tables)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
+	return crude(t, "testdata/febrl.yaml", 0.4, 0.2)
 }
 
 func trained(t *testing.T, m *engine.Model, s *sheet, workers int) ([]byte, engine.Training) {
@@ -45,7 +29,7 @@ func TestTrain(t *testing.T) {
 	t.Parallel()
 	m := blunt(t)
 	text, fit := trained(t, m, febrl(61, 500), 2)
-	next, err := engine.ParseModel(text, tables.Tables)
+	next, err := engine.ParseModel(text, tablesOf)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func crude(t *testing.T, path string, agree, chance float64) *engine.Model {
 			return p[1] + "m: " + strconv.FormatFloat(m*0.9999, 'g', 6, 64) + ", u: " + strconv.FormatFloat(u*0.9999, 'g', 6, 64) + p[4]
 		})
 	}
-	m, err := engine.ParseModel([]byte(head+"\ncomparisons:"+strings.Join(parts, "\n    levels:")+rest[cut:]), tables.Tables)
+	m, err := engine.ParseModel([]byte(head+"\ncomparisons:"+strings.Join(parts, "\n    levels:")+rest[cut:]), tablesOf)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestTrainingGoesNowhereWorse(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			next, err := engine.ParseModel(fit.Text, tables.Tables)
+			next, err := engine.ParseModel(fit.Text, tablesOf)
 			if err != nil {
 				t.Fatal(err)
 			}
