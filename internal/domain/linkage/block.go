@@ -50,7 +50,6 @@ type blocker struct {
 	d     *data
 	skip  marks // rows that are left out
 	spare []uint64
-	keys  []uint32
 	logs  []KeyReport
 	most  int64 // pairs of a block
 	limit int64 // pairs of a block of the key at hand, as long as something can split it

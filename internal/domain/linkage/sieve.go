@@ -2,45 +2,53 @@ package linkage
 
 import "math/bits"
 
+// sieveRows is how many rows are sieved at a time: their values are still near when they are.
+const sieveRows = 4096
+
 // shared gives the values of a key with their rows, as far as another row may have the same, between two tables one of
 // the other table. Most values stand on one row alone, and need not be sorted to know it.
 func (b *blocker) shared(rule int) []uint64 {
 	k, seen := &b.d.plan.keys[rule], newSieve(b.d.n)
 	entries := make([]uint64, 0, b.d.left)
-	for row := range b.d.n {
-		if row&(stopRows-1) == 0 && b.stopped() != nil {
+	for from, to := 0, 0; from < b.d.n; from = to {
+		if b.stopped() != nil {
 			return nil
 		}
-		if b.skip.has(row) {
-			continue
+		to = min(from+sieveRows, b.d.n)
+		if from < b.d.left {
+			to = min(to, b.d.left)
 		}
-		b.keys = k.each(b.d.record(row), b.keys[:0])
-		b.logs[rule].Rows += len(b.keys)
-		for _, v := range b.keys {
-			switch {
-			case row >= b.d.left:
-				if !seen.has(v) {
-					continue
-				}
-				seen.again(v)
-			case b.d.sources[1] != nil:
-				seen.add(v)
-			case seen.has(v):
-				seen.again(v)
-			default:
-				seen.add(v)
+		first := len(entries)
+		entries = b.values(k, from, to, entries)
+		b.logs[rule].Rows += len(entries) - first
+		switch {
+		case b.d.sources[1] == nil:
+			seen.note(entries[first:])
+		case from < b.d.left:
+			seen.add(entries[first:])
+		default:
+			entries = entries[:first+seen.again(entries[first:])]
+		}
+	}
+	return entries[:seen.twice(entries)]
+}
+
+// values appends the values of a key and their rows, from one row to another.
+func (b *blocker) values(k *key, from, to int, entries []uint64) []uint64 {
+	stride := b.d.plan.stride
+	for row := from; row < to; row++ {
+		base := b.d.rows[row*stride+k.lane]
+		switch {
+		case base == 0 || b.skip.has(row):
+		case k.many == nil:
+			entries = append(entries, uint64(base)<<32|uint64(row))
+		default:
+			for _, v := range k.many.of(b.d.record(row)) {
+				entries = append(entries, uint64(joinKey(base, v))<<32|uint64(row))
 			}
-			entries = append(entries, uint64(v)<<32|uint64(row))
 		}
 	}
-	n := 0
-	for _, e := range entries {
-		if seen.twice(uint32(e >> 32)) {
-			entries[n] = e
-			n++
-		}
-	}
-	return entries[:n]
+	return entries
 }
 
 // sieve remembers values that were seen, and seen again; it may take one for another.
@@ -54,7 +62,46 @@ func newSieve(n int) *sieve {
 	return &sieve{once: make([]uint64, 1<<(width-6)), more: make([]uint64, 1<<(width-6)), shift: uint(32 - width)}
 }
 
-func (s *sieve) add(v uint32)        { v >>= s.shift; s.once[v>>6] |= 1 << (v & 63) }
-func (s *sieve) again(v uint32)      { v >>= s.shift; s.more[v>>6] |= 1 << (v & 63) }
-func (s *sieve) has(v uint32) bool   { v >>= s.shift; return s.once[v>>6]>>(v&63)&1 != 0 }
-func (s *sieve) twice(v uint32) bool { v >>= s.shift; return s.more[v>>6]>>(v&63)&1 != 0 }
+// at gives the place of a value's bit.
+func (s *sieve) at(entry uint64) (word uint32, bit uint64) {
+	v := uint32(entry>>32) >> s.shift
+	return v >> 6, 1 << (v & 63)
+}
+
+// add notes that values were seen.
+func (s *sieve) add(entries []uint64) {
+	for _, e := range entries {
+		word, bit := s.at(e)
+		s.once[word] |= bit
+	}
+}
+
+// note notes that values were seen, and which of them for a second time.
+func (s *sieve) note(entries []uint64) {
+	for _, e := range entries {
+		word, bit := s.at(e)
+		s.more[word] |= s.once[word] & bit
+		s.once[word] |= bit
+	}
+}
+
+// again notes which values were seen before, and moves their entries to the head; it gives their number.
+func (s *sieve) again(entries []uint64) (n int) {
+	for _, e := range entries {
+		word, bit := s.at(e)
+		s.more[word] |= s.once[word] & bit
+		entries[n] = e
+		n += int(s.once[word] >> (uint32(e>>32) >> s.shift & 63) & 1)
+	}
+	return n
+}
+
+// twice moves the entries of values that were seen again to the head, and gives their number.
+func (s *sieve) twice(entries []uint64) (n int) {
+	for _, e := range entries {
+		v := uint32(e>>32) >> s.shift
+		entries[n] = e
+		n += int(s.more[v>>6] >> (v & 63) & 1)
+	}
+	return n
+}
