@@ -75,7 +75,7 @@ func percent(share float64) int64 { return int64(math.Round(100 * share)) }
 // known tells the engine what people and the civil registry have found.
 func (p *population) known(pairs map[sides]known) linkage.Known {
 	at := p.rows()
-	k := linkage.Known{Entity: func(row int) uint64 { return p.people[row].entity }}
+	k := linkage.Known{Entity: func(row int) uint64 { return p.people[row].Entity }}
 	for who, pair := range pairs {
 		a, hasA := at[who[0]]
 		b, hasB := at[who[1]]
@@ -90,7 +90,7 @@ func (p *population) known(pairs map[sides]known) linkage.Known {
 func (p *population) rows() map[sqldb.ID]int32 {
 	at := make(map[sqldb.ID]int32, len(p.people))
 	for i := range p.people {
-		at[p.people[i].id] = int32(i)
+		at[p.people[i].ID] = int32(i)
 	}
 	return at
 }
@@ -148,13 +148,13 @@ func (f *finder) all(d *linkage.Doubles) error {
 // take makes a finding of a pair, once, unless it is there with its weight or decided.
 func (f *finder) take(i, j int32) error {
 	a, b := &f.people.people[i], &f.people.people[j]
-	who := sidesOf(a.id, b.id)
+	who := sidesOf(a.ID, b.ID)
 	if f.found[who] {
 		return nil
 	}
 	f.found[who] = true
 	k, there := f.pairs[who]
-	if !there && (a.guest && b.guest || (a.guest || b.guest) && a.tenant == b.tenant) {
+	if !there && (a.guest && b.guest || (a.guest || b.guest) && a.Tenant == b.Tenant) {
 		return nil // the run is not about them
 	}
 	if there && (k.weighed || k.state != Open) {
@@ -171,12 +171,12 @@ func (f *finder) take(i, j int32) error {
 		return err
 	}
 	// The district of the left person keeps the pair.
-	if a.guest || before(b.id, a.id) && !b.guest {
+	if a.guest || before(b.ID, a.ID) && !b.guest {
 		a, b = b, a
 	}
 	f.into.findings = append(f.into.findings, finding{
-		left: a.id, right: b.id, area: a.area, rightArea: b.area, rightTenant: b.tenant, weight: fall.Bits, probability: fall.Probability,
-		reasons: text, known: k.id, keeper: k.keeper, kind: w.kind(a.nikState == registry.Contested || b.nikState == registry.Contested),
+		left: a.ID, right: b.ID, area: a.Area, rightArea: b.Area, rightTenant: b.Tenant, weight: fall.Bits, probability: fall.Probability,
+		reasons: text, known: k.id, keeper: k.keeper, kind: w.kind(a.NIKState == registry.Contested || b.NIKState == registry.Contested),
 	})
 	return nil
 }
@@ -185,16 +185,16 @@ func (f *finder) take(i, j int32) error {
 func (p *population) contested() (pairs [][2]int32) {
 	var rows []int32
 	for i := range p.people {
-		if p.people[i].claim != 0 {
+		if p.people[i].Claim != 0 {
 			rows = append(rows, int32(i))
 		}
 	}
 	slices.SortFunc(rows, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(p.people[a].claim, p.people[b].claim), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(p.people[a].Claim, p.people[b].Claim), cmp.Compare(a, b))
 	})
 	for len(rows) > 0 {
 		n := 1
-		for n < len(rows) && p.people[rows[n]].claim == p.people[rows[0]].claim {
+		for n < len(rows) && p.people[rows[n]].Claim == p.people[rows[0]].Claim {
 			n++
 		}
 		for i := range n {

@@ -3,10 +3,12 @@ package duplicates
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/linkage"
 	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/identity"
 	"tepat/internal/service/registry"
 )
 
@@ -23,31 +25,24 @@ type card struct {
 	family registry.Family
 }
 
-// values gives what the engine compares, in the order of the table.
-func (c *card) values() *[values][]byte {
-	nik := c.RawNIK
-	if !c.NIK.IsZero() {
-		nik = c.NIK.Plain()
+// values gives what the engine compares.
+func (c *card) values() [][]byte {
+	a := identity.Asked{
+		Who: identity.Who{Tenant: c.Tenant, ID: c.ID}, NIK: c.NIK, RawNIK: c.RawNIK, KK: c.family.KK, Name: c.Name, BirthDate: c.BirthDate, BirthPlace: c.BirthPlace,
+		Sex: c.Sex, MotherName: c.MotherName, Area: c.Area, Address: c.family.Address, Phone: c.Phone,
 	}
-	return &[values][]byte{
-		[]byte(nik), []byte(c.family.KK.Plain()), []byte(c.Name), []byte(c.BirthDate.Text()), []byte(c.Sex.String()), []byte(c.MotherName),
-		[]byte(c.Area.Dotted()), []byte(c.Phone.Plain()), []byte(c.BirthPlace), nil,
-	}
+	return a.Values()
 }
 
 // weighAlone weighs two persons no run has weighed.
 func (s *Service) weighAlone(ctx context.Context, q sqldb.Querier, left, right *card) (linkage.Waterfall, error) {
-	p := &population{}
-	defer p.wipe()
-	var two batch
-	two.put(human{id: left.ID}, left.values())
-	two.put(human{id: right.ID}, right.values())
-	p.add(two)
-	some, err := sample(ctx, q, left.Tenant)
-	if err != nil {
+	p := &identity.People{}
+	defer p.Wipe()
+	p.Add(left.values())
+	p.Add(right.values())
+	if err := sample(ctx, q, left.Tenant, p, left.ID, right.ID); err != nil {
 		return linkage.Waterfall{}, fmt.Errorf("read names: %w", err)
 	}
-	p.add(some)
 	var all int
 	if err := q.QueryRow(ctx, `SELECT count(*) FROM person WHERE kabkota = $1 AND state = 1`, int64(left.Tenant)).Scan(&all); err != nil {
 		return linkage.Waterfall{}, fmt.Errorf("count persons: %w", err)
@@ -60,17 +55,17 @@ func (s *Service) weighAlone(ctx context.Context, q sqldb.Querier, left, right *
 	return e.Explain(0, 1), nil
 }
 
-// sample reads names and birth places, which are kept in clear, of some people of a district.
-func sample(ctx context.Context, q sqldb.Querier, tenant area.Tenant) (b batch, err error) {
-	err = sqldb.Each(ctx, q, `SELECT id, name, birth_place FROM person WHERE kabkota = $1 AND state = 1 ORDER BY id LIMIT $2`,
+// sample adds names and birth places, which are kept in clear, of some people of a district.
+func sample(ctx context.Context, q sqldb.Querier, tenant area.Tenant, into *identity.People, but ...sqldb.ID) error {
+	return sqldb.Each(ctx, q, `SELECT id, name, birth_place FROM person WHERE kabkota = $1 AND state = 1 ORDER BY id LIMIT $2`,
 		[]any{int64(tenant), sampleSize}, func(r sqldb.Row) error {
-			var h human
-			var name, place string
-			err := r.Scan(&h.id, &name, &place)
-			b.put(h, &[values][]byte{2: []byte(name), 8: []byte(place)})
+			a := identity.Asked{Who: identity.Who{Tenant: tenant}}
+			err := r.Scan(&a.Who.ID, &a.Name, &a.BirthPlace)
+			if !slices.Contains(but, a.Who.ID) {
+				into.Add(a.Values())
+			}
 			return err
 		})
-	return b, err
 }
 
 // words gives what a person says in each comparison of the model, numbers masked.

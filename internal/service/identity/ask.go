@@ -28,8 +28,8 @@ type Asked struct {
 	Matches bool
 }
 
-// values gives her values in the order of the header.
-func (a *Asked) values() [][]byte {
+// Values gives her values in the order of Header: a row of People.
+func (a *Asked) Values() [][]byte {
 	nik := a.NIK.Plain()
 	if a.NIK.IsZero() {
 		nik = a.RawNIK
@@ -38,7 +38,11 @@ func (a *Asked) values() [][]byte {
 	if !a.Who.ID.IsZero() {
 		id = string(a.Who.appendKey(nil))
 	}
-	list := []string{id, nik, a.KK.Plain(), a.Name, a.BirthDate.Text(), string(sexOf(a.Sex)), a.MotherName, a.BirthPlace, a.Area.Dotted(), a.Address, a.Phone.Plain()}
+	at := ""
+	if a.Area != area.Nation {
+		at = a.Area.Dotted()
+	}
+	list := []string{id, nik, a.KK.Plain(), a.Name, a.BirthDate.Text(), string(sexOf(a.Sex)), a.MotherName, a.BirthPlace, at, a.Address, a.Phone.Plain()}
 	out := make([][]byte, len(list))
 	for i, v := range list {
 		out[i] = []byte(v)

@@ -123,26 +123,48 @@ func eachRow(each func(row) error) func(sqldb.Row) error {
 	}
 }
 
-// everybodyIn reads the active persons of the installation, in the order of their ids.
-func everybodyIn(ctx context.Context, q sqldb.Querier, tenants []area.Tenant, each func([]row) error) error {
+// everybodyIn reads the active persons of districts, or of an area of one, in the order of their ids.
+func everybodyIn(ctx context.Context, q sqldb.Querier, tenants []area.Tenant, at area.Code, each func([]row) error) error {
 	for _, tenant := range tenants {
 		after := sqldb.ID{15: 1}
 		for {
-			rows, err := sqldb.Collect(ctx, q, `
-				SELECT `+personColumns+` FROM person p JOIN family f ON f.kabkota = p.kabkota AND f.id = p.family_id
-				WHERE p.kabkota = $1 AND p.id > $2 AND p.state = 1 ORDER BY p.id LIMIT $3`, []any{int64(tenant), after, pageSize}, scanRow)
+			a := sqldb.NewArgs(q)
+			query := `SELECT ` + personColumns + ` FROM person p JOIN family f ON f.kabkota = p.kabkota AND f.id = p.family_id
+				WHERE p.kabkota = ` + a.P(int64(tenant)) + ` AND p.id > ` + a.P(after) + ` AND p.state = 1`
+			if at != area.Nation {
+				from, to := at.Range()
+				query += ` AND p.area_code >= ` + a.P(int64(from)) + ` AND p.area_code < ` + a.P(int64(to))
+			}
+			rows, err := sqldb.Collect(ctx, q, query+` ORDER BY p.id LIMIT `+a.P(int64(pageSize)), a.Values, scanRow)
 			if err != nil {
 				return fmt.Errorf("read persons: %w", err)
 			}
-			if len(rows) > 0 {
-				if err := each(rows); err != nil {
-					return err
-				}
-				after = rows[len(rows)-1].ID
-			}
-			if len(rows) < pageSize {
+			if len(rows) == 0 {
 				break
 			}
+			if err := each(rows); err != nil {
+				return err
+			}
+			if after = rows[len(rows)-1].ID; len(rows) < pageSize {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// someIn reads active persons of a district by their ids.
+func someIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, ids []sqldb.ID, each func([]row) error) error {
+	for some := range slices.Chunk(ids, 400) {
+		a := sqldb.NewArgs(q)
+		query := `SELECT ` + personColumns + ` FROM person p JOIN family f ON f.kabkota = p.kabkota AND f.id = p.family_id
+			WHERE p.kabkota = ` + a.P(int64(tenant)) + ` AND p.state = 1 AND p.id IN ` + sqldb.In(a, some) + ` ORDER BY p.id`
+		rows, err := sqldb.Collect(ctx, q, query, a.Values, scanRow)
+		if err != nil {
+			return fmt.Errorf("read persons: %w", err)
+		}
+		if err := each(rows); err != nil {
+			return err
 		}
 	}
 	return nil

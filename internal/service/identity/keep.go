@@ -14,11 +14,11 @@ import (
 	"slices"
 	"time"
 
+	"tepat/internal/domain/area"
 	"tepat/internal/domain/linkage"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/files"
 	"tepat/internal/kit/mapped"
-	"tepat/internal/kit/parallel"
 	"tepat/internal/kit/seal"
 	"tepat/internal/kit/sqldb"
 )
@@ -377,35 +377,10 @@ func (s *Service) build(ctx context.Context, logs bool) (*live, error) {
 
 // readAll reads the active persons of all tenants, and gives who the civil registry says each is.
 func (s *Service) readAll(ctx context.Context, q sqldb.Querier, of marks, into *People) (entity []uint64, err error) {
-	var failed error
-	rows := func(yield func([]row) bool) {
-		failed = everybodyIn(ctx, q, slices.Sorted(maps.Keys(of)), func(some []row) error {
-			if !yield(some) {
-				return context.Canceled
-			}
-			return nil
-		})
-	}
-	type opened struct {
-		rows []row
-		err  error
-	}
-	err = parallel.Chunks(s.workers, rows, func(some []row) (o opened) {
-		for i := range some {
-			o.err = errors.Join(o.err, some[i].open(s.keys))
-		}
-		o.rows = some
-		return o
-	}, func(o opened) error {
-		var values [][]byte
-		for i := range o.rows {
-			values = o.rows[i].values(values)
-			into.Add(values)
-			entity = append(entity, o.rows[i].entity)
-		}
-		return o.err
-	})
-	return entity, errors.Join(err, failed)
+	err = openAll(s.workers, s.keys, func(each func([]row) error) error {
+		return everybodyIn(ctx, q, slices.Sorted(maps.Keys(of)), area.Nation, each)
+	}, into, func(r *row) { entity = append(entity, r.entity) })
+	return entity, err
 }
 
 func (s *Service) write(engine *linkage.Engine, h head) error {

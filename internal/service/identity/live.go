@@ -85,7 +85,7 @@ func (l *live) alike(a *Asked) ([]Alike, error) {
 	defer runtime.KeepAlive(l)
 	f := l.finders.Get().(*linkage.Finder)
 	defer l.finders.Put(f)
-	list, err := f.Find(a.values(), mostLooked+1)
+	list, err := f.Find(a.Values(), mostLooked+1)
 	if err != nil {
 		return nil, err
 	}
@@ -180,6 +180,7 @@ func (l *live) renew(r *row, keys *seal.Keyring, room [][]byte) ([][]byte, error
 	if err := r.open(keys); err != nil {
 		return room, err
 	}
+	defer r.forget()
 	room = r.values(room)
 	change, err := l.index.Put(id, room)
 	if err != nil {

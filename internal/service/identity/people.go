@@ -125,21 +125,27 @@ type row struct {
 	address                 string
 	nik, kk, mother, phone  []byte
 	plain                   [4][]byte // of nik, kk, mother and phone
-	entity                  uint64    // who the civil registry says she is, 0 when she does not match
+	nikState                registry.NIKState
+	entity, claim           uint64 // as in Person
 }
 
 // personColumns are read from person p and family f, whose tables belong to registry: an index over everybody reads
 // them by the thousand.
 const personColumns = `p.kabkota, p.id, p.state, p.recorded_at, p.area_code, p.sex, p.name, p.birth_date, p.birth_place, f.address, p.nik, f.no_kk, p.mother_name, p.phone,
-	p.nik_hash, p.match_status`
+	p.nik_hash, p.match_status, p.nik_state`
 
 func scanRow(r sqldb.Row) (out row, err error) {
 	var tenant, at, sex, match int64
 	var hash sqldb.Hash
 	err = r.Scan(&tenant, &out.ID, &out.state, &out.recorded, &at, &sex, &out.name, &out.birth, &out.birthPlace, &out.address, &out.nik, &out.kk, &out.mother, &out.phone,
-		&hash, &match)
+		&hash, &match, &out.nikState)
 	out.Tenant, out.area, out.sex = area.Tenant(tenant), area.Code(at), person.Sex(sex)
-	out.entity = entityOf(hash, civilmatch.Status(match) == civilmatch.Matched)
+	if !hash.IsZero() {
+		out.claim = binary.BigEndian.Uint64(hash[:8])
+		if civilmatch.Status(match) == civilmatch.Matched {
+			out.entity = out.claim
+		}
+	}
 	return out, err
 }
 
@@ -165,6 +171,13 @@ func (r *row) open(keys *seal.Keyring) error {
 func (r *row) values(into [][]byte) [][]byte {
 	return append(into[:0], r.appendKey(nil), r.plain[0], r.plain[1], []byte(r.name), []byte(r.birth), sexOf(r.sex), r.plain[2], []byte(r.birthPlace),
 		[]byte(r.area.Dotted()), []byte(r.address), r.plain[3])
+}
+
+// forget overwrites the numbers that were opened.
+func (r *row) forget() {
+	for _, plain := range r.plain {
+		clear(plain)
+	}
 }
 
 func sexOf(s person.Sex) []byte {

@@ -2,7 +2,6 @@ package identity
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"slices"
 
@@ -313,12 +312,4 @@ func (s *Service) survey(ctx context.Context, engine *linkage.Engine, people *Pe
 		return nil
 	}
 	return s.log(ctx, list)
-}
-
-// entityOf is who the civil registry says a person is, by the keyed hash of her NIK; 0 when she does not match.
-func entityOf(hash sqldb.Hash, matched bool) uint64 {
-	if !matched || hash.IsZero() {
-		return 0
-	}
-	return binary.BigEndian.Uint64(hash[:8])
 }
