@@ -58,7 +58,7 @@ func (b *house) citizens(ctx context.Context, prefix string, secure bool, proxie
 func (b *house) citizensDesk() *public.Desk {
 	b.Grievances.Connect(b.objectionToFinding)
 	return &public.Desk{
-		Cases: b.Grievances, Findings: byLetter{b.Screening}, Applications: b.Proposals, Villages: b.villagesWithin, Areas: b.areasBelow,
+		Cases: b.Grievances, Papers: casePapers{b.Grievances, b.Papers}, Findings: byLetter{b.Screening}, Applications: b.Proposals, Villages: b.villagesWithin, Areas: b.areasBelow,
 		Problems: func(at area.Code, d proposals.Document) []*fail.Error {
 			return b.Proposals.Problems(at, d, b.Places.LocalDate(at, b.Acts.Now()))
 		},

@@ -9,10 +9,13 @@ import (
 	"tepat/internal/domain/programme"
 	"tepat/internal/edge/public"
 	"tepat/internal/kit/i18n"
+	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/accounts"
+	"tepat/internal/service/grievances"
 	"tepat/internal/service/insight"
 	"tepat/internal/service/looks"
 	"tepat/internal/service/lookups"
+	"tepat/internal/service/papers"
 )
 
 // ownRecord builds what shows a person her own record.
@@ -116,4 +119,43 @@ func (b *house) districtsWritten() (out []public.Place) {
 // looks builds what watches the log for looks out of the ordinary.
 func (b *house) looks() *looks.Service {
 	return looks.New(looks.Parts{Acts: b.Acts, Places: b.Places, Home: b.Home, Rules: b.ref.looks, Calendar: b.ref.calendar})
+}
+
+// casePapers takes files in for the cases of citizens.
+type casePapers struct {
+	cases  *grievances.Service
+	papers *papers.Service
+}
+
+func (c casePapers) Check(content []byte) error {
+	_, err := papers.CheckSelf(content)
+	return err
+}
+
+func (c casePapers) AddTo(ctx context.Context, tenant area.Tenant, id sqldb.ID, files [][]byte) error {
+	var checked []papers.Checked
+	for _, content := range files {
+		one, err := papers.CheckSelf(content)
+		if err != nil {
+			return err
+		}
+		checked = append(checked, one)
+	}
+	return c.papers.AddSelf(ctx, tenant, id, id, checked) // nobody's account: the case stands for her
+}
+
+func (c casePapers) Add(ctx context.Context, number, digits string, files [][]byte) error {
+	tenant, id, err := c.cases.Tracked(ctx, number, digits)
+	if err != nil {
+		return err
+	}
+	return c.AddTo(ctx, tenant, id, files)
+}
+
+func (c casePapers) Count(ctx context.Context, number, digits string) (int, error) {
+	tenant, id, err := c.cases.Tracked(ctx, number, digits)
+	if err != nil {
+		return 0, err
+	}
+	return c.papers.CountSelf(ctx, tenant, id)
 }

@@ -231,7 +231,12 @@ func (w *walk) records(t *testing.T) {
 	w.at["coded"] = strings.Replace(w.at["mismatch"], "/padan/", "/loket/", 1) + "/kode"
 	w.record(t, "entry", "/audit/", `SELECT id FROM audit_entry WHERE kabkota = $1 AND area_code = $2 ORDER BY id LIMIT 1`, tenant, int64(ambon))
 	w.complain(t, w.village, grievance.Data)
-	w.record(t, "complaint", "/pengaduan/", `SELECT id FROM grievance LIMIT 1`)
+	complaint := w.record(t, "complaint", "/pengaduan/", `SELECT id FROM grievance LIMIT 1`)
+	given, err := w.Papers.Add(t.Context(), w.actor(t, access.Operator), papers.To{Tenant: list.Tenant, Kind: papers.OfGrievance, Case: complaint}, papers.KTP, []byte("%PDF-1.4\n%%EOF\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.at["casepaper"] = w.at["complaint"] + "/berkas/" + itoa(given.Tenant) + "-" + given.ID.String()
 	phone, err := person.ParsePhone("081234567890")
 	if err != nil {
 		t.Fatal(err)

@@ -44,6 +44,8 @@ type Place struct {
 // Desk is what a citizen can send from this site. It is left out as a whole where nothing is.
 type Desk struct {
 	Cases Cases
+	// Papers takes files in; nil where none are taken.
+	Papers CasePapers
 	// Findings is nil where no finding is told by letter.
 	Findings     Findings
 	Applications Applications
@@ -69,11 +71,15 @@ const (
 	applyPath  = "/usul"
 )
 
-func (s *Site) registerDesk(at func(method, path string, h httpkit.Handler)) {
+func (s *Site) registerDesk(at func(method, path string, h httpkit.Handler), m *httpkit.Mux) {
+	upload := func(path string, h httpkit.Handler) { m.Mount("POST "+s.o.Prefix+path, s.upload(h)) }
 	at("GET", reportPath, s.reportForm)
-	at("POST", reportPath, s.report)
+	upload(reportPath, s.report)
 	at("GET", objectPath, s.objectForm)
-	at("POST", objectPath, s.object)
+	upload(objectPath, s.object)
+	if s.Desk.Papers != nil {
+		upload(filesPath, s.addFiles)
+	}
 	if s.Desk.Findings != nil {
 		at("GET", objectLetterPath, s.objectLetterForm)
 		at("POST", objectLetterPath, s.objectLetter)

@@ -82,13 +82,14 @@ func (s *Site) showObject(w http.ResponseWriter, r *http.Request, status int, ty
 	if about == "nik" {
 		f.line("paper", false, 120)
 	}
+	s.filesInput(f)
 	if about != "penolakan" {
 		f.line("name", true, 60)
 		f.digits("nik", ui.NIK, false, 16)
 		f.digits("last6", ui.Digits, false, 12)
 		f.digits("phone", ui.Phone, true, 20)
 	}
-	v := view.FormView{Action: s.href(p, objectPath), Hidden: kept(typed, "request", "wilayah", "tentang"), Fields: f.out, Problems: problems,
+	v := view.FormView{Action: s.href(p, objectPath), Multipart: s.Desk.Papers != nil, Hidden: kept(typed, "request", "wilayah", "tentang"), Fields: f.out, Problems: problems,
 		Question: s.question(s.filings, p, s.address(r), s.o.Now()), Buttons: []ui.Button{{Label: p.Text("public.object.submit")}}}
 	if about == "keluarga" {
 		v.Notices = []ui.Notice{{Tone: ui.Info, Title: p.Text("public.object.secret"), Text: p.Text("public.object.secret_text")}}
@@ -98,7 +99,7 @@ func (s *Site) showObject(w http.ResponseWriter, r *http.Request, status int, ty
 
 // object takes an objection in, with the proof it needs.
 func (s *Site) object(w http.ResponseWriter, r *http.Request) error {
-	in, err := s.receive(r, s.filings, objectFields()...)
+	in, files, wrong, err := s.receiveFiles(r, s.filings, objectFields()...)
 	if fail.KindOf(err) == fail.KindLimited {
 		return s.wait(w, r, in.now, objectPath, err)
 	}
@@ -109,6 +110,7 @@ func (s *Site) object(w http.ResponseWriter, r *http.Request) error {
 	if filing.Topic == "" {
 		return fail.NotFound("request.not_found")
 	}
+	problems = append(problems, wrong...)
 	if len(problems) == 0 && !s.solved(s.filings, in) {
 		problems = append(problems, unsolved(in))
 	}
@@ -128,7 +130,7 @@ func (s *Site) object(w http.ResponseWriter, r *http.Request) error {
 		return s.showObject(w, r, status, in.form, problems)
 	}
 	return s.receipt(w, r, receiptOf{path: objectPath, title: "public.object.received", number: receipt.Number, code: receipt.Code, filed: receipt.FiledOn, answer: receipt.AnswerBy,
-		next: in.p.Text("public.object.next")})
+		next: in.p.Text("public.object.next"), notices: s.attach(r, in.p, receipt, files)})
 }
 
 // readObjection reads the form, with what is wrong about it. The topic stays empty where nothing

@@ -105,9 +105,10 @@ type Site struct {
 	shelf     *shelf
 	checks    *guard
 	letters   *guard
-	filings   *guard // of what citizens send
-	tracks    *guard // of who asks where it stands
-	owns      *guard // of who opens her own pages
+	filings   *guard        // of what citizens send
+	tracks    *guard        // of who asks where it stands
+	owns      *guard        // of who opens her own pages
+	uploads   chan struct{} // files that are being read
 	web       *httpkit.Web
 	own       *httpkit.Sessions // nil without Services.Own
 	questions *questions
@@ -119,7 +120,7 @@ type Site struct {
 func New(s Services, web *httpkit.Web, frame ui.Site, o Options) *Site {
 	o = o.withDefaults()
 	out := &Site{Services: s, o: o, frame: frame, fixed: newFixedHeaders(), shelf: &shelf{}, checks: newGuard(o.Limits), letters: newGuard(o.Limits), filings: newGuard(o.Limits), tracks: newGuard(o.Limits),
-		owns: newGuard(o.Limits), web: web,
+		owns: newGuard(o.Limits), uploads: make(chan struct{}, filesAtOnce), web: web,
 		questions: newQuestions(o.Secret, o.Limits.Addresses)}
 	if web.Page == nil {
 		web.Page = out.errorPage
@@ -141,7 +142,7 @@ func (s *Site) Register(m *httpkit.Mux) {
 		at("POST", letterPath, s.letter)
 	}
 	if s.Desk != nil {
-		s.registerDesk(at)
+		s.registerDesk(at, m)
 	}
 	if s.Own != nil {
 		s.registerOwn(m)

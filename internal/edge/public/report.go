@@ -49,12 +49,13 @@ func (s *Site) showReport(w http.ResponseWriter, r *http.Request, status int, ty
 	f.radios("topic", kinds)
 	f.choose("area", false, s.villages(p, parsed(typed.Get("wilayah"))))
 	f.words("text", false)
+	s.filesInput(f)
 	unnamed := f.field("unnamed", true)
 	f.out = append(f.out, ui.CheckboxField(unnamed, []ui.Option{{Value: "ya", Label: p.Text("public.file.unnamed_yes"), Selected: typed.Get("unnamed") == "ya"}}))
 	f.line("name", true, 60)
 	f.digits("nik", ui.NIK, true, 16)
 	f.digits("phone", ui.Phone, true, 20)
-	return s.showForm(w, r, status, page, view.FormView{Action: s.href(p, reportPath), Hidden: kept(typed, "request", "wilayah"), Fields: f.out, Problems: problems,
+	return s.showForm(w, r, status, page, view.FormView{Action: s.href(p, reportPath), Multipart: s.Desk.Papers != nil, Hidden: kept(typed, "request", "wilayah"), Fields: f.out, Problems: problems,
 		Question: s.question(s.filings, p, s.address(r), s.o.Now()), Buttons: []ui.Button{{Label: p.Text("public.report.submit")}}})
 }
 
@@ -78,7 +79,7 @@ func kept(typed url.Values, names ...string) []ui.Hidden {
 
 // report takes a complaint in. The answer is the receipt itself: sent again it is the same one.
 func (s *Site) report(w http.ResponseWriter, r *http.Request) error {
-	in, err := s.receive(r, s.filings, reportFields()...)
+	in, files, wrong, err := s.receiveFiles(r, s.filings, reportFields()...)
 	if fail.KindOf(err) == fail.KindLimited {
 		return s.wait(w, r, in.now, reportPath, err)
 	}
@@ -86,6 +87,7 @@ func (s *Site) report(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	filing, problems := readReport(in)
+	problems = append(problems, wrong...)
 	if len(problems) == 0 && !s.solved(s.filings, in) {
 		problems = append(problems, unsolved(in))
 	}
@@ -105,7 +107,7 @@ func (s *Site) report(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.filings.miss(in.from, in.now)
 	return s.receipt(w, r, receiptOf{path: reportPath, title: "public.report.received", number: receipt.Number, code: receipt.Code, filed: receipt.FiledOn, answer: receipt.AnswerBy,
-		next: in.p.Text("public.report.next")})
+		next: in.p.Text("public.report.next"), notices: s.attach(r, in.p, receipt, files)})
 }
 
 // readReport reads the form, with what is wrong about it.
@@ -192,6 +194,7 @@ type receiptOf struct {
 	number, code  string
 	filed, answer period.Date
 	next          string
+	notices       []ui.Notice
 }
 
 // receipt answers a sending with its number, the code to track it with, and what comes next.
@@ -210,6 +213,6 @@ func (s *Site) receipt(w http.ResponseWriter, r *http.Request, c receiptOf) erro
 	return s.showCase(w, r, http.StatusOK, page, view.CaseView{Received: p.Text(c.title), Number: c.number, Sections: []view.Part{
 		{ID: "rincian", Title: p.Text("public.answer.next"), Text: c.next, Items: []ui.SummaryItem{
 			{Label: p.Text("public.file.filed"), Value: p.DateText(c.filed.Text())}, {Label: p.Text("public.file.answer_by"), Value: p.DateText(c.answer.Text())}, code,
-		}}}, Notices: []ui.Notice{{Tone: ui.Info, Title: p.Text("public.file.keep"), Text: p.Text("public.file.keep_text")}},
+		}}}, Notices: append(c.notices, ui.Notice{Tone: ui.Info, Title: p.Text("public.file.keep"), Text: p.Text("public.file.keep_text")}),
 		Links: []ui.Link{{Label: p.Text("public.track.title"), Href: s.href(p, trackPath)}}})
 }

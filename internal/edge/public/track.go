@@ -98,6 +98,11 @@ func (s *Site) showTracked(w http.ResponseWriter, r *http.Request, in sent, stat
 		return err
 	}
 	page, v := s.caseOf(in, t, problems)
+	more, err := s.filesForm(r, in, t, problems)
+	if err != nil {
+		return err
+	}
+	v.Forms = append(v.Forms, more...)
 	v.Problems, v.Notices = problems, append(notices, v.Notices...)
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
 	return s.showCase(w, r, status, page, v)

@@ -32,6 +32,9 @@ func (d *Desk) grievanceRoutes() []Route {
 		{"GET /pengaduan/{id}/keluarga", access.VerifyProposal, d.identifyPage},
 		{"POST /pengaduan/{id}/cari", access.VerifyProposal, d.identifySearch},
 		{"POST /pengaduan/{id}/keluarga", access.VerifyProposal, d.identify},
+		{"GET /pengaduan/{id}/berkas", access.HandleGrievance, d.casePapers},
+		{casePattern, access.HandleGrievance, d.changeCasePapers},
+		{"GET /pengaduan/{case}/berkas/{id}", access.HandleGrievance, d.paper},
 	}
 }
 

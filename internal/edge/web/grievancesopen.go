@@ -71,7 +71,12 @@ func (d *Desk) showGrievance(w http.ResponseWriter, r *http.Request, who access.
 	if out.Forms, err = d.grievanceForms(r, p, who, v, again); err != nil {
 		return err
 	}
-	out.Links = d.grievanceLinks(p, who, v)
+	files, more, err := d.caseSection(r, p, who, v)
+	if err != nil {
+		return err
+	}
+	out.Sections = slices.Insert(out.Sections, 2, files...)
+	out.Links = append(d.grievanceLinks(p, who, v), more...)
 	return httpkit.Render(w, r, status, desk.Record(page, out))
 }
 

@@ -27,6 +27,7 @@ const (
 	papersPattern  = "POST /usulan/{id}/berkas"
 	kindPattern    = "POST /usulan/ajukan"
 	sendPattern    = "POST /usulan/kirim"
+	casePattern    = "POST /pengaduan/{id}/berkas"
 	paperPrefix    = "berkas_" // of the fields that take files
 	dropPapers     = "keluarkan"
 	papersLimit    = papers.Most*papers.Largest + 1<<20

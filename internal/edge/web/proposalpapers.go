@@ -56,17 +56,18 @@ func (d *Desk) papersSection(r *http.Request, p i18n.Printer, who access.Actor, 
 	if len(list) == 0 {
 		return nil, links, nil
 	}
-	return []desk.Section{{ID: "berkas", Title: p.Text("papersweb.title"), Table: d.paperTable(p, v, list)}}, links, nil
+	return []desk.Section{{ID: "berkas", Title: p.Text("papersweb.title"), Table: d.paperTable(p, "/usulan/"+rowID(v.Tenant, v.ID), v.Area, list)}}, links, nil
 }
 
-func (d *Desk) paperTable(p i18n.Printer, v proposals.View, list []papers.Paper) *ui.Table {
+// paperTable lists the files of the case whose page is at base.
+func (d *Desk) paperTable(p i18n.Printer, base string, at area.Code, list []papers.Paper) *ui.Table {
 	t := &ui.Table{Caption: p.Text("papersweb.title"), Columns: []ui.Column{
 		{Label: p.Text("papersweb.paper"), Title: true}, {Label: p.Text("papersweb.format")}, {Label: p.Text("papersweb.added")},
 	}, Empty: &ui.Empty{Title: p.Text("papersweb.none"), Text: p.Text("papersweb.none_text")}}
-	zone := d.Places.Tree().Zone(v.Area).Location()
+	zone := d.Places.Tree().Zone(at).Location()
 	for _, one := range list {
 		t.Rows = append(t.Rows, ui.Row{ID: one.ID.String(), Label: paperName(p, one), Cells: []ui.Cell{
-			{Text: paperName(p, one), Href: "/usulan/" + rowID(v.Tenant, v.ID) + "/berkas/" + rowID(one.Tenant, one.ID)},
+			{Text: paperName(p, one), Href: base + "/berkas/" + rowID(one.Tenant, one.ID)},
 			{Text: paperSize(p, one)}, {Text: p.MomentShort(one.AddedAt.In(zone))}}})
 	}
 	return t
@@ -91,7 +92,7 @@ func (d *Desk) showFiles(w http.ResponseWriter, r *http.Request, who access.Acto
 	page.Lead = p.Text("papersweb.lead")
 	page.Back = &ui.Link{Label: p.Text("proposalsweb.one_title", "number", v.Number), Href: base}
 	page.Narrow, page.Failed, page.HideHeading = true, len(problems) > 0, len(problems) > 0
-	out := desk.RecordView{Problems: problems, Sections: []desk.Section{{ID: "berkas", Title: p.Text("papersweb.title"), Table: d.paperTable(p, v, list)}}}
+	out := desk.RecordView{Problems: problems, Sections: []desk.Section{{ID: "berkas", Title: p.Text("papersweb.title"), Table: d.paperTable(p, base, v.Area, list)}}}
 	if changesPapers(who, v) == nil {
 		out.Forms = []desk.FormView{{ID: "ubah", Title: p.Text("papersweb.change"), Form: ui.Form{Action: base + "/berkas", Multipart: true},
 			Fields: paperFields(p, list, problems), Buttons: []ui.Button{{Label: p.Text("papersweb.save")}}, Cancel: &ui.Link{Label: p.Text("web.cancel"), Href: base}}}

@@ -35,6 +35,9 @@ type SelfReceipt struct {
 	FiledOn  period.Date
 	AnswerBy period.Date
 	Repeated bool
+	// Tenant and Case are for the files that came with it; they are not shown.
+	Tenant area.Tenant
+	Case   sqldb.ID
 }
 
 // unnamedPurpose binds the count of anonymous complaints of a village.
@@ -78,7 +81,7 @@ func (s *Service) FileSelf(ctx context.Context, in SelfFiling) (SelfReceipt, err
 	if !r.Repeated {
 		tries.Add(key, now)
 	}
-	return SelfReceipt{r.Number, r.Code, r.FiledOn, r.AnswerBy, r.Repeated}, nil
+	return SelfReceipt{r.Number, r.Code, r.FiledOn, r.AnswerBy, r.Repeated, r.Tenant, r.ID}, nil
 }
 
 // fileSelfIn files what a citizen sends, after the proof it needs.
@@ -162,6 +165,7 @@ type Timeline struct {
 	AnswerBy    period.Date
 	Due         period.Date
 	ReopenUntil period.Date // of an answered complaint: until then she may say that she is not content
+	Papers      bool        // files can be added
 	Steps       []TimelineStep
 }
 
@@ -204,6 +208,11 @@ func (s *Service) Track(ctx context.Context, number, digits string) (t Timeline,
 	return t, err
 }
 
+// Tracked gives the case of a number and its digits, to who acts on it for her who filed it. Errors: those of Track.
+func (s *Service) Tracked(ctx context.Context, number, digits string) (tenant area.Tenant, id sqldb.ID, err error) {
+	return s.tracked(ctx, number, digits)
+}
+
 func (s *Service) tracked(ctx context.Context, number, digits string) (tenant area.Tenant, id sqldb.ID, err error) {
 	series, year, serial, err := proposal.ParseNumber(number)
 	if err != nil || series != proposal.SeriesGrievance {
@@ -231,7 +240,7 @@ func (s *Service) tracked(ctx context.Context, number, digits string) (tenant ar
 // timeline leaves out what is between offices: to whom it was given, what a visit noted, who else
 // joined.
 func (s *Service) timeline(r *Row) Timeline {
-	t := Timeline{Number: r.Number, Kind: r.Kind, Topic: r.Topic, State: r.State, FiledOn: r.FiledOn, AnswerBy: r.AnswerBy, Due: r.Due}
+	t := Timeline{Papers: r.Open(), Number: r.Number, Kind: r.Kind, Topic: r.Topic, State: r.State, FiledOn: r.FiledOn, AnswerBy: r.AnswerBy, Due: r.Due}
 	if r.Kind == Complaint {
 		t.ReopenUntil = s.answers.ReopenUntil(r.complaint())
 	}

@@ -110,56 +110,79 @@ type To struct {
 // papers.empty, papers.too_large (fact megabytes), papers.format, papers.broken, papers.too_many (fact most),
 // papers.closed when the case is over.
 func (s *Service) Add(ctx context.Context, who access.Actor, to To, what What, content []byte) (p Paper, err error) {
-	format, err := check(what, content)
+	content, format, err := check(what, content)
 	if err != nil {
 		return p, err
 	}
-	digest := s.digest(content)
-	var sealed [][]byte
-	for at := 0; at < len(content); at += partSize {
-		sealed = append(sealed, s.Keys.Seal(nil, contentPurpose, content[at:min(at+partSize, len(content))]))
-	}
+	digest, sealed := s.digest(content), s.sealed(content)
 	err = s.Acts.Write(ctx, who, "paper.add", func(tx *act.Tx) error {
 		c, err := s.changeable(ctx, tx, to)
 		if err != nil {
 			return err
 		}
-		held, err := papersOf(ctx, tx, to.Tenant, to.Case)
+		p = Paper{Tenant: to.Tenant, ID: tx.NewID(), Kind: to.Kind, Case: to.Case, Filed: c.filed, What: what, Format: format, Size: int64(len(content)),
+			AddedBy: sqldb.ID(who.ID), AddedAt: tx.Now, area: c.area, digest: digest}
+		kept, repeated, err := keepIn(ctx, tx, p, sealed)
 		if err != nil {
 			return err
 		}
-		for _, one := range held {
-			if one.digest == digest && one.What == what {
-				p = one
-				return tx.Record(ctx, c.entry(p, map[string]any{"repeated": true}))
-			}
-		}
-		if len(held) >= Most {
-			return fail.Invalid("papers.too_many", "most", Most)
-		}
-		p = Paper{Tenant: to.Tenant, ID: tx.NewID(), Kind: to.Kind, Case: to.Case, Filed: c.filed, What: what, Format: format, Size: int64(len(content)),
-			AddedBy: sqldb.ID(who.ID), AddedAt: tx.Now, area: c.area, digest: digest}
-		if err := insertParts(ctx, tx, p, sealed); err != nil {
-			return err
-		}
-		if err := insertPaper(ctx, tx, p); err != nil {
-			return err
-		}
-		return tx.Record(ctx, c.entry(p, nil))
+		p = kept
+		return tx.Record(ctx, c.entry(p, repeatedFacts(repeated)))
 	})
 	return p, err
 }
 
-func check(what What, content []byte) (Format, error) {
+// keepIn keeps a paper with its content, unless its case has it already: then the one it has is given, and repeated is
+// true. Error: papers.too_many.
+func keepIn(ctx context.Context, tx *act.Tx, p Paper, sealed [][]byte) (kept Paper, repeated bool, err error) {
+	held, err := papersOf(ctx, tx, p.Tenant, p.Case)
+	if err != nil {
+		return p, false, err
+	}
+	for _, one := range held {
+		if one.digest == p.digest && one.What == p.What {
+			return one, true, nil
+		}
+	}
+	if len(held) >= Most {
+		return p, false, fail.Invalid("papers.too_many", "most", Most)
+	}
+	if err := insertParts(ctx, tx, p, sealed); err != nil {
+		return p, false, err
+	}
+	return p, false, insertPaper(ctx, tx, p)
+}
+
+func repeatedFacts(repeated bool) map[string]any {
+	if !repeated {
+		return nil
+	}
+	return map[string]any{"repeated": true}
+}
+
+// sealed cuts a content into pieces and seals each.
+func (s *Service) sealed(content []byte) (out [][]byte) {
+	for at := 0; at < len(content); at += partSize {
+		out = append(out, s.Keys.Seal(nil, contentPurpose, content[at:min(at+partSize, len(content))]))
+	}
+	return out
+}
+
+// check tells what a file is, and takes out of a picture what is not the picture.
+func check(what What, content []byte) (cleaned []byte, f Format, err error) {
 	switch {
 	case !what.Valid():
-		return "", fail.Invalid("papers.what")
+		return nil, "", fail.Invalid("papers.what")
 	case len(content) == 0:
-		return "", fail.Invalid("papers.empty")
+		return nil, "", fail.Invalid("papers.empty")
 	case len(content) > Largest:
-		return "", fail.Invalid("papers.too_large", "megabytes", Largest>>20)
+		return nil, "", fail.Invalid("papers.too_large", "megabytes", Largest>>20)
 	}
-	return Recognise(content)
+	if f, err = Recognise(content); err != nil {
+		return nil, "", err
+	}
+	cleaned, err = Clean(f, content)
+	return cleaned, f, err
 }
 
 // Open gives a paper with its content. It is recorded under its case, with the purpose. Errors: papers.unknown,
