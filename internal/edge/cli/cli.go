@@ -17,6 +17,7 @@ import (
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/eligibility"
 	"tepat/internal/kit/fail"
+	"tepat/internal/kit/files"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/kit/progress"
 	"tepat/internal/kit/sqldb"
@@ -225,6 +226,33 @@ type Command struct {
 	Path    string // such as "run list"
 	Help    string
 	Example string // what its --help says below, an example first
+	// Needs tells that it cannot do without an argument or a flag.
+	Needs bool
+	// Files are what it reads: flags with their dashes, and arguments, before which the words of Before stand.
+	Files  []string
+	Before []string
+}
+
+// describe says what a command needs and reads.
+func describe(leaf *kong.Node) Command {
+	out := Command{Path: strings.TrimPrefix(leaf.Path(), "tepat "), Help: leaf.Help, Example: leaf.Detail}
+	for _, arg := range leaf.Positional {
+		out.Needs = out.Needs || arg.Required
+		switch {
+		case arg.Tag.Type == "infile":
+			out.Files = append(out.Files, arg.Name)
+		case len(out.Files) == 0:
+			word, _, _ := strings.Cut(arg.Enum, ",")
+			out.Before = append(out.Before, word)
+		}
+	}
+	for _, flag := range leaf.Flags {
+		out.Needs = out.Needs || flag.Required
+		if flag.Tag.Type == "infile" {
+			out.Files = append(out.Files, "--"+flag.Name)
+		}
+	}
+	return out
 }
 
 // Commands lists every command that does something, in the order of the help.
@@ -235,7 +263,7 @@ func Commands() ([]Command, error) {
 	}
 	var out []Command
 	for _, leaf := range parser.Model.Leaves(true) {
-		out = append(out, Command{strings.TrimPrefix(leaf.Path(), "tepat "), leaf.Help, leaf.Detail})
+		out = append(out, describe(leaf))
 	}
 	return out, nil
 }
@@ -261,8 +289,7 @@ func run(ctx context.Context, env Env, parser *kong.Kong, c *commands, args []st
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(env.Stderr, "tepat: %v\n\n%s\n", err, usage(err))
-		return ExitUsage
+		return misused(env, args, err)
 	}
 	call := &Call{Context: ctx, Env: env, Globals: c.Globals, steady: ctx}
 	if env.handed != nil {
@@ -290,16 +317,6 @@ func run(ctx context.Context, env Env, parser *kong.Kong, c *commands, args []st
 	return call.code
 }
 
-// usage says how the command that was meant is written.
-func usage(err error) string {
-	var wrong *kong.ParseError
-	if errors.As(err, &wrong) && wrong.Context.Selected() != nil {
-		meant := wrong.Context.Selected()
-		return meant.Detail + "\ntepat " + strings.TrimPrefix(meant.Path(), "tepat ") + " --help"
-	}
-	return "Example: tepat demo --scenario ambon\ntepat --help"
-}
-
 // failed says an error in words and gives the exit code of its kind.
 func (c *Call) failed(err error) int {
 	code := ExitFailed
@@ -309,10 +326,14 @@ func (c *Call) failed(err error) int {
 	case fail.KindInvalid:
 		code = ExitUsage
 	}
-	text := c.say.Error(err)
+	detail := ""
 	if _, known := fail.As(err); !known {
-		text = err.Error()
+		detail, err = err.Error(), files.Explain(err)
 	}
+	if _, known := fail.As(err); !known { // a fault of ours: in words that one is, with what a developer needs below
+		err = fail.Unavailable("cli.fault")
+	}
+	text := c.say.Error(err)
 	if c.JSON {
 		c.print(map[string]any{"error": fail.CodeOf(err), "message": text})
 	}
@@ -320,8 +341,11 @@ func (c *Call) failed(err error) int {
 		text += " [" + known + "]"
 	}
 	fmt.Fprintln(c.Stderr, "tepat: "+text)
-	if e, ok := fail.As(err); ok && errors.Unwrap(e) != nil {
-		fmt.Fprintln(c.Stderr, "  ", errors.Unwrap(e))
+	if e, ok := fail.As(err); ok && errors.Unwrap(e) != nil && detail == "" {
+		detail = errors.Unwrap(e).Error()
+	}
+	if detail != "" {
+		fmt.Fprintln(c.Stderr, "  ", detail)
 	}
 	return code
 }

@@ -1,12 +1,16 @@
 package cli
 
 import (
-	"fmt"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
+	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"tepat/internal/kit/fail"
 )
 
 // inFile reads the name of a file that must be there, and makes it absolute: a command may
@@ -18,10 +22,14 @@ func inFile(dir string) kong.MapperFunc {
 			return err
 		}
 		switch info, err := os.Stat(path); {
+		case errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR):
+			return fail.Invalid("cli.file_missing", "file", path)
+		case errors.Is(err, fs.ErrPermission):
+			return fail.Invalid("cli.file_denied", "file", path)
 		case err != nil:
-			return err
+			return fail.Invalid("cli.file_unreadable", "file", path).Because(err)
 		case info.IsDir():
-			return fmt.Errorf("%s is a folder, not a file", path)
+			return fail.Invalid("cli.file_folder", "file", path)
 		}
 		target.SetString(path)
 		return nil
