@@ -269,13 +269,13 @@ func (d *data) met(a, b []uint32, rule int, value uint32) bool {
 				break
 			}
 			k := &d.plan.keys[at]
-			if a[k.lane] == b[k.lane] && d.meet(k, a, b, ^uint32(0)) {
+			if k.at(a) == k.at(b) && d.meet(k, a, b, ^uint32(0)) {
 				return true
 			}
 		}
 	}
 	k := &d.plan.keys[rule]
-	return k.many != nil && a[k.lane] == b[k.lane] && d.meet(k, a, b, value)
+	return k.many != nil && k.at(a) == k.at(b) && d.meet(k, a, b, value)
 }
 
 // equalPrints marks the prints of four keys that are the same on both sides and not those of no value.
@@ -287,12 +287,12 @@ func equalPrints(a, b uint32) uint32 {
 // meet tells whether two rows with one base share a value of a key that is below another.
 func (d *data) meet(k *key, a, b []uint32, below uint32) bool {
 	if k.many == nil {
-		return d.together(k, a[k.lane], a, b, below)
+		return d.together(k, k.at(a), a, b, below)
 	}
 	mine, other := k.many.of(a), k.many.of(b)
 	for _, x := range mine {
 		for _, y := range other {
-			if x == y && d.together(k, joinKey(a[k.lane], x), a, b, below) {
+			if x == y && d.together(k, joinKey(k.at(a), x), a, b, below) {
 				return true
 			}
 		}

@@ -217,7 +217,7 @@ func (b *breaker) truth(x, y int32) {
 	one, two := b.e.record(int(x)), b.e.record(int(y))
 	for i := range b.keys {
 		k := &b.e.plan.keys[i]
-		if one[k.lane] != two[k.lane] || one[k.lane] == 0 || !b.e.meet(k, one, two, ^uint32(0)) {
+		if k.at(one) != k.at(two) || k.at(one) == 0 || !b.e.meet(k, one, two, ^uint32(0)) {
 			continue
 		}
 		b.keys[i].Meet++

@@ -126,7 +126,7 @@ func (e *Engine) likeliest(w *worker) string {
 func (e *Engine) meeting(a, b []uint32) string {
 	for i := range e.plan.keys {
 		k := &e.plan.keys[i]
-		if a[k.lane] == b[k.lane] && a[k.lane] != 0 && e.meet(k, a, b, ^uint32(0)) {
+		if k.at(a) == k.at(b) && k.at(a) != 0 && e.meet(k, a, b, ^uint32(0)) {
 			return k.text
 		}
 	}

@@ -11,7 +11,8 @@ type key struct {
 	text   string
 	single []*singlePart
 	many   *manyPart // nil for a key of one value a row
-	lane   int       // word of a record that holds the hash of the single parts, 0 for none
+	lane   []uint32  // of each row, the hash of the single parts, 0 for none: a column of its own, for keys are made one by one
+	number int       // word of a record that holds the number of its row
 	over   map[uint32]uint8
 }
 
@@ -35,25 +36,22 @@ type manyPart struct {
 
 // block adds the keys whose columns are there, and a lane for each.
 func (p *plan) block() {
-	add := func(texts []string, lane bool) (list []key) {
+	add := func(texts []string) (list []key) {
 		for _, text := range texts {
 			k, ok := p.key(text)
 			if !ok {
 				p.skipped = append(p.skipped, "key "+text)
 				continue
 			}
-			if lane {
-				k.lane = p.stride
-				p.stride++
-			}
+			k.number = p.number
 			list = append(list, k)
 		}
 		return list
 	}
 	p.prints = p.stride
 	p.stride += (len(p.model.file.Blocking.Keys) + 3) / 4
-	p.keys = add(p.model.file.Blocking.Keys, true)
-	p.refine = add(p.model.file.Blocking.Refine, false)
+	p.keys = add(p.model.file.Blocking.Keys)
+	p.refine = add(p.model.file.Blocking.Refine)
 }
 
 func (p *plan) key(text string) (key, bool) {
@@ -117,25 +115,27 @@ func (d *data) prepareKeys(workers int) {
 		parts = append(parts, func() { d.prepareMany(m) })
 	}
 	parallel.Each(workers, parts...)
+	d.makeLanes()
 	none := func(struct{}) error { return nil }
 	_ = parallel.Chunks(workers, d.portions(workers), func(run []portion) struct{} {
 		values := make([]uint64, len(d.plan.singles))
 		for row := run[0].from; row < run[0].to && !d.halted(row); row++ {
-			d.setLanes(d.record(row), values)
+			d.setLanes(row, values)
 		}
 		return struct{}{}
 	}, none)
 }
 
-// setLanes works out the lanes of a record. Each part is looked up once, for many keys ask for the same.
-func (d *data) setLanes(r []uint32, values []uint64) {
+// setLanes works out the lanes of a row. Each part is looked up once, for many keys ask for the same.
+func (d *data) setLanes(row int, values []uint64) {
+	r := d.record(row)
 	for i, s := range d.plan.singles {
 		values[i] = s.of(r)
 	}
 	for i := range d.plan.keys {
 		k := &d.plan.keys[i]
 		base := k.join(values)
-		r[k.lane] = base
+		k.lane[row] = base
 		if base != 0 {
 			r[d.plan.prints+i/4] |= (base>>24 | 0x80) << (8 * (i & 3))
 		}
@@ -212,9 +212,19 @@ func (k *key) join(values []uint64) uint32 {
 	return uint32(h>>32) | 1
 }
 
+// makeLanes makes room for the lanes.
+func (d *data) makeLanes() {
+	for i := range d.plan.keys {
+		d.plan.keys[i].lane = make([]uint32, d.n)
+	}
+}
+
+// at gives the lane of a record.
+func (k *key) at(r []uint32) uint32 { return k.lane[r[k.number]] }
+
 // each gives the values of a key for a record, appended to out.
 func (k *key) each(r []uint32, out []uint32) []uint32 {
-	base := r[k.lane]
+	base := k.at(r)
 	if base == 0 || k.many == nil {
 		if base != 0 {
 			out = append(out, base)

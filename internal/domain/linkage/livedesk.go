@@ -131,6 +131,14 @@ func (d *desk) keep(first []int) {
 	}
 }
 
+// empty gives a record without values.
+func (d *desk) empty(row int) []uint32 {
+	r := d.record(row)
+	clear(r)
+	r[d.plan.number] = uint32(row)
+	return r
+}
+
 // sizes gives how many values each column has.
 func (d *desk) sizes(into []int) []int {
 	into = into[:0]
@@ -150,8 +158,7 @@ func (d *desk) read(fields [][]byte, row int) {
 	for i, f := range d.reader.fields {
 		d.reader.fields[i] = f[:min(len(f), longestValue)]
 	}
-	r := d.record(row)
-	clear(r)
+	r := d.empty(row)
 	d.reader.row(0, r)
 	d.countWords()
 	h := &d.pages.base.head
@@ -195,8 +202,7 @@ func (d *desk) countWords() {
 func (d *desk) lay(record []byte, row int) (id []byte) {
 	in := recordReader{record}
 	id = in.bytes()
-	r := d.record(row)
-	clear(r)
+	r := d.empty(row)
 	for i := range d.plan.columns {
 		c := &d.plan.columns[i]
 		switch {
@@ -292,7 +298,10 @@ func (d *desk) ask(row int) {
 	}
 	for i := range d.plan.keys {
 		k := &d.plan.keys[i]
-		r[k.lane] = k.base(r)
+		if len(k.lane) <= row {
+			k.lane = make([]uint32, row+1)
+		}
+		k.lane[row] = k.base(r)
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 // packed record, the level functions of the comparisons, the parts of the keys.
 //
 // A record is a run of 32-bit words: first the columns (digits take two words, all others one:
-// the place of a text or name among the distinct ones, a packed date, a number's bits), then one word
-// a crowd term, then the prints, one byte a key, which are a part of its lane, then one word a key, the lane.
+// the place of a text or name among the distinct ones, a packed date, a number's bits), then the number of the row, then one
+// word a crowd term, then the prints, one byte a key, which are a part of its lane.
 type plan struct {
 	model       *Model
 	columns     []column
@@ -28,6 +28,7 @@ type plan struct {
 	stride      int
 	prints      int      // where the prints begin
 	values      int      // words of a record that hold the values of the columns
+	number      int      // the word of a record that holds the number of its row
 	missing     []string // optional columns that neither table has
 	skipped     []string // comparisons and keys left out with them
 }
@@ -95,7 +96,8 @@ func compile(m *Model, left Source, right Source) (*plan, error) {
 		}
 		p.add(i, c, fields)
 	}
-	p.values = p.stride
+	p.values, p.number = p.stride, p.stride
+	p.stride++
 	if err := p.compare(); err != nil {
 		return nil, err
 	}

@@ -267,7 +267,9 @@ func (d *data) readRun(r *reader, run portion, hashes []uint64, meter Meter, o *
 			hashes[i] = d.idHash(i, r.fields)&^0xffffffff | uint64(i)
 		}
 		r.look(side, i-side*d.left, titles[side])
-		r.row(side, d.record(i))
+		record := d.record(i)
+		record[d.plan.number] = uint32(i)
+		r.row(side, record)
 		if i&1023 == 1023 {
 			meter.Add(1024)
 			if o.stopped() != nil {

@@ -101,7 +101,7 @@ func (w *worker) fetch(entries []uint64, k *key) {
 	stride, last := d.plan.stride, d.plan.prints+(len(d.plan.keys)-1)/4
 	for _, x := range entries {
 		at := int(uint32(x)) * stride
-		sum += d.rows[at] + d.rows[at+last/2] + d.rows[at+last] + d.rows[at+k.lane]
+		sum += d.rows[at] + d.rows[at+last/2] + d.rows[at+last] + k.lane[uint32(x)]
 	}
 	for _, c := range d.plan.named {
 		names := d.tables[c.table].names

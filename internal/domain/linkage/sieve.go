@@ -35,9 +35,8 @@ func (b *blocker) shared(rule int) []uint64 {
 
 // values appends the values of a key and their rows, from one row to another.
 func (b *blocker) values(k *key, from, to int, entries []uint64) []uint64 {
-	stride := b.d.plan.stride
 	for row := from; row < to; row++ {
-		base := b.d.rows[row*stride+k.lane]
+		base := k.lane[row]
 		switch {
 		case base == 0 || b.skip.has(row):
 		case k.many == nil:

@@ -136,7 +136,7 @@ func (v *evident) but(w *worker) (without uint32, whole bool) {
 func (v *evident) free(d *data, a, b []uint32) (out uint32) {
 	for i := range d.plan.keys {
 		k := &d.plan.keys[i]
-		if ^v.keys[i]&^out != 0 && a[k.lane] == b[k.lane] && a[k.lane] != 0 && d.meet(k, a, b, ^uint32(0)) {
+		if ^v.keys[i]&^out != 0 && k.at(a) == k.at(b) && k.at(a) != 0 && d.meet(k, a, b, ^uint32(0)) {
 			out |= ^v.keys[i]
 		}
 	}

@@ -4,6 +4,9 @@ package linkage
 // engine cannot be used any more. The sources are the caller's to wipe.
 func (e *Engine) Wipe() {
 	clear(e.rows)
+	for i := range e.plan.keys {
+		clear(e.plan.keys[i].lane)
+	}
 	for _, t := range e.tables {
 		if t == nil {
 			continue
