@@ -62,6 +62,10 @@ func (p Press) Dukcapil(d Dukcapil) (Printed, error) {
 func (s *sheet) dukcapil(asOf string, v DukcapilVillage) {
 	s.Title(s.say("letter.dukcapil.title"))
 	s.Write(pdf.Style{Align: pdf.Center, After: 4}, s.say("letter.dukcapil.of", "village", v.Village, "as_of", asOf))
+	if len(v.Causes) == 0 {
+		s.Paragraph(s.say("letter.dukcapil.none"))
+		return
+	}
 	t := pdf.Table{Family: pdf.Sans, Size: 9, Columns: []pdf.Column{
 		{Head: s.say("letter.column.no"), Width: 12, Align: pdf.Right},
 		{Head: s.say("letter.column.name"), Width: 70},

@@ -448,6 +448,10 @@ func TestTheListForDukcapilHasASheetAVillage(t *testing.T) {
 	if err != nil || three.Pages != 3*one.Pages || one.Pages < 2 {
 		t.Fatalf("%d pages of three villages, %d of one, %v", three.Pages, one.Pages, err)
 	}
+	none, err := press(t).Dukcapil(print.Dukcapil{Issue: issue(), AsOf: "2026-11-19", Villages: []print.DukcapilVillage{{Village: "Negeri Contoh 1"}}})
+	if err != nil || none.Pages != 1 || !strings.Contains(read(t, none), "Tidak ada yang harus ke Dukcapil") {
+		t.Errorf("a list of nobody: %d pages, %v", none.Pages, err)
+	}
 	text := read(t, three)
 	for want, times := range map[string]int{"Negeri Contoh 2, Kec. Sirimau": 1, "NIK ganda. Mintalah 0": 3, "Warga Contoh 40 ": 6, "8171••••••••0001": 240, "Periksa keaslian": 0, "Halaman 1 ": 3} {
 		if n := strings.Count(text, want); n != times {

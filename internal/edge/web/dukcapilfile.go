@@ -55,11 +55,7 @@ func (d *Desk) dukcapilFile(w http.ResponseWriter, r *http.Request, who access.A
 	if in.Reveal && !slices.Contains(exchange.Purposes(), in.Purpose) {
 		return d.showDukcapil(w, r, who, http.StatusUnprocessableEntity, form.Get("wilayah"), []ui.FieldError{{Field: "purpose", Message: p.Error(fail.Invalid("export.purpose"))}})
 	}
-	at := in.Area
-	if at == area.Nation {
-		at, _ = who.Home()
-	}
-	name := "dukcapil-" + at.Dotted() + "-" + d.today(who)
+	name := "dukcapil-" + placeOf(who, in.Area).Dotted() + "-" + d.today(who)
 	if in.File {
 		err = d.sendFile(w, name+".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", func(out io.Writer) error {
 			return d.dukcapilSheet(r, p, who, in, out)
@@ -72,6 +68,14 @@ func (d *Desk) dukcapilFile(w http.ResponseWriter, r *http.Request, who access.A
 		return d.showDukcapil(w, r, who, http.StatusUnprocessableEntity, form.Get("wilayah"), []ui.FieldError{{Field: fieldOr(f.Field, "wilayah"), Message: p.Error(f)}})
 	}
 	return err
+}
+
+// placeOf is the area a list is of: the one chosen, or the reader's own.
+func placeOf(who access.Actor, at area.Code) area.Code {
+	if at == area.Nation {
+		at, _ = who.Home()
+	}
+	return at
 }
 
 // dukcapilSheet writes the list as a workbook, a row a person, with what to ask beside each.
@@ -119,8 +123,8 @@ func (d *Desk) dukcapilPaper(r *http.Request, p i18n.Printer, who access.Actor, 
 	if err != nil {
 		return err
 	}
-	if len(villages) == 0 {
-		return fail.Invalid("suggestions.list_empty").On("wilayah")
+	if len(villages) == 0 { // the paper says so
+		villages = []print.DukcapilVillage{{Village: tree.Address(placeOf(who, in.Area))}}
 	}
 	for i := range villages {
 		villages[i].Causes = slices.DeleteFunc(villages[i].Causes, func(c print.DukcapilCause) bool { return len(c.Rows) == 0 })

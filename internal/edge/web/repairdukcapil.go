@@ -67,10 +67,7 @@ func (d *Desk) showDukcapil(w http.ResponseWriter, r *http.Request, who access.A
 
 // dukcapilHead is the head of the pages of the list.
 func (d *Desk) dukcapilHead(r *http.Request, p i18n.Printer, who access.Actor, at area.Code) ui.Page {
-	if at == area.Nation {
-		at, _ = who.Home()
-	}
-	page := d.page(r, who, "mismatchesweb.dukcapil.title", "place", d.Places.Tree().Title(at))
+	page := d.page(r, who, "mismatchesweb.dukcapil.title", "place", d.Places.Tree().Title(placeOf(who, at)))
 	page.Lead = p.Text("mismatchesweb.dukcapil.lead")
 	page.Breadcrumb = []ui.Link{{Label: p.Text("web.mismatches.title"), Href: "/padan"}, {Label: page.Title}}
 	return page
