@@ -31,6 +31,7 @@ func TestFiguresAreOpenToAll(t *testing.T) {
 		page := chromium.Open(t, site+"/", view.r)
 		page.Follow(`main a[href="/data"]`)
 		page.FitForUse()
+		page.Within(browser.PublicBudget())
 		picture(page, "data-"+view.name)
 		if page.Count("section[aria-labelledby=angka] tbody tr") != 5 || !strings.Contains(page.Text("main"), "CC BY 4.0") || page.Count("script") > 0 {
 			t.Errorf("the district: %s", page.Text("main"))

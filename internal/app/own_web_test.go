@@ -49,6 +49,9 @@ func TestACitizenSeesHerOwnRecord(t *testing.T) {
 		nik, code, desk = b.coded(t, chromium, view.r)
 		desk.FitForUse()
 		picture(desk, "kode-"+view.name)
+		if got := fetched(desk, strings.TrimPrefix(desk.URL(), b.url)+"/pdf"); got != "200 application/pdf 1" {
+			t.Errorf("the paper: %s", got)
+		}
 
 		page := chromium.Open(t, site+"/", view.r)
 		page.Follow(`main a[href="/saya"]`) // nobody is in: it leads to the form
@@ -94,6 +97,9 @@ func TestACitizenSeesHerOwnRecord(t *testing.T) {
 	}
 	if _, state := b.caseState(t, grievances.Complaint); state != string(grievance.Received) {
 		t.Errorf("the request is %s", state)
+	}
+	if got := fetched(b.signIn(t, chromium, access.Operator, readers()[0].r), strings.TrimPrefix(desk.URL(), b.url)+"/pdf"); !strings.HasPrefix(got, "404") {
+		t.Errorf("the paper in another session: %s", got)
 	}
 	desk.Go(desk.URL())
 	desk.Follow("section[aria-labelledby=tarik] button")

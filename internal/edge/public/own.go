@@ -51,6 +51,11 @@ const (
 	ownCookie   = "tepat-warga"
 )
 
+// ownLimits bound the pages of who is in: more than anybody reads.
+func ownLimits(l Limits) Limits {
+	return Limits{PerMinute: 4 * l.PerMinute, PerHour: 4 * l.PerHour, QuestionAfter: l.QuestionAfter, Addresses: l.Addresses}
+}
+
 const (
 	ownPath      = "/saya"
 	enterPath    = ownPath + "/masuk"
@@ -87,6 +92,10 @@ func (s *Site) opened(h func(http.ResponseWriter, *http.Request, lookups.Opened)
 		in, ok := parseOpened(s.own.User(r.Context()))
 		if !ok {
 			return s.closed(w, r)
+		}
+		now := s.o.Now()
+		if _, err := s.opens.take(s.address(r), now); err != nil { // every page is an entry of the log
+			return s.wait(w, r, now, ownPath, err)
 		}
 		err := h(w, r, in)
 		if fail.CodeOf(err) == "access_code.closed" {
