@@ -124,9 +124,8 @@ func TestMergeAndSplit(t *testing.T) {
 		}
 		for _, e := range dropped.Events {
 			if e.Kind == engine.Split || e.Kind == engine.Left && e.ID != r[0] {
-				split++
-				if e.From != before.Entity {
-					t.Errorf("%v from %s", e, before.Entity)
+				if e.From == before.Entity { // a cluster it is linked to may be parted in another way too
+					split++
 				}
 			}
 		}
