@@ -118,6 +118,26 @@ func readTable[T any](name, text string, columns int, parse func([]string) (T, e
 	return list, nil
 }
 
+// Words gives the local word for the kind of an area, and its legal time, as they hold on one day. They follow from the code
+// alone, so that nobody need read the list of areas for them.
+type Words struct {
+	local localMap
+	zones zoneMap
+}
+
+// WordsOn gives the words of a day (YYYY-MM-DD; "" is the newest state).
+func WordsOn(day string) (Words, error) {
+	local, err := localKindsOn(day)
+	if err != nil {
+		return Words{}, err
+	}
+	zones, err := zonesOn(day)
+	return Words{local, zones}, err
+}
+
+// Of gives the local word and the zone of a code; the zone is empty where no area above it has one.
+func (w Words) Of(code int64) (local, zone string) { return w.local.of(code), w.zones.of(code) }
+
 // steps are the sizes of a village, subdistrict, district and province in padded codes.
 var steps = [...]int64{1, 1_0000, 1_00_0000, 1_00_00_0000}
 

@@ -301,19 +301,25 @@ func TestDecreesThatCannotBe(t *testing.T) {
 		change func(*areas.Decree)
 		code   string
 	}{
-		"without its number":                       {func(d *areas.Decree) { d.Basis = " " }, "area.decree_basis"},
-		"of tomorrow":                              {func(d *areas.Decree) { d.From = period.On(2024, 10, 16) }, "area.decree_date"},
-		"of some day in a year":                    {func(d *areas.Decree) { d.From, _ = period.NewDate(2024, 0, 0) }, "area.decree_date"},
-		"that moves nothing":                       {func(d *areas.Decree) { d.Moves = nil }, "area.decree_empty"},
-		"that moves what is not there":             {func(d *areas.Decree) { d.Moves[0].From = 8171990000 }, "area.unknown"},
-		"onto a code in use":                       {func(d *areas.Decree) { d.Moves[0].To = testkit.Nusaniwe }, "area.code_in_use"},
-		"twice onto one code":                      {func(d *areas.Decree) { d.Moves[1].To = d.Moves[0].To }, "area.code_in_use"},
-		"of a subdistrict to a village's code":     {func(d *areas.Decree) { d.Moves[0].To = newBaguala + 1001 }, "area.move_level"},
-		"of an area and of one inside it":          {func(d *areas.Decree) { d.Moves[1] = areas.Move{From: w.goes, To: newLei + 1001} }, "area.move_overlap"},
-		"into a district that is not there":        {func(d *areas.Decree) { d.New = nil }, "area.no_parent"},
-		"with a new district that has no name":     {func(d *areas.Decree) { d.New[0].Name = "" }, "area.new_place"},
-		"with a new district in the code of one":   {func(d *areas.Decree) { d.New[0].Code = 8172000000 }, "area.code_in_use"},
-		"with a new village":                       {func(d *areas.Decree) { d.New[0].Code = newBaguala + 1001 }, "area.new_place"},
+		"without its number":                     {func(d *areas.Decree) { d.Basis = " " }, "area.decree_basis"},
+		"of tomorrow":                            {func(d *areas.Decree) { d.From = period.On(2024, 10, 16) }, "area.decree_date"},
+		"of some day in a year":                  {func(d *areas.Decree) { d.From, _ = period.NewDate(2024, 0, 0) }, "area.decree_date"},
+		"that changes nothing":                   {func(d *areas.Decree) { d.Moves, d.New = nil, nil }, "area.decree_empty"},
+		"that moves what is not there":           {func(d *areas.Decree) { d.Moves[0].From = 8171990000 }, "area.unknown"},
+		"onto a code in use":                     {func(d *areas.Decree) { d.Moves[0].To = testkit.Nusaniwe }, "area.code_in_use"},
+		"twice onto one code":                    {func(d *areas.Decree) { d.Moves[1].To = d.Moves[0].To }, "area.code_in_use"},
+		"of a subdistrict to a village's code":   {func(d *areas.Decree) { d.Moves[0].To = newBaguala + 1001 }, "area.move_level"},
+		"of an area and of one inside it":        {func(d *areas.Decree) { d.Moves[1] = areas.Move{From: w.goes, To: newLei + 1001} }, "area.move_overlap"},
+		"into a district that is not there":      {func(d *areas.Decree) { d.New = nil }, "area.no_parent"},
+		"with a new district that has no name":   {func(d *areas.Decree) { d.New[0].Name = "" }, "area.new_place"},
+		"with a new district in the code of one": {func(d *areas.Decree) { d.New[0].Code = 8172000000 }, "area.code_in_use"},
+		"with a new village in no subdistrict":   {func(d *areas.Decree) { d.New[0].Code = newBaguala + 1001 }, "area.no_parent"},
+		"with a new village of no name":          {func(d *areas.Decree) { d.New = append(d.New, areas.NewPlace{Code: newBaguala + 2999}) }, "area.new_place"},
+		"with a new village where the moves lead": {func(d *areas.Decree) {
+			d.New = append(d.New, areas.NewPlace{Code: newBaguala + 2999, Name: "Desa Baru"})
+		}, ""},
+		"that ends what is not there":              {func(d *areas.Decree) { d.Ends = []areas.End{{Code: 8171990000}} }, "area.unknown"},
+		"of which one difference is of tomorrow":   {func(d *areas.Decree) { d.Moves[0].On = period.On(2024, 10, 16) }, "area.decree_date"},
 		"into a district that others write for":    {func(d *areas.Decree) { d.New = nil; d.Moves = []areas.Move{{From: baguala, To: 8101990000}} }, "area.elsewhere"},
 		"with a new subdistrict that has a parent": {func(d *areas.Decree) { d.New = append(d.New, areas.NewPlace{Code: newCity + 990000, Name: "Baru"}) }, ""},
 	} {

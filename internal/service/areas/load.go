@@ -14,14 +14,15 @@ import (
 	"tepat/internal/kit/sqldb"
 )
 
-// load reads the tree in one snapshot. Local words and zones are not in the database: they are
-// dated data, taken as they hold on the day.
+// load reads the tree in one snapshot, as little of it as can be: every start that opens a database pays for it. Local words
+// and zones are not in the database: they are dated data, taken as they hold on the day, when somebody asks for a place.
 func load(ctx context.Context, db *sqldb.DB, now time.Time) (*Tree, error) {
 	t := &Tree{}
-	words, err := localWords(period.DateOf(now, area.WIB.Location()))
+	words, err := list.WordsOn(period.DateOf(now, area.WIB.Location()).Text())
 	if err != nil {
 		return nil, err
 	}
+	t.words = words
 	err = db.Read(ctx, func(tx *sqldb.Tx) error {
 		if t.revision, err = revision(ctx, tx); err != nil {
 			return err
@@ -47,76 +48,67 @@ func load(ctx context.Context, db *sqldb.DB, now time.Time) (*Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.dress(words)
 	t.nest()
 	t.byName = sync.OnceValue(t.sortNames)
 	return t, nil
 }
 
-// word is what the reference data says of a code beside its name.
-type word struct {
-	local string
-	zone  area.Zone
-}
-
-func localWords(day period.Date) (map[area.Code]word, error) {
-	out := make(map[area.Code]word, 92_000)
-	zones := map[string]area.Zone{}
-	for row, err := range list.All(day.Text()) {
-		if err != nil {
-			return nil, err
-		}
-		zone, known := zones[row.Zone]
-		if !known {
-			if zone, err = area.ParseZone(row.Zone); err != nil {
-				return nil, err
-			}
-			zones[row.Zone] = zone
-		}
-		out[area.Code(row.Code)] = word{row.LocalKind, zone}
-	}
-	return out, nil
-}
-
+// readPlaces reads codes and names of all, and the rest of those few whose rest does not follow from the code.
 func (t *Tree) readPlaces(ctx context.Context, q sqldb.Querier) error {
 	n, err := countPlaces(ctx, q)
 	if err != nil {
 		return err
 	}
 	t.places = make([]Place, 0, n)
-	t.folded = make([]string, 0, n)
-	t.index = make(map[area.Code]int32, n)
-	return eachPlace(ctx, q, func(p Place, folded string) {
-		t.index[p.Code] = int32(len(t.places))
+	err = eachPlace(ctx, q, func(code area.Code, name string) {
+		p := Place{Place: area.Place{Code: code, Name: name, Kind: code.Kind()}, Tenant: area.FirstTenant(code)}
+		if code.Level() == area.LevelVillage {
+			p.Village = int64(code)
+		}
 		t.places = append(t.places, p)
-		t.folded = append(t.folded, folded)
+	})
+	if err != nil {
+		return err
+	}
+	byCode := func(a, b Place) int { return cmp.Compare(a.Code, b.Code) }
+	if !slices.IsSortedFunc(t.places, byCode) { // rows lie in the order of codes until a decree adds one
+		slices.SortFunc(t.places, byCode)
+	}
+	t.index = make(map[area.Code]int32, len(t.places))
+	for i := range t.places {
+		t.index[t.places[i].Code] = int32(i)
+	}
+	t.made = map[area.Code]bool{}
+	return eachOdd(ctx, q, func(o oddPlace) {
+		p := &t.places[t.index[o.code]]
+		p.Tenant, p.Village, p.BPS = o.tenant, o.village, o.bps
+		if o.from != "" {
+			t.made[o.code] = true
+		}
 	})
 }
 
-// dress gives every place its local word and zone. A code the reference data does not have was
-// made by a decree kept here: a village keeps the word it had under its first code, anything
-// else takes its kind's, and the zone is that of the tenant, of the old code or of the province.
-func (t *Tree) dress(words map[area.Code]word) {
-	zones := map[area.Tenant]area.Zone{}
+// dressed gives a place with its local word and zone. One that a decree made here keeps the word it had under its first code;
+// the zone is that of the tenant, of the old code or of the province.
+func (t *Tree) dressed(i int32) Place {
+	p := t.places[i]
+	first := p.Code
+	if t.made[p.Code] {
+		if p.Village != 0 {
+			first = area.Code(p.Village % firstFreeVillage)
+		} else if old := t.oldCodes(p.Code); len(old) > 0 {
+			first = old[0]
+		}
+	}
+	local, zone := t.words.Of(int64(first))
+	p.LocalKind = local
+	p.Zone, _ = area.ParseZone(zone) // the nation alone has none
 	for _, row := range t.tenants {
-		zones[row.tenant] = row.zone
-	}
-	for i := range t.places {
-		p := &t.places[i]
-		w, known := words[p.Code]
-		if !known {
-			w = words[area.Code(p.Village)]
-			for _, old := range t.oldCodes(p.Code) {
-				w = cmp.Or(w, words[old])
-			}
-			w.local = cmp.Or(w.local, p.Kind.String())
-			w.zone = cmp.Or(w.zone, words[p.Code.Province()].zone)
-		}
-		p.LocalKind, p.Zone = w.local, w.zone
-		if zone := zones[p.Tenant]; p.Tenant != 0 && zone != area.NoZone {
-			p.Zone = zone
+		if p.Tenant != 0 && row.tenant == p.Tenant && row.zone != area.NoZone {
+			p.Zone = row.zone
 		}
 	}
+	return p
 }
 
 // nest sorts the places under their parents.
@@ -150,15 +142,21 @@ func (t *Tree) nest() {
 
 // sortNames puts the places in the order of their folded names: a fifth of the time of a start, for imports that name
 // places in words.
-func (t *Tree) sortNames() []int32 {
-	out := make([]int32, len(t.places))
-	for i := range out {
-		out[i] = int32(i)
+func (t *Tree) sortNames() nameOrder {
+	out := nameOrder{make([]int32, len(t.places)), make([]string, len(t.places))}
+	for i := range t.places {
+		out.order[i], out.folded[i] = int32(i), foldPlace(t.places[i].Code, t.places[i].Name)
 	}
-	slices.SortFunc(out, func(a, b int32) int {
-		return cmp.Or(strings.Compare(t.folded[a], t.folded[b]), cmp.Compare(a, b))
+	slices.SortFunc(out.order, func(a, b int32) int {
+		return cmp.Or(strings.Compare(out.folded[a], out.folded[b]), cmp.Compare(a, b))
 	})
 	return out
+}
+
+// nameOrder is the places in the order of their folded names, then of their codes.
+type nameOrder struct {
+	order  []int32
+	folded []string // of the places in the order of their codes
 }
 
 // lineage gives, for every tenant, the tenants that rows of its area may still lie in.

@@ -79,10 +79,10 @@ func (t *Tree) FindByName(within area.Code, level area.Level, name string) (area
 // named gives the areas of the level with exactly the folded name, by code.
 func (t *Tree) named(within area.Code, level area.Level, folded string) []area.Code {
 	byName := t.byName()
-	at, _ := slices.BinarySearchFunc(byName, folded, func(i int32, s string) int { return strings.Compare(t.folded[i], s) })
+	at, _ := slices.BinarySearchFunc(byName.order, folded, func(i int32, s string) int { return strings.Compare(byName.folded[i], s) })
 	var out []area.Code
-	for ; at < len(byName) && t.folded[byName[at]] == folded; at++ {
-		if code := t.places[byName[at]].Code; code.Level() == level && within.Contains(code) {
+	for ; at < len(byName.order) && byName.folded[byName.order[at]] == folded; at++ {
+		if code := t.places[byName.order[at]].Code; code.Level() == level && within.Contains(code) {
 			out = append(out, code)
 		}
 	}

@@ -173,10 +173,12 @@ func familiesIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, at are
 	return n, err
 }
 
+// firstFreeVillage is above every number a code can make.
+const firstFreeVillage = 10_000_000_000
+
 // villageNumber gives the number of a village that comes into being: its code, unless another village still has that number.
 func villageNumber(ctx context.Context, q sqldb.Querier, code area.Code) (int64, error) {
-	const next = 10_000_000_000 // above every code
-	for number := int64(code); ; number += next {
+	for number := int64(code); ; number += firstFreeVillage {
 		var one int
 		taken, err := sqldb.Found(q.QueryRow(ctx, `SELECT 1 FROM area WHERE village_id = $1 AND code <> $2 LIMIT 1`, number, int64(code)).Scan(&one))
 		if err != nil || !taken {

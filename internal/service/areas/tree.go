@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	list "tepat/data/areas"
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/period"
 	"tepat/internal/kit/fail"
@@ -26,11 +27,12 @@ type Tree struct {
 	revision int64
 	places   []Place // sorted by code
 	index    map[area.Code]int32
-	kids     []int32        // places by parent
-	firstKid []int32        // of each place in kids; one more at the end
-	top      []int32        // provinces
-	byName   func() []int32 // places by folded name, then code
-	folded   []string
+	kids     []int32 // places by parent
+	firstKid []int32 // of each place in kids; one more at the end
+	top      []int32 // provinces
+	byName   func() nameOrder
+	words    list.Words
+	made     map[area.Code]bool // codes that a decree gave out after the list was seeded
 	tenants  []tenantRow
 	before   map[area.Tenant][]area.Tenant // tenants whose rows a tenant's area may still be in
 	aliases  map[area.Code][]alias
@@ -52,7 +54,7 @@ func (t *Tree) At(code area.Code) (Place, bool) {
 	if !ok {
 		return Place{}, false
 	}
-	return t.places[i], true
+	return t.dressed(i), true
 }
 
 // Must gives the area with the code or the error area.unknown.
@@ -80,7 +82,7 @@ func (t *Tree) Name(code area.Code) string {
 func (t *Tree) Children(code area.Code) iter.Seq[Place] {
 	return func(yield func(Place) bool) {
 		for _, i := range t.childrenOf(code) {
-			if !yield(t.places[i]) {
+			if !yield(t.dressed(i)) {
 				return
 			}
 		}
@@ -102,8 +104,8 @@ func (t *Tree) childrenOf(code area.Code) []int32 {
 func (t *Tree) Below(code area.Code) iter.Seq[Place] {
 	return func(yield func(Place) bool) {
 		lo, hi := t.span(code)
-		for _, p := range t.places[lo:hi] {
-			if !yield(p) {
+		for i := lo; i < hi; i++ {
+			if !yield(t.dressed(int32(i))) {
 				return
 			}
 		}
@@ -226,7 +228,7 @@ func (t *Tree) Zone(code area.Code) area.Zone {
 	if !ok {
 		return area.NoZone
 	}
-	return t.places[i].Zone
+	return t.dressed(i).Zone
 }
 
 // LocalDate gives the date at an area at an instant; the nation counts by the capital's time.
