@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"errors"
 
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/period"
@@ -69,6 +70,9 @@ const mostLooked = 10
 // the actor may see. Where the index is not ready yet, it gives none and ready is false.
 func (s *Service) AlikeIn(ctx context.Context, q sqldb.Querier, asked []Asked) (found [][]Alike, ready bool, err error) {
 	l, err := s.upToDate(ctx, q)
+	if errors.Is(err, errNobody) {
+		return make([][]Alike, len(asked)), true, nil
+	}
 	if err != nil || l == nil {
 		return make([][]Alike, len(asked)), false, err
 	}

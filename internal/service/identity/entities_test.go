@@ -231,3 +231,21 @@ func TestWhatBecameOfGroupsIsToldWhereItMayBeSeen(t *testing.T) {
 		}
 	})
 }
+
+// TestNobodyIsLikeAnybodyInAnEmptyRegistry: asking builds no index over nobody, and says that nobody is alike.
+func TestNobodyIsLikeAnybodyInAnEmptyRegistry(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		if found := h.alike(h.s, h.asked(3, 1)); len(found) != 1 || len(found[0]) != 0 {
+			t.Errorf("found %+v", found)
+		}
+		if _, err := os.Stat(h.path); err == nil {
+			t.Error("an index lies there")
+		}
+		h.load(0, 10)
+		if found := h.alike(h.s, h.asked(3, 1)); len(found[0]) == 0 {
+			t.Error("nobody is found once people are in")
+		}
+	})
+}

@@ -63,10 +63,13 @@ const few = 20_000
 func (s *Service) upToDate(ctx context.Context, q sqldb.Querier) (*live, error) {
 	l := s.current()
 	if l == nil {
-		small, err := fewPersons(ctx, q)
-		if err == nil && small {
+		n, err := personsUpTo(ctx, q, few+1)
+		switch {
+		case err == nil && n == 0:
+			return nil, errNobody
+		case err == nil && n <= few:
 			l, err = s.start(ctx, false)
-		} else if err == nil {
+		case err == nil:
 			l, err = s.resume(ctx)
 		}
 		if err != nil || l == nil {
@@ -86,7 +89,7 @@ func (s *Service) upToDate(ctx context.Context, q sqldb.Querier) (*live, error) 
 // instead gives an index built anew in place of one that cannot go on: nil where that takes longer than somebody waits.
 func (s *Service) instead(ctx context.Context, q sqldb.Querier, l *live) (*live, error) {
 	s.drop(l)
-	if small, err := fewPersons(ctx, q); err != nil || !small {
+	if n, err := personsUpTo(ctx, q, few+1); err != nil || n > few {
 		return nil, err
 	}
 	return s.renew(ctx, false)
@@ -102,13 +105,17 @@ func wrap(err error) error {
 // useless tells errors of bringing an index up to date that mean: build it anew.
 func useless(err error) bool { return errors.Is(err, errFar) || unusable(err) }
 
-func fewPersons(ctx context.Context, q sqldb.Querier) (bool, error) {
-	n := 0
-	err := sqldb.Each(ctx, q, `SELECT p.kabkota FROM person p WHERE p.state = 1 LIMIT 20001`, nil, func(sqldb.Row) error {
+// errNobody means that there is nobody to be alike to: no index is built over an empty registry, which a first import fills.
+var errNobody = errors.New("identity: the registry is empty")
+
+// personsUpTo counts the active persons of the installation, up to a number.
+func personsUpTo(ctx context.Context, q sqldb.Querier, most int) (n int, err error) {
+	// -- national: all districts (kabkota)
+	err = sqldb.Each(ctx, q, `SELECT p.kabkota FROM person p WHERE p.state = 1 LIMIT $1`, []any{int64(most)}, func(sqldb.Row) error {
 		n++
 		return nil
 	})
-	return n <= few, err
+	return n, err
 }
 
 func (s *Service) current() *live {
