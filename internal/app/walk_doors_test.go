@@ -223,7 +223,7 @@ func doors() []door {
 			content: `{"type":"FeatureCollection","features":[` + shape("81.71.01") + `,` + shape("81.01.01") + `]}`},
 		{route: "GET /wilayah", open: anyOf(access.Administer, access.ApproveUsers, access.ReadAudit)},
 		{route: "POST /wilayah", open: anyOf(access.Administer, access.ApproveUsers, access.ReadAudit), form: fixed("do", "approve", "id", "0192f0c5-0000-7000-8000-000000000000")},
-		{route: "POST /wilayah/daftar", open: anyOf(access.Administer), form: fixed("within", "81.71", "do", "check"), file: "wilayah.csv", content: "code,name\n81.71,Kota Ambon\n"},
+		{route: "POST /wilayah/daftar", open: anyOf(access.Administer), reach: district, form: fixed("within", "81.71", "do", "check"), file: "wilayah.csv", content: "code,name\n81.71,Kota Ambon\n"},
 		{route: "GET /program", open: read},
 		{route: "GET /program/{id}", open: read, path: "/program/sembako"},
 		{route: "GET /program/{id}/rekap", open: figures, path: "/program/sembako/rekap", reach: keeper, outside: http.StatusNotFound},
