@@ -57,6 +57,9 @@ func (s *Service) keepAtHand(e *linkage.Engine, tenant area.Tenant, b basis) err
 	if s.Dir == "" {
 		return nil
 	}
+	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
+		return files.Explain(err)
+	}
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // it never fails
 	path := s.handPath(tenant)

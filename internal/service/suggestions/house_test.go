@@ -49,7 +49,7 @@ func newHouse(t *testing.T, db *sqldb.DB) *house {
 	testkit.Seed(t, db)
 	h := &house{
 		t: t, db: db, clock: testkit.NewClock(), keys: testkit.Keys(t),
-		who: testkit.Person(1, access.Verifier, testkit.Ambon), second: testkit.Person(9, access.AgencyHead, testkit.Ambon), dir: t.TempDir(),
+		who: testkit.Person(1, access.Verifier, testkit.Ambon), second: testkit.Person(9, access.AgencyHead, testkit.Ambon), dir: t.TempDir() + "/data", // made when it is needed
 	}
 	h.acts = act.New(db, h.clock.Now, nil)
 	h.reg = registry.New(h.acts, h.keys)
