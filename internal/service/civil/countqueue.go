@@ -14,7 +14,9 @@ import (
 func (s *Service) CountNotMatching(ctx context.Context, who access.Actor) (n int64, err error) {
 	q := s.acts.DB().Direct()
 	a := sqldb.NewArgs(q)
-	query := `SELECT count(*) FROM person WHERE ` + notMatchingOf(who.ScopeOf(access.RepairMatch), civilmatch.Pending, a)
+	scope := who.ScopeOf(access.RepairMatch)
+	query := `SELECT count(*) FROM person WHERE match_status IN ` + queued(civilmatch.Pending, a) +
+		` AND ` + act.Where(scope, "kabkota", "area_code", a) + ` AND state = 1`
 	if err := q.QueryRow(ctx, query, a.Values...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count mismatches: %w", err)
 	}
@@ -30,15 +32,16 @@ func (s *Service) CountQueue(ctx context.Context, who access.Actor, f QueueFilte
 	}
 	q := s.acts.DB().Direct()
 	a := sqldb.NewArgs(q)
-	query := `SELECT count(*) FROM (SELECT 1 AS one FROM person WHERE ` + notMatchingOf(scope, f.Status, a) + ` LIMIT ` + a.P(most+1) + `) AS counted`
+	query := `SELECT count(*) FROM (SELECT 1 AS one FROM person WHERE match_status IN ` + queued(f.Status, a) +
+		` AND ` + act.Where(scope, "kabkota", "area_code", a) + ` AND state = 1 LIMIT ` + a.P(most+1) + `) AS counted`
 	if err := q.QueryRow(ctx, query, a.Values...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count mismatches: %w", err)
 	}
 	return n, nil
 }
 
-// notMatchingOf narrows persons to the active ones of a scope who have a status, or any that does not match.
-func notMatchingOf(scope access.Scope, status civilmatch.Status, a *sqldb.Args) string {
+// queued lists a status, or every status that does not match for Pending.
+func queued(status civilmatch.Status, a *sqldb.Args) string {
 	statuses := []int64{int64(status)}
 	if status == civilmatch.Pending {
 		statuses = statuses[:0]
@@ -46,5 +49,5 @@ func notMatchingOf(scope access.Scope, status civilmatch.Status, a *sqldb.Args) 
 			statuses = append(statuses, int64(one))
 		}
 	}
-	return `match_status IN ` + sqldb.In(a, statuses) + ` AND ` + act.Where(scope, "kabkota", "area_code", a) + ` AND state = 1`
+	return sqldb.In(a, statuses)
 }
