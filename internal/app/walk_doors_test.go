@@ -271,6 +271,9 @@ func doors() []door {
 
 		{route: "GET /audit", open: audits},
 		{route: "GET /audit/unduh", open: audits},
+		{route: "GET /audit/akses", open: audits},
+		{route: "GET /audit/akses/{id}", open: audits, reach: district, path: "look"},
+		{route: "POST /audit/akses/{id}", open: audits, reach: district, path: "look", form: fixed("note", "Sudah ditanyakan kepada petugasnya")},
 		{route: "GET /audit/{id}", open: audits, reach: district, path: "entry", outside: http.StatusNotFound},
 		{route: "GET /pengguna", open: users},
 		{route: "POST /pengguna/cari", open: users, form: fixed("q", "latihan")},
