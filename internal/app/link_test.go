@@ -202,7 +202,7 @@ func TestLinkTrains(t *testing.T) {
 		t.Errorf("%v %s", got, bad)
 	}
 	labels := filepath.Join(filepath.Dir(town), "labels.csv")
-	if err := os.WriteFile(labels, []byte("label,model,bits,nik,name\nsame,m,12,exact,spelling\nsame,m,1,,exact\ndifferent,m,5,exact,different\n"), 0o600); err != nil {
+	if err := os.WriteFile(labels, []byte("label,model,bits,nik,name\nsame,m,12,exact,spelling\nsame,m,0.5,,exact\ndifferent,m,5,exact,different\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if code, out, bad = typed(t, "link", "train", town, "--labels", labels, "--out", model, "--lang", "en"); code != cli.ExitDone || !strings.Contains(out, "1 of 2 pairs of one person stood above the bar, and so did 1 of 1") {
