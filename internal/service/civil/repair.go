@@ -1,7 +1,6 @@
 package civil
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -24,14 +23,10 @@ import (
 
 var errMoved = fail.Unavailable("civil.moved")
 
-// QueueFilter narrows the repair queue.
+// QueueFilter narrows the count of the repair queue.
 type QueueFilter struct {
 	Area   area.Code
 	Status civilmatch.Status // Pending: every status that does not match
-	// AfterArea and AfterID continue the list behind this person, by area and id.
-	AfterArea area.Code
-	AfterID   sqldb.ID
-	Limit     int
 }
 
 // Mismatch is a line of the repair queue.
@@ -47,41 +42,6 @@ type Mismatch struct {
 	Status   civilmatch.Status
 	Differs  civilmatch.Fields
 	Paid     bool // her family is enrolled in a programme: a mismatch stops its next payment
-}
-
-// Queue lists persons who do not match, by area; it is recorded as every list. Errors:
-// civilmatch.status when the filter names a status that is no mismatch.
-func (s *Service) Queue(ctx context.Context, who access.Actor, f QueueFilter) (out []Mismatch, err error) {
-	statuses := notMatching()
-	if f.Status != civilmatch.Pending {
-		if f.Status.Group() != civilmatch.NotMatching {
-			return nil, fail.Invalid("civilmatch.status").On("status")
-		}
-		statuses = []civilmatch.Status{f.Status}
-	}
-	err = s.acts.View(ctx, who, "civil.queue", "", func(tx *act.Tx) error {
-		scope, err := tx.AllowList(access.ReadRegistry)
-		if err != nil {
-			return err
-		}
-		limit := min(max(f.Limit, 1), 200)
-		for _, status := range statuses {
-			some, err := s.queueOf(ctx, tx, scope.Within(f.Area), status, f, limit)
-			if err != nil {
-				return fmt.Errorf("list mismatches: %w", err)
-			}
-			out = append(out, some...)
-		}
-		slices.SortFunc(out, func(a, b Mismatch) int {
-			return cmp.Or(cmp.Compare(a.Area, b.Area), slices.Compare(a.PersonID[:], b.PersonID[:]))
-		})
-		out = out[:min(limit, len(out))]
-		if err := MarkPaidIn(ctx, tx, out); err != nil {
-			return err
-		}
-		return tx.Record(ctx, Shown(who, out))
-	})
-	return out, err
 }
 
 // Shown is the audit entry of a page of the queue: how many, and a digest of their ids.
@@ -100,30 +60,6 @@ func Shown(who access.Actor, list []Mismatch) audit.Entry {
 
 func notMatching() []civilmatch.Status {
 	return slices.DeleteFunc(civilmatch.Statuses(), func(s civilmatch.Status) bool { return s.Group() != civilmatch.NotMatching })
-}
-
-// queueOf reads one status along its index, so that a page costs the same at any size.
-func (s *Service) queueOf(ctx context.Context, tx *act.Tx, scope access.Scope, status civilmatch.Status, f QueueFilter, limit int) ([]Mismatch, error) {
-	a := sqldb.NewArgs(tx)
-	query := `
-		SELECT p.kabkota, p.id, p.family_id, p.name, f.head_name, p.nik, p.nik_state, p.area_code, p.match_fields
-		FROM person p JOIN family f ON f.kabkota = p.kabkota AND f.id = p.family_id
-		WHERE p.match_status = ` + a.P(int64(status)) + ` AND ` + act.Where(scope, "p.kabkota", "p.area_code", a) + ` AND p.state = 1`
-	if !f.AfterID.IsZero() {
-		query += ` AND (p.area_code, p.id) > (` + a.P(int64(f.AfterArea)) + `, ` + a.P(f.AfterID) + `)`
-	}
-	query += ` ORDER BY p.area_code, p.id LIMIT ` + a.P(int64(limit))
-	return sqldb.Collect(ctx, tx, query, a.Values, func(r sqldb.Row) (Mismatch, error) {
-		m := Mismatch{Status: status}
-		var tenant, areaCode, fields int64
-		var nikState registry.NIKState
-		var sealed []byte
-		if err := r.Scan(&tenant, &m.PersonID, &m.FamilyID, &m.Name, &m.HeadName, &sealed, &nikState, &areaCode, &fields); err != nil {
-			return m, err
-		}
-		m.Tenant, m.Area, m.Differs = area.Tenant(tenant), area.Code(areaCode), civilmatch.Fields(fields)
-		return m, s.OpenNIK(&m, sealed, nikState)
-	})
 }
 
 // OpenNIK puts the sealed NIK of a line on it, as what it is.

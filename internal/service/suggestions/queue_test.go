@@ -6,8 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/civilmatch"
+	"tepat/internal/domain/person"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
@@ -219,5 +221,111 @@ func moved(h *house, p registry.Person, to area.Code) {
 	h.write(func(tx *act.Tx) error {
 		_, err := h.reg.ChangePersonIn(h.t.Context(), tx, p)
 		return err
+	})
+}
+
+// threeVillages loads 4 mismatches in the village, 3 in its neighbour, and two who match.
+func threeVillages(h *house) {
+	var rows []registry.Incoming
+	var civilRows []civil.CivilRow
+	for k := 1; k <= 9; k++ {
+		r := row(h.t, k)
+		c := civilRow(r)
+		if k > 4 {
+			r.Area = testkit.Neighbour
+		}
+		switch {
+		case k > 7:
+		case k%2 == 0:
+			c.Sex = map[person.Sex]person.Sex{person.Male: person.Female, person.Female: person.Male}[c.Sex]
+		default:
+			c.Name = "SITI LAIN"
+		}
+		rows, civilRows = append(rows, r), append(civilRows, c)
+	}
+	h.load(rows...)
+	h.loadCivil(civilRows...)
+	h.drive(h.newRun("match", civil.MatchSettings{}))
+}
+
+func TestTheQueueIsFilteredScopedAndPaged(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		threeVillages(h)
+		for name, c := range map[string]struct {
+			who    access.Actor
+			filter suggestions.Filter
+			want   int
+		}{
+			"the whole district":              {h.who, suggestions.Filter{}, 7},
+			"one status":                      {h.who, suggestions.Filter{Status: civilmatch.SexDiffers}, 3},
+			"a status nobody has":             {h.who, suggestions.Filter{Status: civilmatch.Dead}, 0},
+			"one village":                     {h.who, suggestions.Filter{Area: testkit.Neighbour}, 3},
+			"one village and status":          {h.who, suggestions.Filter{Area: testkit.Neighbour, Status: civilmatch.NameDiffers}, 2},
+			"an operator's own village":       {operator(testkit.Village), suggestions.Filter{}, 4},
+			"an operator and another village": {operator(testkit.Village), suggestions.Filter{Area: testkit.Neighbour}, 0},
+		} {
+			for _, limit := range []int{1, 2, 200} {
+				if seen := h.pages(name, c.who, c.filter, limit); seen != c.want {
+					t.Errorf("%s, pages of %d: %d persons, want %d", name, limit, seen, c.want)
+				}
+			}
+		}
+	})
+}
+
+// pages reads a queue page by page: everybody once, by village.
+func (h *house) pages(name string, who access.Actor, f suggestions.Filter, limit int) int {
+	h.t.Helper()
+	f.Limit, f.ByArea = limit, true
+	seen := map[sqldb.ID]bool{}
+	var last suggestions.Line
+	for {
+		page, err := h.bench.Queue(h.t.Context(), who, f)
+		if err != nil {
+			h.t.Fatalf("%s: %v", name, err)
+		}
+		for _, line := range page {
+			if seen[line.PersonID] {
+				h.t.Errorf("%s, pages of %d: a person is listed twice", name, limit)
+			}
+			if !last.PersonID.IsZero() && (line.Area < last.Area || line.Area == last.Area && slices.Compare(line.PersonID[:], last.PersonID[:]) < 0) {
+				h.t.Errorf("%s, pages of %d: out of order", name, limit)
+			}
+			seen[line.PersonID], last = true, line
+		}
+		if len(page) < limit {
+			return len(seen)
+		}
+		f.After = last.Anchor()
+	}
+}
+
+func TestTheQueueMarksWhoIsPaid(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		threeVillages(h)
+		paid, waits := h.find("1"), h.find("2")
+		for family, state := range map[sqldb.ID]int64{paid.FamilyID: 1, waits.FamilyID: 2} {
+			h.write(func(tx *act.Tx) error {
+				_, err := tx.Exec(t.Context(), `
+					INSERT INTO enrolment (kabkota, id, version, list_id, programme, family_id, area_code, position, state, amount, working,
+						valid_from, valid_to, ended_reason, recorded_at, act_id)
+					VALUES (8171, $1, 1, $2, 'pkh', $3, $4, 1, $5, 0, '{}', '2024-01-01', '', '', 0, $1)`,
+					sqldb.NewID(), sqldb.NewID(), family, int64(testkit.Village), state)
+				return err
+			})
+		}
+		list, err := h.bench.Queue(t.Context(), h.who, suggestions.Filter{Limit: 50})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range list {
+			if m.Paid != (m.PersonID == paid.ID) {
+				t.Errorf("%s is marked paid: %v", m.PersonID, m.Paid)
+			}
+		}
 	})
 }
