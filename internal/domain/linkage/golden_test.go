@@ -150,7 +150,7 @@ func TestGolden(t *testing.T) {
 	}{
 		"duplicates of the list": {"7be4ff898217e6f7", func() string { return written(t, prepare(t, m, list, nil, engine.Options{Workers: 2})) }},
 		"list to civil registry": {"4636cf0684431d80", func() string { return linksOf(t, m, list, civil, 2) }},
-		"historical persons": {"9c1ceb24f98d9d0b", func() string {
+		"historical persons": {"f071d2434ae27346", func() string {
 			return written(t, prepare(t, modelOf(t, "testdata/historical.yaml"), historical(61, 1500), nil, engine.Options{Workers: 2}))
 		}},
 		"two lists": {"9c37aa9d3298e09f", func() string {
