@@ -30,6 +30,11 @@ func TestAListTellsHowManyAndIsFoundAgain(t *testing.T) {
 	if got := page.Count("main tbody tr"); got != 50 || !strings.HasPrefix(page.Text(".pager p"), "Menampilkan 50 dari ") {
 		t.Errorf("%d rows of 50: %s", got, page.Text(".pager p"))
 	}
+	browser.Eval[bool](page, `document.querySelector(".filter select[name=padan]").value = "tidak", true`)
+	page.Follow(".filter button")
+	if got := page.URL(); !strings.Contains(got, "baris=50") || !strings.Contains(got, "padan=tidak") {
+		t.Errorf("the filter leads to %s: it should keep 50 rows", got)
+	}
 	page.Follow("main tbody a")
 	parts := page.Count(".contents a")
 	if broken := browser.Eval[int](page, `[...document.querySelectorAll(".contents a")].filter(a => !document.getElementById(a.hash.slice(1))).length`); parts < 5 || broken != 0 {

@@ -4,6 +4,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -28,6 +29,15 @@ type ListView struct {
 	Table ui.Table
 	Pager *ui.Pager
 	Links []ui.Link
+}
+
+// filter gives the filter with what was chosen at the foot of the list.
+func (v ListView) filter() ui.Filter {
+	f := *v.Filter
+	if v.Pager != nil {
+		f.Hidden = slices.Concat(f.Hidden, v.Pager.Keep)
+	}
+	return f
 }
 
 // chosenBy gives the table with its checkboxes in the form, which stands beside the table:

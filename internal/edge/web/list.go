@@ -31,7 +31,11 @@ const mostCounted = 10_000
 func (d *Desk) pager(r *http.Request, p i18n.Printer, shown int, next string, count func() (int64, error)) (*ui.Pager, error) {
 	out := pager(p, r, shown, next)
 	d.keepList(r)
-	if now := rowsOf(r.URL.Query().Get("baris")); next != "" || now != pageRows {
+	now := rowsOf(r.URL.Query().Get("baris"))
+	if now != pageRows {
+		out.Keep = []ui.Hidden{{Name: "baris", Value: itoa(int64(now))}}
+	}
+	if next != "" || now != pageRows {
 		for _, size := range pageSizes() {
 			to := itoa(int64(size))
 			if size == pageRows {
