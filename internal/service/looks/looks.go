@@ -59,10 +59,10 @@ type Service struct{ Parts }
 // New makes the service.
 func New(p Parts) *Service { return &Service{p} }
 
-// Filter narrows the list. The zero Filter is what nobody has looked into.
+// Filter narrows the list. The zero Filter is what nobody has looked into, or what has grown since.
 type Filter struct {
 	Rule string
-	Seen bool // what was looked into instead
+	Seen bool // what was looked into, as it stands, instead
 	// AfterAt and AfterID continue a list: finds older than these.
 	AfterAt time.Time
 	AfterID sqldb.ID

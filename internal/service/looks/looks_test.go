@@ -154,7 +154,10 @@ func TestEachRuleFindsWhatItSays(t *testing.T) {
 			h.did(3, "registry.open", sqldb.NewID(), 15, 13+i, 0)
 			h.did(3, "registry.list", sqldb.ID{}, 15, 13+i, 1)
 		}
-		h.watch(3) // same_record on the day of its last look alone
+		h.now = h.now.Add(time.Hour) // the 15th is over
+		h.watch(2)
+		h.now = h.now.Add(-2 * time.Hour)
+		h.watch(1) // same_record on the day of its last look alone, the 14th
 		for rule, want := range map[string]sqldb.ID{"outside_hours": {7, 15: 1}, "no_case": {7, 15: 3}} {
 			if got := h.found(rule); len(got) != 1 || got[0].Actor != want {
 				t.Errorf("%s: %+v", rule, got)
@@ -261,6 +264,62 @@ func TestAnAuditorLooksIntoAFind(t *testing.T) {
 		must(t, db.Direct().QueryRow(ctx, `SELECT count(*) FROM audit_entry WHERE kabkota = 8171 AND act = 'audit.unusual_seen'`).Scan(&entries))
 		if entries != 1 {
 			t.Errorf("%d notes stand in the log", entries)
+		}
+	})
+}
+
+func TestAFindThatGrewIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		ctx := context.WithoutCancel(t.Context())
+		h := newHouse(t, db)
+		for i := range 5 {
+			h.did(1, "registry.open", sqldb.NewID(), 15, 10, i)
+		}
+		h.did(1, "proposal.file", sqldb.NewID(), 15, 11, 0)
+		h.watch(1)
+		one := h.found("")[0]
+		_, err := h.Mark(ctx, auditor, one.Tenant, one.ID, "Antrean panjang di kantor, benar.")
+		must(t, err)
+		if list := h.found(""); len(list) != 0 {
+			t.Fatalf("looked into, and still asked: %+v", list)
+		}
+		for i := range 40 {
+			h.did(1, "registry.open", sqldb.NewID(), 15, 10, 15+i)
+		}
+		h.watch(1)
+		if list := h.found(""); len(list) != 1 || list[0].N != 45 || list[0].SeenN != 5 || list[0].Note == "" {
+			t.Errorf("grown since: %+v", list)
+		}
+		if list, err := h.List(ctx, auditor, looks.Filter{Seen: true, Limit: 5}); err != nil || len(list) != 0 {
+			t.Errorf("grown, and told as looked into: %+v, %v", list, err)
+		}
+		_, err = h.Mark(ctx, auditor, one.Tenant, one.ID, "Tetap benar.")
+		must(t, err)
+		if list, err := h.List(ctx, auditor, looks.Filter{Seen: true, Limit: 5}); err != nil || len(list) != 1 || len(h.found("")) != 0 {
+			t.Errorf("looked into again: %+v, %v", list, err)
+		}
+	})
+}
+
+func TestADayWithoutACaseIsKnownWhenItIsOver(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		for i := range 3 { // looks in the morning, a case in the afternoon
+			h.did(1, "registry.open", sqldb.NewID(), 15, 8+i, 0)
+			h.did(2, "registry.open", sqldb.NewID(), 15, 8+i, 0)
+		}
+		evening := h.now
+		h.now = evening.Add(-11 * time.Hour) // noon
+		h.watch(0)
+		h.did(1, "proposal.file", sqldb.NewID(), 15, 14, 0)
+		h.now = evening
+		h.watch(0)
+		h.now = evening.Add(time.Hour) // midnight
+		h.watch(1)
+		if list := h.found("no_case"); len(list) != 1 || list[0].Actor != (sqldb.ID{7, 15: 2}) || list[0].Day != period.On(2024, 10, 15) {
+			t.Errorf("%+v", list)
 		}
 	})
 }

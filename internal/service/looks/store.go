@@ -182,10 +182,10 @@ func byID(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqldb.ID)
 func list(ctx context.Context, q sqldb.Querier, scope access.Scope, f Filter) ([]Unusual, error) {
 	a := sqldb.NewArgs(q)
 	query := `SELECT ` + columns + ` FROM unusual_look WHERE ` + act.Where(scope, "kabkota", "area_code", a)
-	if f.Seen {
-		query += ` AND seen_at > 0`
+	if f.Seen { // what has grown since is asked again
+		query += ` AND seen_at > 0 AND n <= seen_n`
 	} else {
-		query += ` AND seen_at = 0`
+		query += ` AND (seen_at = 0 OR n > seen_n)`
 	}
 	if f.Rule != "" {
 		query += ` AND rule = ` + a.P(f.Rule)

@@ -50,7 +50,7 @@ func (s *Service) watchDay(ctx context.Context, tenant area.Tenant, home area.Co
 	d := span{tenant, home, day, zone, day.Start(zone).UnixMicro(), day.AddDays(1).Start(zone).UnixMicro()}
 	var finds []Unusual
 	for _, rule := range s.Rules.Rules {
-		if !rule.inForce(day) {
+		if !rule.inForce(day) || rule.Kind == NoCase && now.UnixMicro() < d.to { // she may yet work on a case today
 			continue
 		}
 		some, err := s.find(ctx, s.Acts.DB().Direct(), d, rule)

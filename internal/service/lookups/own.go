@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"tepat/internal/domain/access"
@@ -37,10 +38,13 @@ type OwnParts struct {
 type Own struct {
 	OwnParts
 	budgets *Budgets
+	turns   [256]sync.Mutex // by the first byte of a NIK's keyed hash
 }
 
 // NewOwn makes the service, with the budgets of the public check.
-func NewOwn(p OwnParts, limits Limits) *Own { return &Own{p, NewBudgets(limits)} }
+func NewOwn(p OwnParts, limits Limits) *Own {
+	return &Own{OwnParts: p, budgets: NewBudgets(limits)}
+}
 
 // Record is what is kept about a person and her family. Identifiers print masked.
 type Record struct {
