@@ -96,28 +96,32 @@ func (s *Service) rankDueIn(ctx context.Context, tx *act.Tx, tenant area.Tenant,
 }
 
 // RankAllChanged does so in every district where an installation scores, for whoever made its newest scoring, with her rights
-// of today. While a scoring is under way it waits: that sees the new answers itself. It is for a periodic job.
+// of today. While a scoring is under way it waits: that sees the new answers itself. What fails in one district keeps no
+// other waiting. It is for a periodic job.
 func (s *Service) RankAllChanged(ctx context.Context, rs *runs.Service, actors runs.Actors) (out Settled, err error) {
 	for _, tenant := range s.places.Tree().Written() {
-		last, found, err := rs.Newest(ctx, tenant, "score")
-		if err != nil {
-			return out, err
-		}
-		if !found || last.State == runs.Approved || last.State == runs.Running || last.State == runs.Undoing {
-			continue
-		}
-		who, err := actors(ctx, last.CreatedBy)
-		if err != nil {
-			return out, fmt.Errorf("load who made the scoring: %w", err)
-		}
-		if who.Allow(access.RunAssessment, tenant, last.Area) != nil {
-			continue // her families wait for the next scoring, and are told as waiting
-		}
-		some, err := s.RankChanged(ctx, who, tenant, last.Area, s.places.LocalDate(last.Area, s.acts.Now()))
-		if err != nil {
-			return out, err
-		}
+		some, failed := s.rankDistrict(ctx, rs, actors, tenant)
 		out.Looked, out.Changed = out.Looked+some.Looked, out.Changed+some.Changed
+		err = errors.Join(err, failed)
 	}
-	return out, nil
+	return out, err
+}
+
+func (s *Service) rankDistrict(ctx context.Context, rs *runs.Service, actors runs.Actors, tenant area.Tenant) (out Settled, err error) {
+	last, found, err := rs.Newest(ctx, tenant, "score")
+	if err != nil || !found || last.State == runs.Approved || last.State == runs.Running || last.State == runs.Undoing {
+		return out, err
+	}
+	who, err := actors(ctx, last.CreatedBy)
+	switch fail.KindOf(err) {
+	case fail.KindForbidden, fail.KindUnauthorized: // her account is suspended, or is no more: as without the right
+		return out, nil
+	}
+	if err != nil {
+		return out, fmt.Errorf("load who made the scoring: %w", err)
+	}
+	if who.Allow(access.RunAssessment, tenant, last.Area) != nil {
+		return out, nil // her families wait for the next scoring, and are told as waiting
+	}
+	return s.RankChanged(ctx, who, tenant, last.Area, s.places.LocalDate(last.Area, s.acts.Now()))
 }

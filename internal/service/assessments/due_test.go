@@ -2,6 +2,7 @@ package assessments_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -144,6 +145,15 @@ func TestFamiliesWithNewAnswersAreRankedByThemselves(t *testing.T) {
 		all(assessments.Settled{})
 		if got := h.due(); got != "9" {
 			t.Errorf("marked are %q", got)
+		}
+		actors = func(context.Context, sqldb.ID) (access.Actor, error) {
+			return access.Actor{}, fail.Forbidden("account.suspended")
+		}
+		all(assessments.Settled{}) // and whose account is suspended
+		broken := errors.New("the table of accounts is gone")
+		actors = func(context.Context, sqldb.ID) (access.Actor, error) { return access.Actor{}, broken }
+		if _, err := h.s.RankAllChanged(t.Context(), work, actors); !errors.Is(err, broken) {
+			t.Errorf("a fault of the house is told as %v", err)
 		}
 	})
 }
