@@ -44,6 +44,7 @@ const (
 	filesLimit     = mostFiles*largestFile + 1<<20
 	filesPatience  = 5 * time.Minute
 	filesAtOnce    = 8
+	filesOfOne     = 2 // of those from one address
 	plainLimit     = 1 << 20
 	longestField   = 64 << 10
 	filesField     = "berkas"
@@ -59,13 +60,12 @@ func (s *Site) upload(h httpkit.Handler) http.Handler {
 			r.Body = http.MaxBytesReader(w, r.Body, plainLimit)
 			return h(w, r)
 		}
-		select {
-		case s.uploads <- struct{}{}:
-			defer func() { <-s.uploads }()
-			return h(w, r)
-		case <-r.Context().Done():
-			return r.Context().Err()
+		leave, err := s.uploads.enter(r.Context(), s.address(r))
+		if err != nil {
+			return err
 		}
+		defer leave()
+		return h(w, r)
 	}, filesLimit, filesPatience)
 }
 

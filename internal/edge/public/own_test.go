@@ -50,7 +50,8 @@ func (o *shownRecord) See(_ context.Context, in lookups.Opened) (lookups.Record,
 }
 
 func (o *shownRecord) Looks(_ context.Context, in lookups.Opened, _ sqldb.ID, _ int) ([]lookups.Look, error) {
-	return []lookups.Look{{ID: sqldb.ID{3}, At: time.Unix(0, 0), Act: "registry.open", Role: "operator", Purpose: "Menelepon 8171011234567890"}}, o.open(in)
+	return []lookups.Look{{ID: sqldb.ID{3}, At: time.Unix(0, 0), Act: "registry.open", Role: "operator", Purpose: "Menelepon 8171011234567890"},
+		{ID: sqldb.ID{2}, At: time.Unix(0, 0), Act: "letter.show", Role: "operator", Purpose: "print"}}, o.open(in)
 }
 
 func (o *shownRecord) Download(_ context.Context, in lookups.Opened) ([]byte, error) {
@@ -177,7 +178,8 @@ func TestOwnPagesAreBounded(t *testing.T) {
 		t.Errorf("of 200 pages in a moment %d are refused, %d stand in the log", limited, record.asked)
 	}
 	h.clock.Move(2 * time.Minute)
-	if got := do(h, &cookie, "GET", "/saya/akses", nil); got.Code != http.StatusOK || strings.Contains(got.Body.String(), "8171011234567890") || !strings.Contains(got.Body.String(), "8171 .... .... 7890") {
+	if got := do(h, &cookie, "GET", "/saya/akses", nil); got.Code != http.StatusOK || strings.Contains(got.Body.String(), "8171011234567890") || !strings.Contains(got.Body.String(), "8171 .... .... 7890") ||
+		!strings.Contains(got.Body.String(), "Mencetak surat") || strings.Contains(got.Body.String(), ">print<") {
 		t.Errorf("who looked: %d", got.Code)
 	}
 	for range 6 {

@@ -229,7 +229,7 @@ func (s *Site) looks(w http.ResponseWriter, r *http.Request, in lookups.Opened) 
 			by = s.Own.Place(l.Area)
 		}
 		at := s.moment(l.At)
-		part.Events = append(part.Events, ui.Event{When: p.Moment(at), ISO: at.Format("2006-01-02T15:04:05Z07:00"), Title: actTitle(p, l.Act), By: by, Text: maskedNumbers(l.Purpose), Tone: ui.Info})
+		part.Events = append(part.Events, ui.Event{When: p.Moment(at), ISO: at.Format("2006-01-02T15:04:05Z07:00"), Title: actTitle(p, l.Act), By: by, Text: purposeText(p, l.Purpose), Tone: ui.Info})
 	}
 	if len(list) == 0 {
 		part.Text = p.Text("public.own.no_look")
@@ -256,6 +256,16 @@ var wholeNumber = regexp.MustCompile(`\b[0-9]{16}\b`)
 // maskedNumbers masks what may be a NIK or No. KK in words that an officer typed.
 func maskedNumbers(text string) string {
 	return wholeNumber.ReplaceAllStringFunc(text, func(n string) string { return n[:4] + " .... .... " + n[12:] })
+}
+
+// purposeText says what for a record was opened: a purpose of ours in words, any other as the officer typed it.
+func purposeText(p i18n.Printer, purpose string) string {
+	for _, family := range [2]string{"export.purpose.", "web.counter.purpose."} {
+		if purpose != "" && p.Has(family+purpose) {
+			return p.Text(family + purpose)
+		}
+	}
+	return maskedNumbers(purpose)
 }
 
 // actTitle says an act in words, as the log of the office does.

@@ -105,11 +105,11 @@ type Site struct {
 	shelf     *shelf
 	checks    *guard
 	letters   *guard
-	filings   *guard        // of what citizens send
-	tracks    *guard        // of who asks where it stands
-	owns      *guard        // of who opens her own pages
-	opens     *guard        // of who is in
-	uploads   chan struct{} // files that are being read
+	filings   *guard   // of what citizens send
+	tracks    *guard   // of who asks where it stands
+	owns      *guard   // of who opens her own pages
+	opens     *guard   // of who is in
+	uploads   *uploads // files that are being read
 	web       *httpkit.Web
 	own       *httpkit.Sessions // nil without Services.Own
 	questions *questions
@@ -121,7 +121,7 @@ type Site struct {
 func New(s Services, web *httpkit.Web, frame ui.Site, o Options) *Site {
 	o = o.withDefaults()
 	out := &Site{Services: s, o: o, frame: frame, fixed: newFixedHeaders(), shelf: &shelf{}, checks: newGuard(o.Limits), letters: newGuard(o.Limits), filings: newGuard(o.Limits), tracks: newGuard(o.Limits),
-		owns: newGuard(o.Limits), opens: newGuard(ownLimits(o.Limits)), uploads: make(chan struct{}, filesAtOnce), web: web,
+		owns: newGuard(o.Limits), opens: newGuard(ownLimits(o.Limits)), uploads: newUploads(), web: web,
 		questions: newQuestions(o.Secret, o.Limits.Addresses)}
 	if web.Page == nil {
 		web.Page = out.errorPage

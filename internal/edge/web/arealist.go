@@ -85,7 +85,8 @@ func (d *Desk) showAreas(w http.ResponseWriter, r *http.Request, who access.Acto
 	open := len(changes) > 0 && (changes[0].State == areas.Awaiting || changes[0].State == areas.Running)
 	if open {
 		one := changes[0]
-		v.Sections = append(v.Sections, desk.Section{ID: "berjalan", Title: p.Text("arealistweb.open"), Items: d.changeItems(p, who, one), Table: d.decreeTable(p, one.Decree)})
+		v.Sections = append(v.Sections, desk.Section{ID: "berjalan", Title: p.Text("arealistweb.open"), Items: d.changeItems(p, who, one)},
+			desk.Section{ID: "isi", Title: p.Text("arealistweb.content"), Table: d.decreeTable(p, one.Decree)})
 		v.Forms = append(v.Forms, areaDecisions(p, who, one)...)
 	}
 	v.Sections = append(v.Sections, desk.Section{ID: "riwayat", Title: p.Text("arealistweb.history"), Table: d.changeTable(p, who, changes)})
@@ -144,7 +145,7 @@ func areaColumns(p i18n.Printer) []ui.Column {
 
 // decreeTable tells what a change does, area by area.
 func (d *Desk) decreeTable(p i18n.Printer, of areas.Decree) *ui.Table {
-	t := &ui.Table{Caption: p.Text("arealistweb.open"), Columns: areaColumns(p)}
+	t := &ui.Table{Caption: p.Text("arealistweb.content"), Columns: areaColumns(p)}
 	add := func(kind string, from, to area.Code, name, was string, own areas.Own) {
 		if len(t.Rows) >= shownDifferences {
 			return
