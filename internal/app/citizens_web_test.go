@@ -403,6 +403,10 @@ func TestEveryCitizensLinkLeadsSomewhere(t *testing.T) {
 		}
 		seen[path] = true
 		w := get(path)
+		if to := w.Header().Get("Location"); w.Code == http.StatusSeeOther && strings.HasPrefix(path, "/publik/saya") && strings.HasPrefix(to, "/publik/saya/masuk") {
+			todo = append(todo, to) // who is not in is led to where she gets in
+			continue
+		}
 		if w.Code != http.StatusOK || w.Header().Get("Set-Cookie") != "" {
 			t.Errorf("%s: %d, cookie %q", path, w.Code, w.Header().Get("Set-Cookie"))
 		}

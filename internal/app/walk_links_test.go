@@ -2,7 +2,6 @@ package app
 
 import (
 	"html"
-	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -60,49 +59,5 @@ func (w *walk) follow(t *testing.T, who walker) {
 	}
 	if len(kinds) < 8 {
 		t.Errorf("%s is led to %d kinds of pages only", who.name, len(kinds))
-	}
-}
-
-// TestTheLinksOfTheCitizensSiteLeadSomewhere follows every link of the citizens' site from its first page on, in both
-// languages, as somebody who is nobody to it.
-func TestTheLinksOfTheCitizensSiteLeadSomewhere(t *testing.T) {
-	t.Parallel()
-	b := newTown(t)
-	base, client := b.openToCitizens(t), plainClient()
-	ways, gone := [][2]string{{"/", ""}, {"/?lang=en", ""}}, map[string]bool{}
-	for len(ways) > 0 && len(gone) < 300 {
-		to, from := ways[0][0], ways[0][1]
-		ways = ways[1:]
-		if gone[to] {
-			continue
-		}
-		gone[to] = true
-		answer, err := client.Get(base + to)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := io.ReadAll(answer.Body)
-		closed(t, answer.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if answer.StatusCode >= http.StatusBadRequest {
-			t.Errorf("%s leads to %s: %d", from, to, answer.StatusCode)
-		}
-		if len(answer.Cookies()) > 0 {
-			t.Errorf("%s sets a cookie for somebody who is not in", to)
-		}
-		if !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
-			continue
-		}
-		for _, link := range anchors.FindAllStringSubmatch(string(text), -1) {
-			if next := html.UnescapeString(link[1]); strings.HasPrefix(next, "/") && !strings.HasPrefix(next, "//") {
-				next, _, _ = strings.Cut(next, "#")
-				ways = append(ways, [2]string{next, to})
-			}
-		}
-	}
-	if len(gone) < 12 {
-		t.Errorf("only %d pages are led to", len(gone))
 	}
 }

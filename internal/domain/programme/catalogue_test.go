@@ -131,7 +131,7 @@ func TestAProgrammeThatEnded(t *testing.T) {
 	if _, err := c.At(period.On(2021, 5, 1)).Programme("bst"); fail.CodeOf(err) != "programme.not_in_force" {
 		t.Errorf("the day after: %v", err)
 	}
-	if n := len(c.At(period.On(2025, 11, 1)).Programmes()); n != 12 {
+	if n := len(c.At(period.On(2025, 11, 1)).Programmes()); n != 13 {
 		t.Errorf("%d programmes in November 2025", n)
 	}
 }
@@ -263,7 +263,7 @@ func TestRulesOfTheDataCompile(t *testing.T) {
 func TestEveryProgrammeOfTheDataIsEmbedded(t *testing.T) {
 	t.Parallel()
 	files, _ := fs.Glob(data.Files, "*.yaml")
-	if len(files) != 14 {
+	if len(files) != 15 {
 		t.Errorf("%d programmes embedded", len(files))
 	}
 }
