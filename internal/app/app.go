@@ -221,6 +221,8 @@ type house struct {
 	civil    civil.Registry // who answers about NIKs
 	// uploadLimit is how many bytes an uploaded file may have; zero is the usual limit.
 	uploadLimit int64
+	// citizensAt is where citizens reach their site, from the host of an officer; nil while nothing is served.
+	citizensAt func(host string) string
 }
 
 // settle finds the installation and its keys, or makes both.

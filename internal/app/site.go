@@ -93,7 +93,7 @@ func (b *house) desk(demo func() []site.Demo) web.Services {
 		Paid: func(ctx context.Context, tenant area.Tenant, family sqldb.ID) ([]payments.Payment, error) {
 			return b.Payments.OfFamily(ctx, b.DB.Direct(), tenant, family)
 		},
-		Acts: b.Acts, Sealer: b.Sealer, Now: b.Acts.Now, Uploads: b.uploadDir(), UploadLimit: b.uploadLimit, Demo: demo,
+		Acts: b.Acts, Sealer: b.Sealer, Now: b.Acts.Now, Uploads: b.uploadDir(), UploadLimit: b.uploadLimit, Citizens: b.citizensAt, Demo: demo,
 	}
 }
 
@@ -112,7 +112,7 @@ func (b *house) serve(ctx context.Context, o cli.ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	b.uploadLimit = o.UploadLimit
+	b.uploadLimit, b.citizensAt = o.UploadLimit, citizensAt(o)
 	responsive()
 	handler, err := b.officials(ctx, secure, proxies, demoAccounts(o.Demo))
 	if err != nil {

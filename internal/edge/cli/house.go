@@ -98,6 +98,7 @@ type House struct {
 type ServeOptions struct {
 	Addr        string
 	PublicAddr  string // the public pages' own listener; empty serves them beside the others
+	PublicName  string // under which citizens reach them, as papers print it; empty goes by the addresses
 	Certificate string
 	Key         string
 	ACME        []string // host names

@@ -12,6 +12,7 @@ import (
 type Serve struct {
 	Addr        string   `default:"127.0.0.1:8080" help:"Address of the officials' site. Plain HTTP only on this machine; else give a certificate or --acme."`
 	PublicAddr  string   `help:"Address of the public pages; by default beside the officials'."`
+	PublicName  string   `help:"Name under which citizens reach the public pages, as papers print it: cek.dinsos.go.id."`
 	Certificate string   `type:"infile" help:"TLS certificate file (PEM)."`
 	Key         string   `type:"infile" help:"TLS key file (PEM)."`
 	ACME        []string `name:"acme" help:"Host names to get certificates for."`
@@ -31,7 +32,7 @@ func (s Serve) Run(c *Call) (err error) {
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
 	return h.Serve(c, ServeOptions{
-		Addr: s.Addr, PublicAddr: s.PublicAddr, Certificate: s.Certificate, Key: s.Key, ACME: s.ACME, Proxies: s.Proxy, NoJobs: s.NoJobs, UploadLimit: s.UploadLimit << 20,
+		Addr: s.Addr, PublicAddr: s.PublicAddr, PublicName: s.PublicName, Certificate: s.Certificate, Key: s.Key, ACME: s.ACME, Proxies: s.Proxy, NoJobs: s.NoJobs, UploadLimit: s.UploadLimit << 20,
 		Ready: func(url string) { fmt.Fprintln(c.Stderr, c.say.Text("cli.serving", "url", url)) },
 	})
 }

@@ -194,7 +194,7 @@ func (d *Desk) letterPDF(w http.ResponseWriter, r *http.Request, who access.Acto
 	zone := d.Places.Tree().Zone(l.Area).Location()
 	letter := print.Registration{
 		Issue: print.Issue{Office: print.Office{Name: strings.ToUpper(d.Home.Name), Place: d.Places.Tree().Name(l.Area.District())}, Number: l.Number, Code: l.Code, Issued: l.IssuedAt.In(zone),
-			Signer: print.Signer{Role: roleWords(p, who), Name: who.Name}, CheckURL: r.Host + "/publik/surat", Training: d.Home.Training, Synthetic: d.Home.Training, Printed: d.Now().In(zone), PrintedBy: who.Name},
+			Signer: print.Signer{Role: roleWords(p, who), Name: who.Name}, CheckURL: d.forCitizens(r, "/surat"), Training: d.Home.Training, Synthetic: d.Home.Training, Printed: d.Now().In(zone), PrintedBy: who.Name},
 		Registered: facts.Registered, KK: f.Family.KK.String(), Address: f.Family.Address + ", " + d.Places.Tree().Address(f.Family.Area), Decile: int(facts.Decile), Vintage: facts.Vintage,
 		AsOf: d.Counter.Today(l.Area).Text(), Purpose: facts.Purpose, ValidUntil: l.Expires.Text(),
 	}

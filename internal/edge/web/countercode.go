@@ -162,8 +162,8 @@ func (d *Desk) codePDF(w http.ResponseWriter, r *http.Request, who access.Actor)
 	zone := d.Places.Tree().Zone(c.Area).Location()
 	out, err := print.New(p).AccessCode(print.AccessCode{
 		Issue: print.Issue{Office: print.Office{Name: strings.ToUpper(d.Home.Name), Place: d.Places.Tree().Name(c.Area.District())}, Number: l.Number, Code: l.Code, Issued: l.IssuedAt.In(zone),
-			Signer: print.Signer{Role: roleWords(p, who), Name: who.Name}, CheckURL: r.Host + "/publik/surat", Training: d.Home.Training, Synthetic: d.Home.Training, Printed: d.Now().In(zone), PrintedBy: who.Name},
-		Name: person.Name, NIK: person.NIK.String(), Secret: secret, Address: r.Host + "/publik/saya", ValidUntil: c.ExpiresOn.Text(), Tries: lookups.CodeTries(),
+			Signer: print.Signer{Role: roleWords(p, who), Name: who.Name}, CheckURL: d.forCitizens(r, "/surat"), Training: d.Home.Training, Synthetic: d.Home.Training, Printed: d.Now().In(zone), PrintedBy: who.Name},
+		Name: person.Name, NIK: person.NIK.String(), Secret: secret, Address: d.forCitizens(r, "/saya"), ValidUntil: c.ExpiresOn.Text(), Tries: lookups.CodeTries(),
 	})
 	if err != nil {
 		return err

@@ -133,7 +133,7 @@ func (d *Desk) dukcapilPaper(r *http.Request, p i18n.Printer, who access.Actor, 
 	at, _ := who.Home()
 	done, err := print.New(p).Dukcapil(print.Dukcapil{Villages: villages, AsOf: d.today(who), Issue: print.Issue{
 		Office: print.Office{Name: strings.ToUpper(d.Home.Name), Place: tree.Name(at.District())}, Issued: d.Now().In(zone), Signer: print.Signer{Role: roleWords(p, who), Name: who.Name},
-		CheckURL: r.Host + "/publik/surat", Training: d.Home.Training, Synthetic: d.Home.Training, Printed: d.Now().In(zone), PrintedBy: who.Name,
+		CheckURL: d.forCitizens(r, "/surat"), Training: d.Home.Training, Synthetic: d.Home.Training, Printed: d.Now().In(zone), PrintedBy: who.Name,
 	}})
 	if err == nil {
 		_, err = out.Write(done.PDF)

@@ -197,7 +197,7 @@ func (d *Desk) awardOf(r *http.Request, p i18n.Printer, who access.Actor, a prog
 		Issue: d.issueOf(r, p, who, a.Area, a.Letter), Family: addressee, Address: []string{a.Family.Address, rtrw(p, a.Family.RT, a.Family.RW), d.Places.Tree().Label(a.Area)}, Reference: a.Letter.Number,
 		Programme: a.Programme.Name.In(p.Lang.String()), Amount: int64(a.Amount), Every: everyWords(p, a.MonthsAStage), Period: p.Text("programmesweb.letter_from", "month", p.DateText(a.From.Text())),
 		Decree:      p.Text("programmesweb.decree_text", "number", a.Decree.Number, "on", p.DateText(a.Decree.On.Text()), "by", a.Decree.SignedBy),
-		ObjectUntil: p.DateText(a.ObjectUntil.Text()), TrackURL: r.Host + "/publik/surat",
+		ObjectUntil: p.DateText(a.ObjectUntil.Text()), TrackURL: d.forCitizens(r, "/surat"),
 	}
 }
 
@@ -221,7 +221,7 @@ func (d *Desk) changeLetter(w http.ResponseWriter, r *http.Request, who access.A
 		Issue: d.issueOf(r, p, who, t.Area, t.Letter), Outcome: outcome, Family: t.Family.HeadName, Person: t.Person.Name,
 		Address: []string{t.Family.Address, rtrw(p, t.Family.RT, t.Family.RW), tree.Label(t.Area)}, Reference: t.Letter.Number,
 		Programme: t.Programme.Name.In(p.Lang.String()), Reason: lowerFirst(t.Reason.Label.In(p.Lang.String())), Effective: t.Facts.From.Text(),
-		ObjectUntil: t.Facts.ObjectUntil.Text(), ObjectAt: p.Text("programmesweb.object_at", "office", d.Home.Name), AnswerBy: p.Text("programmesweb.object_answer"), TrackURL: r.Host + "/publik/surat",
+		ObjectUntil: t.Facts.ObjectUntil.Text(), ObjectAt: p.Text("programmesweb.object_at", "office", d.Home.Name), AnswerBy: p.Text("programmesweb.object_answer"), TrackURL: d.forCitizens(r, "/surat"),
 	})
 	if err != nil {
 		return err
@@ -245,7 +245,7 @@ func (d *Desk) issueOf(r *http.Request, p i18n.Printer, who access.Actor, at are
 	zone := d.Places.Tree().Zone(at).Location()
 	return print.Issue{
 		Office: print.Office{Name: strings.ToUpper(d.Home.Name), Place: d.Places.Tree().Name(at.District())}, Number: l.Number, Code: l.Code, Issued: l.IssuedAt.In(zone),
-		Signer: print.Signer{Role: p.Text("role.agency_head")}, CheckURL: r.Host + "/publik/surat", Training: d.Home.Training, Synthetic: d.Home.Training, Printed: d.Now().In(zone), PrintedBy: who.Name,
+		Signer: print.Signer{Role: p.Text("role.agency_head")}, CheckURL: d.forCitizens(r, "/surat"), Training: d.Home.Training, Synthetic: d.Home.Training, Printed: d.Now().In(zone), PrintedBy: who.Name,
 	}
 }
 

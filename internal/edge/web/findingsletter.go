@@ -27,7 +27,7 @@ func (d *Desk) findingLetter(w http.ResponseWriter, r *http.Request, who access.
 		Address: []string{t.Family.Address, rtrw(p, t.Family.RT, t.Family.RW), tree.Label(t.Area)}, Reference: t.Letter.Code,
 		Programme: p.Text("findingsweb.letter_list"), Reason: lowerFirst(t.Criterion.Reason.Label.In(p.Lang.String())), Evidence: letterGrounds(p, t.Facts),
 		Effective: t.Facts.Effective.Text(), ObjectUntil: t.Facts.Until.Text(), ObjectAt: p.Text("programmesweb.object_at", "office", d.Home.Name),
-		AnswerBy: p.Text("programmesweb.object_answer"), TrackURL: r.Host + "/publik/surat",
+		AnswerBy: p.Text("programmesweb.object_answer"), TrackURL: d.forCitizens(r, "/surat"),
 	}
 	out, err := print.New(p).Notice(n)
 	if err != nil {

@@ -174,7 +174,7 @@ func (d *Desk) annexPDF(r *http.Request, who access.Actor, s shownList, e progra
 	zone := tree.Zone(s.at).Location()
 	a := print.Annex{Copy: print.PublicCopy, Units: p.Text("programme.unit." + string(s.one.Unit)), Decree: d.annexDecree(p, s), About: s.list.Decree.About, Issue: print.Issue{
 		Office: print.Office{Name: strings.ToUpper(d.Home.Name), Place: tree.Name(s.at)}, Number: s.list.Decree.Number, Issued: d.Now().In(zone),
-		Signer: print.Signer{Role: dash(s.list.Decree.SignedBy)}, CheckURL: r.Host + "/publik/surat", Training: d.Home.Training, Synthetic: d.Home.Training, Printed: d.Now().In(zone), PrintedBy: who.Name,
+		Signer: print.Signer{Role: dash(s.list.Decree.SignedBy)}, CheckURL: d.forCitizens(r, "/surat"), Training: d.Home.Training, Synthetic: d.Home.Training, Printed: d.Now().In(zone), PrintedBy: who.Name,
 	}}
 	if a.About == "" {
 		a.About = p.Text("programmesweb.annex_about", "programme", name, "period", p.DateText(s.list.Period.Text()))

@@ -85,6 +85,8 @@ type Services struct {
 	Uploads string
 	// UploadLimit is how many bytes an uploaded file may have; zero is exchange.DefaultUploadLimit.
 	UploadLimit int64
+	// Citizens gives where citizens reach their site, without scheme, from the host of a request; nil: in a folder beside this one.
+	Citizens func(host string) string
 	// Demo lists the accounts of a training installation, for the sign-in page.
 	Demo func() []site.Demo
 }
@@ -100,6 +102,14 @@ type Desk struct {
 // New makes the site.
 func New(s Services, sessions *httpkit.Sessions, web *httpkit.Web, frame ui.Site) *Desk {
 	return &Desk{Services: s, sessions: sessions, web: web, frame: frame}
+}
+
+// forCitizens is the address of a page of the citizens' site, as papers print it.
+func (d *Desk) forCitizens(r *http.Request, path string) string {
+	if d.Citizens == nil {
+		return r.Host + "/publik" + path
+	}
+	return d.Citizens(r.Host) + path
 }
 
 // Page handles a request of somebody signed in.
