@@ -1,0 +1,88 @@
+package linkage
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	tables "tepat/data/linkage"
+)
+
+// TestTitlesOfOthers reads the titles of lists as offices and surveys write them: what is taken for which column,
+// and what is left alone because it looks like a column and is another.
+func TestTitlesOfOthers(t *testing.T) {
+	t.Parallel()
+	m, err := ParseModel(tables.Identity, tables.Tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ header, want string }{
+		"civil registry": {
+			"NO_KK;NIK;NAMA_LGKP;TMPT_LHR;TGL_LHR;JENIS_KLMIN;STAT_HBKEL;NAMA_LGKP_IBU;NAMA_LGKP_AYAH;ALAMAT;NO_RT;NO_RW",
+			"kk=NO_KK;nik=NIK;name=NAMA_LGKP;birthplace=TMPT_LHR;birth=TGL_LHR;sex=JENIS_KLMIN;mother=NAMA_LGKP_IBU;father=NAMA_LGKP_AYAH;address=ALAMAT"},
+		"household survey": {
+			"id_keluarga;nama_krt;nama_art;nik;jenis_kel;tgl_lhr;tmp_lhr;nama_ibu_kdg;kode_kel;alamat_domisili",
+			"name=nama_art;nik=nik;sex=jenis_kel;birth=tgl_lhr;birthplace=tmp_lhr;mother=nama_ibu_kdg;area=kode_kel;address=alamat_domisili"},
+		"families": {
+			"No. Kartu Keluarga;Nama KK;Alamat;Desa/Kelurahan;No. Telp/HP",
+			"kk=No. Kartu Keluarga;name=Nama KK;address=Alamat;village=Desa/Kelurahan;phone=No. Telp/HP"},
+		"families and their members": {
+			"nama_kk;nama_anak;jk;tanggallahir;nama_ibu",
+			"name=nama_anak;sex=jk;birth=tanggallahir;mother=nama_ibu"},
+		"voters": {
+			"NO;NKK;NIK;NAMA PEMILIH;TEMPAT LAHIR;TANGGAL LAHIR;L/P;ALAMAT;RT;RW;TPS",
+			"kk=NKK;nik=NIK;name=NAMA PEMILIH;birthplace=TEMPAT LAHIR;birth=TANGGAL LAHIR;sex=L/P;address=ALAMAT"},
+		"pupils": {
+			"NISN;Nama Siswa;JK;Tempat Lahir;Tanggal Lahir;NIK;Nama Gadis Ibu Kandung;Nama Ayah;Nomor WA",
+			"name=Nama Siswa;sex=JK;birthplace=Tempat Lahir;birth=Tanggal Lahir;nik=NIK;mother=Nama Gadis Ibu Kandung;father=Nama Ayah;phone=Nomor WA"},
+		"health post, the year alone": {
+			"Nama Pasien;Jns. Kelamin;Thn Lahir;Kel;Kelas;No. WA",
+			"name=Nama Pasien;sex=Jns. Kelamin;birth=Thn Lahir;village=Kel;phone=No. WA"},
+		"date before year": {
+			"nama;tahun_lahir;tgl_lahir", "name=nama;birth=tgl_lahir"},
+		"address on the card before the one lived at": {
+			"nama_penduduk;alamat_domisili;alamat_ktp", "name=nama_penduduk;address=alamat_ktp"},
+		"English": {
+			"National ID;Family Card Number;Full Name;Place of Birth;Date of Birth;Gender;Mother's Maiden Name;Father's Name;Village Code;Street Address;Mobile Number",
+			"nik=National ID;kk=Family Card Number;name=Full Name;birthplace=Place of Birth;birth=Date of Birth;sex=Gender;mother=Mother's Maiden Name;father=Father's Name;area=Village Code;address=Street Address;phone=Mobile Number"},
+		"what only looks like a column": {
+			"nama;id_keluarga;nik_kepala_keluarga;nik_ibu;nik_ayah;nama_suami;kode_kec;kode_pos;keluarga;kelas;tempat_tanggal_lahir;ttl;status;hubungan;umur", "name=nama"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			header, want := strings.Split(c.header, ";"), map[string]string{}
+			for part := range strings.SplitSeq(c.want, ";") {
+				column, title, _ := strings.Cut(part, "=")
+				want[column] = title
+			}
+			got := map[string]string{}
+			for i := range m.file.Columns {
+				if at := fieldOf(&m.file.Columns[i], header); at >= 0 {
+					got[m.file.Columns[i].Name] = header[at]
+				}
+			}
+			if !maps.Equal(got, want) {
+				t.Errorf("%v, want %v", got, want)
+			}
+		})
+	}
+}
+
+// TestNoTitleOfTwoColumns holds each title to one column, so that which column is looked for first says nothing.
+func TestNoTitleOfTwoColumns(t *testing.T) {
+	t.Parallel()
+	m, err := ParseModel(tables.Identity, tables.Tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := map[string]string{}
+	for i := range m.file.Columns {
+		c := &m.file.Columns[i]
+		for _, title := range append([]string{c.Name}, c.From...) {
+			if other, taken := of[titleKey(title)]; taken && other != c.Name {
+				t.Errorf("%s is a title of %s and of %s", title, other, c.Name)
+			}
+			of[titleKey(title)] = c.Name
+		}
+	}
+}
