@@ -42,7 +42,7 @@ const rounds = 2
 //     too rare for that keep the model's.
 //   - m of a comparison is the share of its levels among pairs that are matches beyond doubt by all the others, and that
 //     some key brings together which says nothing of it. What merely agrees by chance is not among them.
-//   - the prior is how many matches there are by these m and u: as many as are beyond doubt, and four times as many at most.
+//   - the prior is how many matches there are by these m and u: as many as are beyond doubt, and ten times as many at most.
 //
 // Pairs are never believed in because they were believed in before. Of many rows that hold the same one counts. The result
 // does not depend on the number of workers or the order of the rows.
