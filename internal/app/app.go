@@ -146,7 +146,7 @@ func (b *house) offices() (err error) {
 	b.Civil.Look(b.Identity)
 	b.Suggestions = suggestions.New(suggestions.Parts{
 		Acts: b.Acts, Keys: b.Keys, Registry: b.Registry, Civil: b.Civil, Places: b.Places, Model: b.ref.identity, Rules: b.ref.repair,
-		Dir: b.DataDir,
+		Dir: b.DataDir, Log: b.log,
 	})
 	b.Letters = letters.NewService(b.Acts, b.Places)
 	b.Assessments = assessments.New(assessments.Parts{Acts: b.Acts, Registry: b.Registry, Places: b.Places, Forms: b.ref.forms, Model: b.ref.model})

@@ -69,7 +69,7 @@ func TestACitizenSendsFilesWithHerReport(t *testing.T) {
 	for i, view := range readers() {
 		office := b.signIn(t, chromium, access.Operator, view.r)
 		office.Go(b.url + path)
-		if office.Count("section[aria-labelledby=berkas] tbody tr") != 3 {
+		if office.Count("section[aria-labelledby=berkas] tbody tr") != 3 || !strings.Contains(office.Text("section[aria-labelledby=berkas]"), "Berkas lain 2") {
 			t.Fatalf("the case shows no files: %s", office.Text("main"))
 		}
 		office.FitForUse()

@@ -147,8 +147,9 @@ func paperFields(p i18n.Printer, held []papers.Paper, problems []ui.FieldError) 
 	if len(held) > 0 {
 		f := ui.Field{Name: dropPapers, Label: p.Text("papersweb.held"), Hint: p.Text("papersweb.held_hint"), Optional: true}
 		var options []ui.Option
-		for _, one := range held {
-			options = append(options, ui.Option{Value: one.ID.String(), Label: p.Text("papersweb.one", "what", paperName(p, one), "size", paperSize(p, one))})
+		names := paperNames(p, held)
+		for i, one := range held {
+			options = append(options, ui.Option{Value: one.ID.String(), Label: p.Text("papersweb.one", "what", names[i], "size", paperSize(p, one))})
 		}
 		out = append(out, desk.FieldView{Field: f, Options: options, Checks: true})
 	}
@@ -162,8 +163,20 @@ func paperFields(p i18n.Printer, held []papers.Paper, problems []ui.FieldError) 
 	return out
 }
 
-func paperName(p i18n.Printer, one papers.Paper) string {
-	return p.Text("papers.what." + string(one.What))
+// paperNames names the files of a case by what they are, with a number where several are the same, so that they are told apart.
+func paperNames(p i18n.Printer, list []papers.Paper) []string {
+	of, so := map[papers.What]int{}, map[papers.What]int{}
+	for _, one := range list {
+		of[one.What]++
+	}
+	out := make([]string, len(list))
+	for i, one := range list {
+		out[i] = p.Text("papers.what." + string(one.What))
+		if so[one.What]++; of[one.What] > 1 {
+			out[i] += " " + p.Number(int64(so[one.What]))
+		}
+	}
+	return out
 }
 
 func paperSize(p i18n.Printer, one papers.Paper) string {

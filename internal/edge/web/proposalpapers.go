@@ -65,9 +65,10 @@ func (d *Desk) paperTable(p i18n.Printer, base string, at area.Code, list []pape
 		{Label: p.Text("papersweb.paper"), Title: true}, {Label: p.Text("papersweb.format")}, {Label: p.Text("papersweb.added")},
 	}, Empty: &ui.Empty{Title: p.Text("papersweb.none"), Text: p.Text("papersweb.none_text")}}
 	zone := d.Places.Tree().Zone(at).Location()
-	for _, one := range list {
-		t.Rows = append(t.Rows, ui.Row{ID: one.ID.String(), Label: paperName(p, one), Cells: []ui.Cell{
-			{Text: paperName(p, one), Href: base + "/berkas/" + rowID(one.Tenant, one.ID)},
+	names := paperNames(p, list)
+	for i, one := range list {
+		t.Rows = append(t.Rows, ui.Row{ID: one.ID.String(), Label: names[i], Cells: []ui.Cell{
+			{Text: names[i], Href: base + "/berkas/" + rowID(one.Tenant, one.ID)},
 			{Text: paperSize(p, one)}, {Text: p.MomentShort(one.AddedAt.In(zone))}}})
 	}
 	return t

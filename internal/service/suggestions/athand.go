@@ -115,13 +115,17 @@ func unlessUnusable(err error) error {
 	return err
 }
 
-// Mend is civil.Service.Mend, and looks at once for those of the family who still do not match, in an act of its own.
+// Mend is civil.Service.Mend, and looks at once for those of the family who still do not match, in an act of its own. Where
+// that fails the repair is kept all the same, which nobody must be told otherwise: the next run suggests.
 func (s *Service) Mend(ctx context.Context, who access.Actor, m civil.Mending) (civil.Bench, error) {
 	b, err := s.Civil.Mend(ctx, who, m)
-	if err == nil && b.Family.Unmatched > 0 {
-		_, err = s.RenewFamily(ctx, who, b.Family.Tenant, b.Family.ID)
+	if err != nil || b.Family.Unmatched == 0 {
+		return b, err
 	}
-	return b, err
+	if _, err := s.RenewFamily(ctx, who, b.Family.Tenant, b.Family.ID); err != nil && s.Log != nil {
+		s.Log.Warn("nothing is suggested after a repair", "code", fail.CodeOf(err), "error", err)
+	}
+	return b, nil
 }
 
 // RenewFamily works out anew what is suggested for the members of a family who do not match, and gives how many; none

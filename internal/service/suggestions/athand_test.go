@@ -1,6 +1,7 @@
 package suggestions_test
 
 import (
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -79,6 +80,12 @@ func TestNobodyIsLookedForInAnOldFile(t *testing.T) {
 		"no key":          func(_ *house, index string) { _ = os.Remove(index + ".key") },
 		"a torn index":    func(_ *house, index string) { _ = os.Truncate(index, 5000) },
 		"an altered page": func(h *house, index string) { h.alter(index) },
+		"a key that is not to be read": func(h *house, index string) {
+			if err := errors.Join(os.Remove(index+".key"), os.Mkdir(index+".key", 0o700)); err != nil {
+				h.t.Fatal(err)
+			}
+			h.use(civil.NewFile(h.keys, civilmatch.FullValues)) // another process
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

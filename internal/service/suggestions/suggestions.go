@@ -10,6 +10,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"log/slog"
 	"runtime"
 	"sync"
 	"time"
@@ -46,6 +47,8 @@ type Parts struct {
 	Rules    Rules
 	// Dir is the folder of the indexes by which one person is looked for at once; empty where a run alone looks.
 	Dir string
+	// Log is told what went wrong behind a repair that was kept; nil tells nobody.
+	Log *slog.Logger
 }
 
 // Service suggests.
