@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
@@ -97,6 +98,7 @@ type comparer struct {
 	out    Comparison
 	listed map[area.Code]listRow
 	added  []listRow                 // in the list alone
+	named  map[nameOf][]listRow      // those, by level and name
 	gone   []Place                   // in the tree alone
 	heirs  map[area.Code][]area.Code // of old codes the list names, or that were found by name
 }
@@ -159,8 +161,11 @@ func (c *comparer) add(d Difference) { c.out.Differences = append(c.out.Differen
 // level that lies in what its parent became, or else in the same district or province.
 func (c *comparer) pair() {
 	named := map[area.Code]bool{}
+	c.named = map[nameOf][]listRow{}
 	for _, row := range c.added {
 		named[row.code] = len(row.old) > 0
+		key := plainName(row.code, row.name)
+		c.named[key] = append(c.named[key], row)
 	}
 	for _, place := range c.gone { // wider ones first: codes are in order, but parents come before what lies in them
 		if len(c.heirs[place.Code]) > 0 {
@@ -186,12 +191,26 @@ func (c *comparer) namesakes(place Place, within area.Code, named map[area.Code]
 	if within.Level() >= place.Code.Level() {
 		return nil
 	}
-	for _, row := range c.added {
-		if row.code.Level() == place.Code.Level() && within.Contains(row.code) && !named[row.code] && sameName(row.code, row.name, place.Name) {
+	for _, row := range c.named[plainName(place.Code, place.Name)] {
+		if within.Contains(row.code) && !named[row.code] && sameName(row.code, row.name, place.Name) {
 			out = append(out, row.code)
 		}
 	}
 	return out
+}
+
+// nameOf is what two areas share that may be one: a list of other codes than ours names every area of the nation anew.
+type nameOf struct {
+	level area.Level
+	plain string
+}
+
+// plainName is alike for all names that sameName may hold to be one, whatever the kinds of their codes.
+func plainName(code area.Code, name string) nameOf {
+	if _, rest := cutKind(name); code.Level() == area.LevelDistrict && rest != "" {
+		return nameOf{code.Level(), rest}
+	}
+	return nameOf{code.Level(), strings.TrimSpace(strings.TrimPrefix(Fold(name), Fold(traditional)))}
 }
 
 // decide says what became of each.
