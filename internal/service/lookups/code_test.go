@@ -13,10 +13,13 @@ import (
 	"tepat/internal/domain/person"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
+	"tepat/internal/service/audit"
 	"tepat/internal/service/letters"
 	"tepat/internal/service/lookups"
 	"tepat/internal/service/payments"
 	"tepat/internal/service/programmes"
+	"tepat/internal/service/registry"
 	"tepat/internal/service/screening"
 	"tepat/internal/testkit"
 )
@@ -120,6 +123,68 @@ func TestACodeOpensOnesOwnRecord(t *testing.T) {
 		page, err := own.Looks(ctx, in, looks[1].ID, 1)
 		if err != nil || len(page) != 1 || page[0].ID != looks[2].ID {
 			t.Errorf("the next page is %+v, %v", page, err)
+		}
+	})
+}
+
+// TestNobodyIsToldWhatAnotherOfHerHouseAskedFor: looks at another member are not shown, and what the card was opened for is not.
+func TestNobodyIsToldWhatAnotherOfHerHouseAskedFor(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		ctx := t.Context()
+		d, own := newOwn(t, db)
+		nik, kk := d.add(1, "BUDI UJI")
+		spouse, _ := numbersOf(t, 2)
+		in := registry.Incoming{Source: "UJI", RowID: "2", SourceDate: "2024", KK: kk, NIK: spouse, Name: "SITI UJI", Sex: person.Female,
+			BirthDate: period.On(1988, 5, 4), Relation: person.Wife, Area: testkit.Village}
+		d.reg.Ready(&in, []byte(in.RowID))
+		d.write(func(tx *act.Tx) error {
+			_, err := d.reg.LoadIn(ctx, tx, testkit.AmbonTenant, []registry.Incoming{in})
+			return err
+		})
+		he, she := d.holder(nik), d.holder(spouse)
+		p, err := d.reg.PersonIn(ctx, db.Direct(), testkit.AmbonTenant, he)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, code, err := own.IssueCode(ctx, clerk, testkit.AmbonTenant, he, "status")
+		if err == nil {
+			_, _, err = own.IssueCode(ctx, clerk, testkit.AmbonTenant, she, "perlindungan")
+		}
+		if err == nil {
+			err = d.acts.View(ctx, clerk, "registry.open", "perlindungan", func(tx *act.Tx) error {
+				if err := tx.Allow(access.LookUp, testkit.AmbonTenant, testkit.Village); err != nil {
+					return err
+				}
+				return tx.Record(ctx, audit.Entry{Tenant: testkit.AmbonTenant, Area: testkit.Village, Subject: p.FamilyID})
+			})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		opened, err := own.Enter(ctx, nik, code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		looks, err := own.Looks(ctx, opened, sqldb.ID{}, 50)
+		file, failed := own.Download(ctx, opened)
+		if err != nil || failed != nil {
+			t.Fatal(err, failed)
+		}
+		codes, cards := 0, 0
+		for _, l := range looks {
+			if l.Act == "lookup.code" {
+				codes++
+			}
+			if l.Act == "registry.open" {
+				cards++
+			}
+			if l.Purpose == "perlindungan" {
+				t.Errorf("he is told what she asked for: %+v", l)
+			}
+		}
+		if codes != 1 || cards != 1 || strings.Contains(string(file), "perlindungan") {
+			t.Errorf("%d codes and %d looks at the card in %+v; the file: %s", codes, cards, looks, file)
 		}
 	})
 }

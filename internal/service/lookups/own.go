@@ -192,7 +192,7 @@ func (o *Own) lastChange(ctx context.Context, tx *act.Tx, r Record) (Change, err
 	return last, nil
 }
 
-// Looks gives who opened or changed the record of a person and of her family, the newest first; after continues a list.
+// Looks gives who opened or changed the record of a person and the card she stands on, the newest first; after continues a list.
 // Who read the log itself stands in the log about the log, not here. Error: access_code.closed.
 func (o *Own) Looks(ctx context.Context, in Opened, after sqldb.ID, limit int) (out []Look, err error) {
 	err = o.view(ctx, in, "self.looks", func(tx *act.Tx, _ AccessCode) error {
@@ -200,24 +200,25 @@ func (o *Own) Looks(ctx context.Context, in Opened, after sqldb.ID, limit int) (
 		if err != nil {
 			return err
 		}
-		members, err := o.Registry.MembersIn(ctx, tx, in.Tenant, p.FamilyID)
-		if err != nil {
-			return fmt.Errorf("read members: %w", err)
-		}
-		r := Record{Person: p, Family: registry.Family{ID: p.FamilyID}, Members: members}
-		out, err = looksOf(ctx, tx, in, r.subjects(), after, limit)
+		out, err = looksOf(ctx, tx, in, p.FamilyID, after, limit)
 		return err
 	})
 	return out, err
 }
 
-func looksOf(ctx context.Context, q sqldb.Querier, in Opened, subjects []sqldb.ID, after sqldb.ID, limit int) (out []Look, err error) {
-	lines, err := audit.About(ctx, q, in.Tenant, subjects, after, limit)
+// looksOf gives looks at the person and at the card she stands on, but none at another of the family, and what for only where
+// it is about her: who asks for protection from somebody of her house must not be told on by these pages.
+func looksOf(ctx context.Context, q sqldb.Querier, in Opened, family, after sqldb.ID, limit int) (out []Look, err error) {
+	lines, err := audit.About(ctx, q, in.Tenant, []sqldb.ID{in.Person, family}, after, limit)
 	if err != nil {
 		return nil, err
 	}
 	for _, l := range lines {
-		out = append(out, Look{ID: l.ID, At: l.At, Act: l.Act, Role: l.Role, Area: l.Area, Purpose: l.Purpose, Own: l.Actor == in.Person})
+		one := Look{ID: l.ID, At: l.At, Act: l.Act, Role: l.Role, Area: l.Area, Own: l.Actor == in.Person}
+		if l.Subject == in.Person {
+			one.Purpose = l.Purpose
+		}
+		out = append(out, one)
 	}
 	return out, nil
 }
@@ -233,7 +234,7 @@ func (o *Own) Download(ctx context.Context, in Opened) (file []byte, err error) 
 		if err != nil {
 			return err
 		}
-		looks, err := looksOf(ctx, tx, in, r.subjects(), sqldb.ID{}, mostLooks)
+		looks, err := looksOf(ctx, tx, in, r.Family.ID, sqldb.ID{}, mostLooks)
 		if err != nil {
 			return err
 		}
