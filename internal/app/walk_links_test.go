@@ -9,7 +9,7 @@ import (
 )
 
 // atMost is how many addresses of one kind a walker follows: lists lead to many records alike.
-const atMost = 4
+const atMost = 6
 
 var (
 	anchors  = regexp.MustCompile(`<a\b[^>]*\bhref="([^"]*)"`)

@@ -47,13 +47,14 @@ func (d *Desk) showCycle(w http.ResponseWriter, r *http.Request, who access.Acto
 		v.Sections = append(v.Sections, desk.Section{ID: "penyebab", Title: p.Text("paymentsweb.causes"), Table: causeTable(p, report)},
 			desk.Section{ID: "desa", Title: p.Text("paymentsweb.villages"), Table: d.villageTable(p, report, who)})
 	}
+	settles := who.Can(access.RunPayment) || who.Can(access.ApprovePayment)
 	if report.Whole && len(report.Findings) > 0 {
-		v.Sections = append(v.Sections, desk.Section{ID: "temuan", Title: p.Text("paymentsweb.findings"), Table: findingTable(p, report)})
+		v.Sections = append(v.Sections, desk.Section{ID: "temuan", Title: p.Text("paymentsweb.findings"), Table: findingTable(p, report, settles)})
 	}
 	if report.Listed.Rows > 0 && who.Can(access.ReadRegistry) {
 		v.Links = append(v.Links, ui.Link{Label: p.Text("paymentsweb.see_rows"), Href: stagePath(c) + "/baris"})
 	}
-	if report.Whole && len(report.Findings) > 0 && (who.Can(access.RunPayment) || who.Can(access.ApprovePayment)) {
+	if report.Whole && len(report.Findings) > 0 && settles {
 		v.Links = append(v.Links, ui.Link{Label: p.Text("paymentsweb.see_findings"), Href: stagePath(c) + "/temuan"})
 	}
 	v.Forms = d.cycleForms(p, c, report, who, problems, typed)
@@ -177,11 +178,16 @@ func (d *Desk) villageTable(p i18n.Printer, r payments.Report, who access.Actor)
 	return t
 }
 
-func findingTable(p i18n.Printer, r payments.Report) *ui.Table {
+// findingTable counts what does not add up; who settles it is led to the rows.
+func findingTable(p i18n.Printer, r payments.Report, settles bool) *ui.Table {
 	t := &ui.Table{Caption: p.Text("paymentsweb.findings"), Columns: []ui.Column{{Label: p.Text("web.kind"), Title: true}, {Label: p.Text("paymentsweb.rows"), Numeric: true}, {Label: p.Text("programmesweb.amount"), Numeric: true}}}
 	for _, f := range r.Findings {
 		label := p.Text("payments.finding." + string(f.Kind))
-		t.Rows = append(t.Rows, ui.Row{ID: string(f.Kind), Label: label, Cells: []ui.Cell{{Text: label, Href: stagePath(r.Cycle) + "/temuan?jenis=" + string(f.Kind)}, {Text: p.Number(f.Rows)}, {Text: p.Rupiah(int64(f.Amount))}}})
+		href := ""
+		if settles {
+			href = stagePath(r.Cycle) + "/temuan?jenis=" + string(f.Kind)
+		}
+		t.Rows = append(t.Rows, ui.Row{ID: string(f.Kind), Label: label, Cells: []ui.Cell{{Text: label, Href: href}, {Text: p.Number(f.Rows)}, {Text: p.Rupiah(int64(f.Amount))}}})
 	}
 	return t
 }
