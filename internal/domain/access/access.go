@@ -101,6 +101,16 @@ func OtherPerson(maker [16]byte, checker Actor) error {
 	return nil
 }
 
+// Gone reports whether an error says that somebody may not act any more in whose name work was going on: her account is
+// suspended or not there, or she has lost the right. Such work halts until somebody else takes it over.
+func Gone(err error) bool {
+	switch fail.CodeOf(err) {
+	case "account.suspended", "access.nobody", "access.denied":
+		return true
+	}
+	return false
+}
+
 // Scope is the part of the registry an actor may list with a permission. Only
 // Actor.ScopeOf makes one; the zero Scope sees nothing.
 type Scope struct {

@@ -204,7 +204,7 @@ func (ApproveAreas) Help() string {
 // Run approves, unless that is done, and applies.
 func (a ApproveAreas) Run(c *Call) error {
 	return c.change(a.ID, func(h *House, who access.Actor, one areas.Change) error {
-		if one.State == areas.Awaiting {
+		if one.State == areas.Awaiting || one.State == areas.Halted {
 			if err := h.Places.Approve(c, who, one.ID, h.Accounts); err != nil {
 				return err
 			}

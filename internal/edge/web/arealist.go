@@ -6,12 +6,14 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/period"
 	"tepat/internal/kit/fail"
+	"tepat/internal/kit/files"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/kit/sqldb"
@@ -82,7 +84,10 @@ func (d *Desk) showAreas(w http.ResponseWriter, r *http.Request, who access.Acto
 	if note != nil && len(note.Lines) > 0 {
 		v.Sections = append(v.Sections, desk.Section{ID: "daftar", Title: p.Text("arealistweb.compared"), Table: areaLines(p, *note)})
 	}
-	open := len(changes) > 0 && (changes[0].State == areas.Awaiting || changes[0].State == areas.Running)
+	open := len(changes) > 0 && changes[0].Open()
+	if open && changes[0].State == areas.Halted {
+		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Wait, Title: p.Text("arealistweb.halted"), Text: p.Text("arealistweb.halted_text")})
+	}
 	if open {
 		one := changes[0]
 		v.Sections = append(v.Sections, desk.Section{ID: "berjalan", Title: p.Text("arealistweb.open"), Items: d.changeItems(p, who, one)},
@@ -196,7 +201,7 @@ func (d *Desk) changeTable(p i18n.Printer, who access.Actor, list []areas.Change
 	t := &ui.Table{Caption: p.Text("arealistweb.history"), Columns: []ui.Column{
 		{Label: p.Text("arealistweb.basis"), Title: true}, {Label: p.Text("arealistweb.when")}, {Label: p.Text("arealistweb.areas"), Numeric: true}, {Label: p.Text("web.status"), Status: true},
 	}, Empty: &ui.Empty{Title: p.Text("arealistweb.none"), Text: p.Text("arealistweb.none_text")}}
-	tones := map[string]ui.Tone{areas.Awaiting: ui.Wait, areas.Running: ui.Info, areas.Finished: ui.Good}
+	tones := map[string]ui.Tone{areas.Awaiting: ui.Wait, areas.Running: ui.Info, areas.Halted: ui.Wait, areas.Finished: ui.Good}
 	for _, c := range list {
 		t.Rows = append(t.Rows, ui.Row{ID: c.ID.String(), Label: c.Decree.Basis, Cells: []ui.Cell{
 			{Text: c.Decree.Basis, Sub: p.DateText(c.Decree.From.Text())}, {Text: p.Moment(c.ProposedAt.In(d.zone(who)))}, {Text: p.Number(int64(c.Steps))},
@@ -207,14 +212,18 @@ func (d *Desk) changeTable(p i18n.Printer, who access.Actor, list []areas.Change
 
 // areaDecisions are what may be decided of a change that waits.
 func areaDecisions(p i18n.Printer, who access.Actor, c areas.Change) []desk.FormView {
-	if c.State != areas.Awaiting {
+	if c.State != areas.Awaiting && c.State != areas.Halted {
 		return nil
 	}
 	form := func(id, do string, danger bool) desk.FormView {
 		return desk.FormView{ID: id, Title: p.Text("arealistweb." + do), Text: p.Text("arealistweb." + do + "_text"), Form: ui.Form{Action: "/wilayah", Hidden: []ui.Hidden{{Name: "id", Value: c.ID.String()}, {Name: "do", Value: do}}},
 			Buttons: []ui.Button{{Label: p.Text("arealistweb." + do), Danger: danger}}}
 	}
-	if [16]byte(c.ProposedBy) == who.ID {
+	mine := [16]byte(c.ProposedBy) == who.ID
+	switch {
+	case mine && c.State == areas.Halted: // half of it is done: it can only go on, by somebody else
+		return nil
+	case mine:
 		return []desk.FormView{form("tarik", "withdraw", true)}
 	}
 	return []desk.FormView{form("setujui", "approve", false)}
@@ -236,7 +245,7 @@ func (d *Desk) areaListForm(p i18n.Printer, home area.Code, typed url.Values, pr
 		{Field: ui.Field{Name: "within", Label: p.Text("arealistweb.within"), Hint: p.Text("arealistweb.within_hint"), Value: within, Error: problemOf(problems, "within"), Chars: 10, MaxLength: 13}},
 		{Field: ui.Field{Name: "decree", Label: p.Text("arealistweb.decree"), Hint: p.Text("arealistweb.decree_hint"), Value: typed.Get("decree"), Error: problemOf(problems, "decree"), MaxLength: 200}},
 		{Field: ui.Field{Name: "from", Label: p.Text("arealistweb.from"), Hint: p.Text("arealistweb.from_hint"), Value: typed.Get("from"), Error: problemOf(problems, "from"), Chars: 10, MaxLength: 10}},
-		{Field: ui.Field{Name: "file", Label: p.Text("arealistweb.file"), Hint: p.Text("arealistweb.file_hint"), Error: problemOf(problems, "file")}, File: ".csv"},
+		{Field: ui.Field{Name: "file", Label: p.Text("arealistweb.file"), Hint: p.Text("arealistweb.file_hint"), Error: problemOf(problems, "file")}, File: ".csv,.xlsx"},
 	}, Buttons: []ui.Button{{Label: p.Text("arealistweb.check"), Name: "do", Value: "check"}, {Label: p.Text("arealistweb.propose"), Name: "do", Value: "propose", Secondary: true}}}
 }
 
@@ -346,11 +355,7 @@ func readAreaList(r *http.Request) (typed url.Values, list areas.List, err error
 				continue
 			}
 			chosen = true
-			rows, err := tabular.NewCSV(part, tabular.Options{})
-			if err == nil {
-				list, err = areas.ReadList(rows)
-			}
-			if err != nil {
+			if list, err = readAreaFile(part); err != nil {
 				return typed, list, cutUpload(err)
 			}
 		default:
@@ -361,6 +366,27 @@ func readAreaList(r *http.Request) (typed url.Values, list areas.List, err error
 		return typed, list, fail.Invalid("import.nothing_chosen").On("file")
 	}
 	return typed, list, nil
+}
+
+// readAreaFile reads a list as the command does, CSV or XLSX whatever its name says. A workbook is read from its end, so the file
+// is laid aside first; it holds no personal data.
+func readAreaFile(part io.Reader) (list areas.List, err error) {
+	aside, err := os.CreateTemp("", "tepat-wilayah-*")
+	if err != nil {
+		return list, files.Explain(err)
+	}
+	defer func() { // on Windows only what is closed can be removed
+		err = errors.Join(err, aside.Close(), os.Remove(aside.Name()))
+	}()
+	size, err := io.Copy(aside, part)
+	if err != nil {
+		return list, err
+	}
+	rows, err := tabular.Open(aside, size, tabular.Options{})
+	if err != nil {
+		return list, err
+	}
+	return areas.ReadList(rows)
 }
 
 func (d *Desk) compareAreas(r *http.Request, who access.Actor, typed url.Values, list areas.List) (note areaNote, err error) {

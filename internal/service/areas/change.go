@@ -22,7 +22,7 @@ import (
 // by area.
 type Change struct {
 	ID         sqldb.ID
-	State      string // awaiting, running, done, withdrawn
+	State      string // awaiting, running, halted, done, withdrawn
 	Decree     Decree
 	Digest     string // SHA-256 of the decree, hex
 	Steps      int    // areas whose code changes
@@ -37,17 +37,25 @@ type Change struct {
 const (
 	Awaiting  = "awaiting"
 	Running   = "running"
+	Halted    = "halted" // whom it was applied for may not any more; another person approves again, and it goes on
 	Finished  = "done"
 	Withdrawn = "withdrawn"
 )
 
+// Open reports whether a change waits, runs or has halted: no other may begin.
+func (c Change) Open() bool { return c.State == Awaiting || c.State == Running || c.State == Halted }
+
 // Propose checks a decree and keeps it for a second person to approve. It needs the
 // administration of the area the decree is about. Errors: those of checking, and
-// area.change_under_way while another change waits or runs.
+// area.change_under_way while another change waits, runs or has halted.
 func (s *Service) Propose(ctx context.Context, who access.Actor, d Decree) (Change, error) {
 	var c Change
 	err := s.acts.Write(ctx, who, "area.propose", func(tx *act.Tx) error {
 		if err := tx.Allow(access.Administer, s.TenantOf(d.About), d.About); err != nil {
+			return err
+		}
+		// Who proposes at the same moment waits here, and then sees this change.
+		if err := installation.HoldIn(ctx, tx.Tx); err != nil {
 			return err
 		}
 		if n, err := countOpenChanges(ctx, tx.Tx); err != nil || n > 0 {
@@ -163,7 +171,8 @@ type Officers interface {
 
 // Approve sets a change going: the new areas come into being, with their storage and, when the
 // decree says so, caretakers. It needs another person than the one who proposed it, who approves
-// users or administers the area. Apply does the rest.
+// users or administers the area. Apply does the rest. A change that has halted is approved again,
+// by another person than its proposer too, and goes on where it stood.
 func (s *Service) Approve(ctx context.Context, who access.Actor, id sqldb.ID, officers Officers) error {
 	err := s.acts.Write(ctx, who, "area.approve", func(tx *act.Tx) error {
 		c, err := changeByID(ctx, tx.Tx, id)
@@ -175,6 +184,12 @@ func (s *Service) Approve(ctx context.Context, who access.Actor, id sqldb.ID, of
 		}
 		if err := access.OtherPerson(c.ProposedBy, who); err != nil {
 			return err
+		}
+		if c.State == Halted { // its new areas are there
+			if err := setChangeState(ctx, tx, c, Halted, Running); err != nil {
+				return err
+			}
+			return s.record(ctx, tx, c, nil)
 		}
 		if err := setChangeState(ctx, tx, c, Awaiting, Running); err != nil {
 			return err

@@ -144,6 +144,6 @@ func revision(ctx context.Context, q sqldb.Querier) (int64, error) {
 	var n int64
 	err := q.QueryRow(ctx, `
 		SELECT (SELECT count(*) FROM area_move WHERE done = 1) + (SELECT count(*) FROM tenant) + (SELECT count(*) FROM area_change)
-			+ (SELECT count(*) FROM area_change WHERE state IN ('running', 'done'))`).Scan(&n)
+			+ (SELECT count(*) FROM area_change WHERE state IN ('running', 'halted', 'done'))`).Scan(&n)
 	return n, err
 }

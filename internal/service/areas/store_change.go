@@ -48,7 +48,7 @@ func listChanges(ctx context.Context, q sqldb.Querier, limit int) ([]Change, err
 
 func countOpenChanges(ctx context.Context, q sqldb.Querier) (int64, error) {
 	var n int64
-	err := q.QueryRow(ctx, `SELECT count(*) FROM area_change WHERE state IN ('awaiting', 'running')`).Scan(&n)
+	err := q.QueryRow(ctx, `SELECT count(*) FROM area_change WHERE state IN ('awaiting', 'running', 'halted')`).Scan(&n)
 	return n, err
 }
 
@@ -70,7 +70,10 @@ func insertChange(ctx context.Context, tx *sqldb.Tx, c Change, kind string) erro
 func setChangeState(ctx context.Context, tx *act.Tx, c Change, from, to string) error {
 	query := `UPDATE area_change SET state = $1, ended_at = $2, version = version + 1 WHERE id = $3 AND state = $4`
 	args := []any{to, tx.Micros(), c.ID, from}
-	if to == Running {
+	switch to {
+	case Halted:
+		args[1] = int64(0)
+	case Running:
 		query = `UPDATE area_change SET state = $1, approved_at = $2, approved_by = $5, version = version + 1 WHERE id = $3 AND state = $4`
 		args = append(args, sqldb.ID(tx.Who.ID))
 	}

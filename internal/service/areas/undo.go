@@ -9,6 +9,8 @@ import (
 	"tepat/internal/domain/period"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
+	"tepat/internal/service/audit"
 )
 
 // Undo proposes the way back from a change that is done, for a second person to approve like every change: codes and names as
@@ -71,25 +73,52 @@ func (d Decree) back(about area.Code, basis string, on period.Date) (Decree, err
 const mostAtOnce = 2000
 
 // ApplyApproved goes on with the change that is approved, for who approved it, with her rights of today. It is for a periodic
-// job: nobody need wait for it, and a call that was cut goes on where it was.
+// job: nobody need wait for it, and a call that was cut goes on where it was. A change whose approver was suspended or has lost
+// the right halts until another person approves it again.
 func (s *Service) ApplyApproved(ctx context.Context, load func(ctx context.Context, id sqldb.ID) (access.Actor, error)) error {
 	list, err := listChanges(ctx, s.acts.DB().Direct(), 1)
 	if err != nil || len(list) == 0 || list[0].State != Running {
 		return err
 	}
 	who, err := load(ctx, list[0].ApprovedBy)
+	if access.Gone(err) {
+		return s.halt(ctx, list[0], err)
+	}
 	if err != nil {
 		return fmt.Errorf("load who approved the change of areas: %w", err)
 	}
 	for range mostAtOnce {
-		_, more, err := s.Step(ctx, who, list[0].ID)
+		c, more, err := s.Step(ctx, who, list[0].ID)
 		switch fail.CodeOf(err) {
 		case "area.change_not_running", "area.change_decided":
 			return nil // somebody else did it
 		}
+		if access.Gone(err) {
+			return s.halt(ctx, c, err)
+		}
 		if err != nil || !more {
 			return err
 		}
+	}
+	return nil
+}
+
+// halt stops a change for whose approver nothing may be done any more. Nobody acts: it says what is so. Somebody else who
+// approves it or finishes it meanwhile is before it.
+func (s *Service) halt(ctx context.Context, c Change, cause error) error {
+	about := s.present(c.Decree.About)
+	err := s.acts.Unattended(ctx, c.ID, "system", "area.halt", s.acts.Now(), func(tx *act.Tx) (audit.Entry, error) {
+		if err := setChangeState(ctx, tx, c, Running, Halted); err != nil {
+			return audit.Entry{}, err
+		}
+		return audit.Entry{Tenant: s.RecordTenant(about), Area: about, Subject: c.ID,
+			Facts: map[string]any{"code": fail.CodeOf(cause), "done": c.Done, "steps": c.Steps, "digest": c.Digest}}, nil
+	})
+	if fail.CodeOf(err) == "area.change_decided" {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("halt change of areas: %w", err)
 	}
 	return nil
 }

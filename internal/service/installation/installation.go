@@ -180,6 +180,15 @@ func SetLoading(ctx context.Context, tx *sqldb.Tx, on bool) error {
 	return nil
 }
 
+// HoldIn lets one transaction at a time go on behind it, to the end of each: what the next one reads then, it reads as the one
+// before left it. It is for the few decisions of which the whole installation may have one open.
+func HoldIn(ctx context.Context, tx *sqldb.Tx) error {
+	if err := hold(ctx, tx); err != nil {
+		return fmt.Errorf("hold installation: %w", err)
+	}
+	return nil
+}
+
 // AddAreas lets the installation write for more areas, such as the new district of a split; those
 // it has already are left alone. It joins the transaction of the act that decides it.
 func AddAreas(ctx context.Context, tx *sqldb.Tx, more ...area.Code) error {

@@ -46,6 +46,12 @@ func setLoading(ctx context.Context, tx *sqldb.Tx, on bool) (int64, error) {
 	return tx.Exec(ctx, `UPDATE installation SET loading = $1`, flag(on))
 }
 
+// hold writes the one row as it is: another transaction that does so waits for this one.
+func hold(ctx context.Context, tx *sqldb.Tx) error {
+	_, err := tx.Exec(ctx, `UPDATE installation SET loading = loading`)
+	return err
+}
+
 func setAreas(ctx context.Context, tx *sqldb.Tx, areas []area.Code) error {
 	_, err := tx.Exec(ctx, `UPDATE installation SET areas = $1`, join(areas))
 	return err
