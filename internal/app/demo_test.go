@@ -19,10 +19,12 @@ func TestTheDemoEndsInItsFiguresOnBothEngines(t *testing.T) {
 	} {
 		t.Run(engine, func(t *testing.T) {
 			args := append([]string{"demo", "--scenario", "ambon", "--no-serve", "--quiet", "--dir", filepath.Join(t.TempDir(), "demo")}, more(t)...)
-			figures, ok := tepat(t, 0, args...)["figures"].(map[string]any)
+			printed := tepat(t, 0, args...)
+			figures, ok := printed["figures"].(map[string]any)
 			if !ok {
 				t.Fatal("the demo printed no figures")
 			}
+			citizensAnswered(t, printed["answers"])
 			for name, want := range map[string]float64{"families": 34146, "persons": 100739, "not_matching": 5500} {
 				if figures[name] != want {
 					t.Errorf("%s = %v, want %v", name, figures[name], want)
@@ -52,5 +54,23 @@ func demoAgain(t *testing.T, args []string, figures map[string]any) {
 	}
 	if said := tepat(t, 1, args...); said["error"] != "demo.unfinished" {
 		t.Errorf("an interrupted demo: %v", said)
+	}
+}
+
+// citizensAnswered asserts that citizens asked: most are listed, who typed other digits got the
+// neutral answer, and one went home with her letter.
+func citizensAnswered(t *testing.T, printed any) {
+	t.Helper()
+	told, _ := printed.(map[string]any)
+	count := func(name string) float64 { n, _ := told[name].(float64); return n }
+	asked, listed, neutral := count("asked"), count("listed"), count("neutral")
+	if asked < 1900 || listed < asked/2 || listed > asked*9/10 || listed+neutral != asked {
+		t.Errorf("citizens were answered %v", told)
+	}
+	if receiving := count("receiving"); receiving < 1 || receiving > listed {
+		t.Errorf("%v of %v listed receive something", receiving, listed)
+	}
+	if letter, _ := told["letter"].(string); letter == "" {
+		t.Error("nobody was given the registration letter")
 	}
 }

@@ -58,6 +58,7 @@ type demoRun struct {
 	people   map[access.Role]access.Actor
 	accounts []accounts.DemoAccount
 	steps    []demoStep
+	answers  demoAnswers
 	started  time.Time
 }
 
@@ -140,7 +141,8 @@ func (r *demoRun) all() error {
 	}{
 		{"population", r.population}, {"accounts", r.makeAccounts},
 		{"collect", r.collect}, {"civil", r.civil}, {"match", r.match}, {"suggest", r.suggest}, {"dedupe", r.dedupe}, {"decide", r.decide},
-		{"deciles", r.deciles}, {"evidence", r.evidence}, {"screen", r.screen}, {"enrol", r.enrol}, {"pay", r.pay}, {"see", r.see},
+		{"deciles", r.deciles}, {"evidence", r.evidence}, {"screen", r.screen}, {"enrol", r.enrol}, {"pay", r.pay},
+		{"answer", r.answer}, {"see", r.see},
 	} {
 		start := time.Now()
 		rows, err := step.do()
@@ -342,7 +344,7 @@ func (r *demoRun) report() error {
 		return err
 	}
 	seconds := time.Since(r.started).Seconds()
-	out := map[string]any{"scenario": r.scenario.Name, "as_of": r.scenario.AsOf.Text(), "figures": f, "steps": r.steps, "seconds": seconds, "peak_rss_bytes": peakRSS()}
+	out := map[string]any{"scenario": r.scenario.Name, "as_of": r.scenario.AsOf.Text(), "figures": f, "answers": r.answers, "steps": r.steps, "seconds": seconds, "peak_rss_bytes": peakRSS()}
 	r.c.result(out, func(w io.Writer) { r.summary(w, f, seconds) })
 	return nil
 }
@@ -365,6 +367,9 @@ func (r *demoRun) summary(w io.Writer, f demoFigures, seconds float64) {
 		fmt.Fprintf(w, "  %-44s %s\n", id, r.c.say.Text("demo.recipients", "enrolled", one.Enrolled, "demand", one.Demand, "quota", one.Quota, "waiting", one.Waiting))
 	}
 	line("demo.non_recipients", f.NonRecipients)
+	if a := r.answers; a.Asked > 0 {
+		fmt.Fprintf(w, "  %-44s %s\n", r.c.say.Text("demo.answers"), r.c.say.Text("demo.answered", "asked", a.Asked, "listed", a.Listed, "receiving", a.Receiving, "neutral", a.Neutral))
+	}
 	fmt.Fprintf(w, "\n%s\n", r.c.say.Text("demo.accounts"))
 	for _, a := range r.logins() {
 		fmt.Fprintf(w, "  %-32s %-14s %s\n", a.Role, a.Login, a.Password)
