@@ -27,6 +27,8 @@ func Runs(service *runs.Service) queue.Part {
 		switch {
 		case errors.Is(err, runs.ErrBusy):
 			return queue.Later(busyFor)
+		case runs.IsHalted(err): // whoever takes it over hands it to the background again
+			return nil
 		case err != nil:
 			return err
 		case more:
@@ -63,7 +65,7 @@ func WatchRuns(service *runs.Service, now func() time.Time, enqueue Enqueuer) qu
 func watch(service *runs.Service, now func() time.Time, enqueue Enqueuer) func(context.Context, runs.Watch) error {
 	return func(ctx context.Context, j runs.Watch) error {
 		r, err := service.Peek(ctx, j.Tenant, j.Run)
-		if err != nil || r.State.Ended() || r.State == runs.Awaiting {
+		if err != nil || r.State.Ended() || r.State == runs.Awaiting || r.Halted() {
 			return err
 		}
 		if r.Version != j.Version {

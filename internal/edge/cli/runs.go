@@ -33,7 +33,11 @@ type runView struct {
 }
 
 func viewOf(r runs.Run) runView {
-	v := runView{Run: r.Number, ID: r.ID.String(), Kind: r.Kind, State: r.State, Area: r.Area.Dotted(), Done: r.Finished, Total: r.Total, Figures: r.Tally, Failure: r.Failure}
+	state := r.State
+	if r.Halted() {
+		state = "halted"
+	}
+	v := runView{Run: r.Number, ID: r.ID.String(), Kind: r.Kind, State: state, Area: r.Area.Dotted(), Done: r.Finished, Total: r.Total, Figures: r.Tally, Failure: r.Failure}
 	if !r.StartedAt.IsZero() && !r.EndedAt.IsZero() {
 		v.Seconds = r.EndedAt.Sub(r.StartedAt).Seconds()
 	}
@@ -240,9 +244,14 @@ func (ResumeRun) Help() string {
 	return "Example: tepat run resume R-2024-00012 --as verifikator. It goes on where the last commit stopped."
 }
 
-// Run resumes it.
+// Run resumes it; one that has halted goes on in the name of who resumes it.
 func (s ResumeRun) Run(c *Call) error {
-	return s.do(c, func(h *House, _ access.Actor, r runs.Run) (runs.Run, error) {
+	return s.do(c, func(h *House, who access.Actor, r runs.Run) (runs.Run, error) {
+		if r.Halted() {
+			if _, err := h.Runs.TakeOver(c, who, r.Tenant, r.ID); err != nil {
+				return r, err
+			}
+		}
 		return c.work(h, r.Tenant, r.ID, r.Kind)
 	})
 }

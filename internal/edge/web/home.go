@@ -71,13 +71,23 @@ func (d *Desk) mismatchWork(r *http.Request, p i18n.Printer, who access.Actor) (
 	return []ui.Task{{Label: p.Text("web.home.mismatches", "count", n), Href: "/padan", Hint: p.Text("web.home.mismatches_hint"), Chip: ui.Chip{Label: p.Text("web.todo"), Tone: ui.Info}}}, nil
 }
 
-// approvalWork lists the runs that wait for this person's approval.
+// approvalWork lists the runs that wait for this person's approval, and those that have halted and that she may go on with.
 func (d *Desk) approvalWork(r *http.Request, p i18n.Printer, who access.Actor) ([]ui.Task, error) {
 	waiting, err := d.Runs.List(r.Context(), who, runs.Filter{State: runs.Awaiting, Limit: 20})
 	if err != nil {
 		return nil, err
 	}
+	halted, err := d.Runs.List(r.Context(), who, runs.Filter{Halted: true, Limit: 20})
+	if err != nil {
+		return nil, err
+	}
 	var out []ui.Task
+	for _, run := range halted {
+		if d.Runs.MayTakeOver(run, who) {
+			chip := runChip(p, run)
+			out = append(out, ui.Task{Label: p.Text("web.home.halted", "number", run.Number, "kind", p.Text("run.kind."+run.Kind)), Href: "/pekerjaan/" + rowID(run.Tenant, run.ID), Chip: chip})
+		}
+	}
 	for _, run := range waiting {
 		if run.CreatedBy != who.ID && d.Runs.MayApprove(run, who) {
 			out = append(out, ui.Task{Label: p.Text("web.home.approve", "number", run.Number, "kind", p.Text("run.kind."+run.Kind)),

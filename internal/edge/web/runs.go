@@ -47,7 +47,7 @@ func (d *Desk) runList(w http.ResponseWriter, r *http.Request, who access.Actor)
 		{Label: p.Text("web.number"), Title: true}, {Label: p.Text("web.kind")}, {Label: p.Text("web.area")}, {Label: p.Text("web.made")}, {Label: p.Text("web.status"), Status: true},
 	}, Empty: &ui.Empty{Title: p.Text("web.runs.empty"), Text: p.Text("web.runs.empty_text")}}
 	for _, run := range list {
-		chip := runChip(p, run.State)
+		chip := runChip(p, run)
 		t.Rows = append(t.Rows, ui.Row{ID: rowID(run.Tenant, run.ID), Label: run.Number, Cells: []ui.Cell{
 			{Text: run.Number, Href: "/pekerjaan/" + rowID(run.Tenant, run.ID)}, {Text: p.Text("run.kind." + run.Kind)},
 			{Text: d.Places.Tree().Name(run.Area)}, {Text: p.MomentShort(run.CreatedAt.In(d.zone(who)))}, {Chip: &chip},
@@ -60,7 +60,11 @@ func (d *Desk) runList(w http.ResponseWriter, r *http.Request, who access.Actor)
 	return httpkit.Render(w, r, http.StatusOK, desk.List(page, desk.ListView{Table: t, Pager: foot, Links: d.runLinks(p, who)}))
 }
 
-func runChip(p i18n.Printer, s runs.State) ui.Chip {
+func runChip(p i18n.Printer, run runs.Run) ui.Chip {
+	if run.Halted() {
+		return ui.Chip{Label: p.Text("run.state.halted"), Tone: ui.Wait}
+	}
+	s := run.State
 	tone := map[runs.State]ui.Tone{runs.Done: ui.Good, runs.Failed: ui.Bad, runs.Awaiting: ui.Wait, runs.Running: ui.Info, runs.Approved: ui.Info}[s]
 	return ui.Chip{Label: p.Text("run.state." + string(s)), Tone: tone}
 }
@@ -79,14 +83,19 @@ func (d *Desk) showRun(w http.ResponseWriter, r *http.Request, who access.Actor,
 	page := d.page(r, who, "web.run.title", "number", run.Number, "kind", p.Text("run.kind."+run.Kind))
 	page.Back = d.back(r, p.Text("web.runs.title"), "/pekerjaan")
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
-	v := desk.RecordView{Problems: problems, Chips: []ui.Chip{runChip(p, run.State)}}
+	v := desk.RecordView{Problems: problems, Chips: []ui.Chip{runChip(p, run)}}
 	if run.State == runs.Running || run.State == runs.Approved || run.State == runs.Undoing {
-		page.Refresh = 3
+		if page.Refresh = 3; run.Halted() {
+			page.Refresh = 0
+		}
 		v.Sections = append(v.Sections, desk.Section{ID: "kemajuan", Title: p.Text("web.run.progress"), Progress: &ui.Progress{
 			ID: "progress", Label: p.Text("run.kind." + run.Kind), Done: run.Finished, Total: run.Total, Text: p.Text("web.run.done", "done", run.Finished, "total", run.Total), Refresh: r.URL.Path,
 		}})
 	}
-	if run.Failure != "" {
+	switch {
+	case run.Halted():
+		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Wait, Title: p.Text("web.run.halted_title"), Text: p.Text("web.run.halted_text")})
+	case run.Failure != "":
 		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Bad, Title: p.Text("web.run.failed"), Text: p.Error(&fail.Error{Kind: fail.KindInvalid, Code: run.Failure})})
 	}
 	v.Sections = append(v.Sections, d.runSections(p, run, d.zone(who))...)
@@ -159,6 +168,8 @@ func (d *Desk) runForm(p i18n.Printer, run runs.Run, who access.Actor) (desk.For
 		button("submit", false)
 	case run.State == runs.Awaiting && d.Runs.MayApprove(run, who) && run.CreatedBy != who.ID:
 		button("approve", false)
+	case d.Runs.MayTakeOver(run, who):
+		button("take_over", false)
 	case run.State == runs.Done && d.Runs.MayUndo(run, who):
 		button("undo", true)
 	}
@@ -185,6 +196,8 @@ func (d *Desk) runAct(w http.ResponseWriter, r *http.Request, who access.Actor) 
 		_, err = d.Runs.Submit(r.Context(), who, tenant, id)
 	case "approve":
 		_, err = d.Runs.Approve(r.Context(), who, tenant, id)
+	case "take_over":
+		_, err = d.Runs.TakeOver(r.Context(), who, tenant, id)
 	case "cancel":
 		_, err = d.Runs.Cancel(r.Context(), who, tenant, id)
 	case "undo":

@@ -91,8 +91,11 @@ func (s *Service) open(ctx context.Context, tenant area.Tenant, id sqldb.ID) (r 
 	if k, err = s.kind(r.Kind); err != nil || r.State.Ended() {
 		return
 	}
-	if who, err = s.actors(ctx, r.CreatedBy); err != nil {
-		return
+	switch r.State {
+	case Running, Undoing, Approved:
+		if who, err = s.acting(ctx, k, r); err != nil {
+			return
+		}
 	}
 	switch r.State {
 	case Running, Undoing:
@@ -173,6 +176,9 @@ func (s *Service) apply(ctx context.Context, who access.Actor, k Kind, r Run, ch
 		out.Tally.Add(fresh.Tally)
 		if r.State == Running {
 			out.Tally.Add(tally)
+		}
+		if fresh.Halted() { // whom it acts for is back
+			out.Failure = ""
 		}
 		out.Cursor, out.Finished, out.Chunks = chunk.Next, fresh.Finished+chunk.Units, fresh.Chunks+1
 		if chunk.Last {

@@ -66,12 +66,28 @@ type Run struct {
 	Failure    string
 	CreatedBy  sqldb.ID
 	ApprovedBy sqldb.ID
+	ActsBy     sqldb.ID // who took it over when it had halted; zero: its maker
 	CreatedAt  time.Time
 	ApprovedAt time.Time
 	StartedAt  time.Time
 	EndedAt    time.Time
 	Version    int64
 }
+
+// Actor gives the person a run acts for: its maker, or who took it over.
+func (r Run) Actor() sqldb.ID {
+	if r.ActsBy.IsZero() {
+		return r.CreatedBy
+	}
+	return r.ActsBy
+}
+
+// haltedCode is the failure of a run that is not over.
+const haltedCode = "run.halted"
+
+// Halted reports whether a run stands still since whom it acts for may not act any more. It goes on where it stood when somebody
+// takes it over; where it has not begun the way back it can also be stopped for good.
+func (r Run) Halted() bool { return r.Failure == haltedCode && !r.State.Ended() }
 
 // Decode reads the frozen settings into v.
 func (r Run) Decode(v any) error {

@@ -107,7 +107,7 @@ func (s *Service) upholdIn(ctx context.Context, tx *act.Tx, r runs.Run, list []F
 	tally, all := runs.Tally{}, newItems()
 	for i := range list {
 		f := &list[i]
-		f.VerifyRun, f.DecidedBy = r.ID, r.CreatedBy
+		f.VerifyRun, f.DecidedBy = r.ID, r.Actor()
 		tally["findings"]++
 		tally["criterion."+f.Criterion]++
 	}

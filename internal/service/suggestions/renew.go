@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/runs"
@@ -44,6 +45,9 @@ func (s *Service) renew(ctx context.Context, rs *runs.Service, actors runs.Actor
 		return r, false, err
 	}
 	who, err := actors(ctx, match.CreatedBy)
+	if access.Gone(err) { // as without the right
+		return r, false, nil
+	}
 	if err != nil {
 		return r, false, err
 	}
