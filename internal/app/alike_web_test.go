@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -206,5 +207,62 @@ func TestAnImportTellsWhoIsRegisteredAlreadyBeforeItRuns(t *testing.T) {
 	}
 	if n := b.tally(t, `SELECT count(*) FROM person WHERE kabkota > 0`); n != before {
 		t.Errorf("the dry run wrote %d persons", n-before)
+	}
+}
+
+// TestAReactivationTellsWhoWasRegisteredMeanwhile: the operator who proposes to bring somebody back reads that somebody alike is
+// registered, sees who it is only in her own village, and goes on with a tick that is logged.
+func TestAReactivationTellsWhoWasRegisteredMeanwhile(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	chromium := browser.Start(t)
+	village := b.people[access.Operator].Area
+	for i, inside := range []bool{true, false} {
+		_, id, other := b.doubled(t, village, inside)
+		tenant := b.Places.TenantOf(village)
+		err := b.DB.Write(t.Context(), func(tx *sqldb.Tx) error {
+			_, err := tx.Exec(t.Context(), `UPDATE person SET name = $1, birth_date = $2, state = $3 WHERE kabkota = $4 AND id = $5`, other.Name, other.BirthDate.Text(), int64(registry.Ended), int64(tenant), id)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		gone, err := b.Registry.PersonIn(t.Context(), b.DB.Direct(), tenant, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var page *browser.Page
+		for _, view := range readers() {
+			page = b.signIn(t, chromium, access.Operator, view.r)
+			page.Go(fmt.Sprintf("%s/usulan/ajukan?keluarga=%d-%s&jenis=REACTIVATION", b.url, tenant, gone.FamilyID))
+			page.Choose("#reason", "data_repaired")
+			page.Click(fmt.Sprintf("input[name=person][value=%q]", id.String()))
+			page.Fill("#words", "Kembali dari rantau")
+			page.Follow("main form button")
+			picture(page, fmt.Sprintf("return-alike-%s-%t", view.name, inside))
+			text := page.Text("main")
+			want := "Orang yang mirip sudah terdaftar di " + b.Places.Tree().Title(other.Area) + " sejak "
+			if page.Status != http.StatusConflict || !strings.Contains(text, want) || !strings.Contains(text, "Usulan belum dikirim") {
+				t.Fatalf("%t, %s: she does not read %q: %d %s", inside, view.name, want, page.Status, text)
+			}
+			if sees := strings.Contains(text, "Yang cocok:") && page.Count("main .notice a[href^='/keluarga/']") > 0; sees != inside || strings.Contains(text, other.NIK.Plain()) {
+				t.Errorf("%t, %s: of whom she reads: %s", inside, view.name, text)
+			}
+			if browser.Eval[string](page, `document.getElementById("words").value`) != "Kembali dari rantau" || b.number(t, `SELECT count(*) FROM proposal WHERE kind = 'REACTIVATION'`) != int64(i) {
+				t.Errorf("%t, %s: what she typed is lost, or was filed unseen", inside, view.name)
+			}
+			page.NoOverflow()
+			if i == 0 {
+				page.Accessible()
+			}
+		}
+		page.Click("input[name=alike]")
+		page.Follow("main form button")
+		if !strings.HasSuffix(page.URL(), "/bukti") || b.number(t, `SELECT count(*) FROM proposal WHERE kind = 'REACTIVATION' AND person_id = $1`, id) != 1 {
+			t.Errorf("%t: after the tick: %d %s", inside, page.Status, page.Text("main"))
+		}
+		if n := b.number(t, `SELECT count(*) FROM audit_entry WHERE act = 'proposal.file' AND facts LIKE '%"alike_seen"%'`); n != int64(i+1) {
+			t.Errorf("%t: %d ticks in the log", inside, n)
+		}
 	}
 }

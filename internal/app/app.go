@@ -155,6 +155,7 @@ func (b *house) offices() (err error) {
 		Library: b.ref.criteria, Wages: b.ref.wages, Forms: b.ref.forms, Deadlines: b.ref.deadlines, Reasons: b.ref.reasons, Calendar: b.ref.calendar,
 		Training: b.Home.Training, Workers: runtime.NumCPU(),
 	})
+	b.Screening.Look(b.Identity)
 	b.Criteria = b.ref.criteria
 	rules, routes, err := proposals.Workflow()
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 
 	"tepat/internal/domain/access"
 	"tepat/internal/kit/i18n"
-	"tepat/internal/service/civil"
 	"tepat/internal/service/identity"
 	"tepat/web/desk"
 	"tepat/web/ui"
@@ -52,9 +51,9 @@ func agreedWords(p i18n.Printer, levels []string) string {
 }
 
 // alikeField is the tick by which the reader goes on in spite of whom she was told of. Told of others, she is asked again.
-func alikeField(p i18n.Printer, b civil.Bench, problem string) desk.FieldView {
+func alikeField(p i18n.Printer, told []identity.Resembling, problem string) desk.FieldView {
 	return desk.FieldView{Field: ui.Field{Name: "alike", Label: p.Text("alikeweb.go_on"), Hint: p.Text("alikeweb.go_on_hint"), Error: problem}, Checks: true,
-		Options: []ui.Option{{Value: identity.Seen(b.Alike), Label: p.Text("alikeweb.another")}}}
+		Options: []ui.Option{{Value: identity.Seen(told), Label: p.Text("alikeweb.another")}}}
 }
 
 // alikeLinks lead to the page of duplicates: to the pair itself where the two are queued already.

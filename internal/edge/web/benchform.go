@@ -136,7 +136,7 @@ func benchForm(p i18n.Printer, b civil.Bench, problems []ui.FieldError, typed ma
 		Buttons: []ui.Button{{Label: p.Text("web.bench.save")}}, Cancel: &ui.Link{Label: p.Text("web.cancel"), Href: "/padan"},
 	}
 	if len(b.Alike) > 0 {
-		f.Fields = append(f.Fields, alikeField(p, b, problem("alike")))
+		f.Fields = append(f.Fields, alikeField(p, b.Alike, problem("alike")))
 	}
 	return f
 }

@@ -54,6 +54,7 @@ func (d *Desk) showFinding(w http.ResponseWriter, r *http.Request, who access.Ac
 	if !f.Facts.Before.IsZero() {
 		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Wait, Title: p.Text("findingsweb.before"), Text: p.Text("screening.before"), Link: &ui.Link{Label: p.Text("findingsweb.before_link"), Href: "/temuan/" + rowID(f.Tenant, f.Facts.Before)}})
 	}
+	v.Notices = append(v.Notices, d.alikeNotices(p, c.Alike)...)
 	if c.Hidden {
 		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Info, Title: p.Text("findingsweb.hidden"), Text: p.Text("screening.hidden")})
 	}
@@ -73,6 +74,7 @@ func (d *Desk) showFinding(w http.ResponseWriter, r *http.Request, who access.Ac
 	}
 	v.Forms = d.findingForms(p, who, c, problems, typed)
 	v.Links = []ui.Link{{Label: p.Text("web.bench.family", "name", c.Family.HeadName), Href: "/keluarga/" + rowID(f.Tenant, f.Family)}}
+	v.Links = append(alikeLinks(p, who, c.Alike), v.Links...)
 	if !f.LetterID().IsZero() && who.Allow(access.IssueLetter, f.Tenant, f.Area) == nil {
 		v.Links = append(v.Links, ui.Link{Label: p.Text("findingsweb.letter"), Href: "/temuan/" + rowID(f.Tenant, f.ID) + "/surat"})
 	}

@@ -15,6 +15,7 @@ import (
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/identity"
 	"tepat/internal/service/proposals"
 	"tepat/internal/service/registry"
 	"tepat/web/desk"
@@ -30,7 +31,7 @@ func registeredKinds() []proposal.Kind {
 }
 
 func kindFields() []string {
-	return []string{"request", "family", "kind", "person", "reason", "programme", "paper", "number", "papers", "words", dropPapers}
+	return []string{"request", "family", "kind", "person", "reason", "programme", "paper", "number", "papers", "words", "alike", dropPapers}
 }
 
 // proposeRegistered is the form of a proposal about a family of the registry; without a family it
@@ -47,7 +48,7 @@ func (d *Desk) proposeRegistered(w http.ResponseWriter, r *http.Request, who acc
 	if !slices.Contains(registeredKinds(), proposal.Kind(q.Get("jenis"))) {
 		typed.Set("kind", string(proposal.Removal))
 	}
-	return d.showKind(w, r, who, http.StatusOK, typed, nil)
+	return d.showKind(w, r, who, http.StatusOK, typed, nil, nil)
 }
 
 // chooseFamily looks for the family a proposal is about, in the actor's area.
@@ -75,7 +76,8 @@ func (d *Desk) chooseFamily(w http.ResponseWriter, r *http.Request, who access.A
 	return httpkit.Render(w, r, http.StatusOK, desk.List(page, v))
 }
 
-func (d *Desk) showKind(w http.ResponseWriter, r *http.Request, who access.Actor, status int, typed url.Values, problems []ui.FieldError) error {
+// showKind draws the form, with whom of the registry those who come back may be.
+func (d *Desk) showKind(w http.ResponseWriter, r *http.Request, who access.Actor, status int, typed url.Values, problems []ui.FieldError, told []identity.Resembling) error {
 	tenant, id, err := parseRow(typed.Get("family"))
 	if err != nil {
 		return err
@@ -96,11 +98,12 @@ func (d *Desk) showKind(w http.ResponseWriter, r *http.Request, who access.Actor
 	if err != nil {
 		return err
 	}
-	f := kindForm{d: d, p: p, kind: kind, typed: typed, problems: problems, card: card}
+	f := kindForm{d: d, p: p, kind: kind, typed: typed, problems: problems, card: card, told: told}
 	view := desk.FormView{Text: p.Text("proposalkind.text." + string(kind)), Form: ui.Form{Action: "/usulan/ajukan", Guard: true, Multipart: true, Hidden: []ui.Hidden{
 		{Name: "request", Value: typed.Get("request")}, {Name: "family", Value: typed.Get("family")}, {Name: "kind", Value: string(kind)}}},
 		Fields: append([]desk.FieldView{{Markup: kindTabs(p, kind, typed.Get("family"))}}, append(f.fields(), paperFields(p, kept, problems)...)...), Buttons: []ui.Button{{Label: p.Text("proposal.action.file")}}, Cancel: &ui.Link{Label: p.Text("web.cancel"), Href: "/keluarga/" + typed.Get("family")}}
-	return httpkit.Render(w, r, status, desk.Form(page, problems, nil, view))
+	view.Others = append(view.Others, alikeLinks(p, who, told)...)
+	return httpkit.Render(w, r, status, desk.Form(page, problems, d.alikeNotices(p, told), view))
 }
 
 // kindTabs lead to the forms of the other kinds.
@@ -120,6 +123,7 @@ type kindForm struct {
 	typed    url.Values
 	problems []ui.FieldError
 	card     registry.Card
+	told     []identity.Resembling
 }
 
 func (f kindForm) field(name, key string) ui.Field {
@@ -151,7 +155,13 @@ func (f kindForm) fields() []desk.FieldView {
 	for _, one := range familyform.Papers() {
 		seen = append(seen, ui.Option{Value: one, Label: paperWords(p, one), Selected: slices.Contains(f.typed["papers"], one)})
 	}
-	return append(out, desk.FieldView{Field: paper}, desk.FieldView{Field: number}, desk.FieldView{Field: papers, Options: seen, Checks: true}, desk.FieldView{Field: words, Rows: 3})
+	out = append(out, desk.FieldView{Field: paper}, desk.FieldView{Field: number}, desk.FieldView{Field: papers, Options: seen, Checks: true}, desk.FieldView{Field: words, Rows: 3})
+	if len(f.told) > 0 {
+		tick := alikeField(p, f.told, problemOf(f.problems, "alike"))
+		tick.Field.Hint = p.Text("proposalkind.alike_hint")
+		out = append(out, tick)
+	}
+	return out
 }
 
 // reasons say beside each which needs evidence, and whom it is about.
@@ -187,7 +197,7 @@ func (f kindForm) people() []ui.Option {
 	out := []ui.Option{{Value: wholeFamily, Label: f.p.Text("proposalkind.everybody"), Selected: f.typed.Get("person") == wholeFamily}}
 	for _, m := range f.card.Members {
 		if m.State == fits {
-			out = append(out, ui.Option{Value: m.ID.String(), Label: m.Name, Hint: f.p.Text("person.relation."+m.Relation.String()) + " · " + m.NIK.String(), Selected: f.typed.Get("person") == m.ID.String()})
+			out = append(out, ui.Option{Value: m.ID.String(), Label: m.Name, Hint: strings.TrimSuffix(f.p.Text("person.relation."+m.Relation.String())+" · "+m.NIK.String(), " · "), Selected: f.typed.Get("person") == m.ID.String()})
 		}
 	}
 	return out
@@ -207,7 +217,7 @@ func (d *Desk) fileKind(w http.ResponseWriter, r *http.Request, who access.Actor
 		return err
 	}
 	if problems = append(problems, wrong...); len(problems) > 0 {
-		return d.showKind(w, r, who, http.StatusUnprocessableEntity, form, problems)
+		return d.showKind(w, r, who, http.StatusUnprocessableEntity, form, problems, nil)
 	}
 	receipt, err := d.Proposals.File(r.Context(), who, filing)
 	if err == nil {
@@ -218,13 +228,13 @@ func (d *Desk) fileKind(w http.ResponseWriter, r *http.Request, who access.Actor
 	if !ok || e.Kind != fail.KindInvalid && e.Kind != fail.KindConflict {
 		return err
 	}
-	return d.showKind(w, r, who, httpkit.StatusOf(e.Kind), form, []ui.FieldError{{Field: kindField(e), Message: i18n.Of(r).Error(e)}})
+	return d.showKind(w, r, who, httpkit.StatusOf(e.Kind), form, []ui.FieldError{{Field: kindField(e), Message: i18n.Of(r).Error(e)}}, receipt.Alike)
 }
 
 // readKind reads the form, with what is wrong about it.
 func readKind(p i18n.Printer, form url.Values) (f proposals.Filing, problems []ui.FieldError, err error) {
 	f = proposals.Filing{Kind: proposal.Kind(form.Get("kind")), Reason: form.Get("reason"), Programme: form.Get("programme"),
-		Document: proposals.Document{Words: form.Get("words")}, Evidence: proposals.Paper{Name: form.Get("paper"), Number: form.Get("number")}}
+		Document: proposals.Document{Words: form.Get("words")}, Evidence: proposals.Paper{Name: form.Get("paper"), Number: form.Get("number")}, Seen: form.Get("alike")}
 	if !slices.Contains(registeredKinds(), f.Kind) {
 		return f, nil, fail.Invalid("request.unknown_field")
 	}
@@ -270,6 +280,8 @@ func kindField(e *fail.Error) string {
 		return "person"
 	case e.Code == "proposal.programme_needed":
 		return "programme"
+	case e.Code == "proposal.alike":
+		return "alike"
 	}
 	return ""
 }

@@ -82,10 +82,7 @@ func (s *Service) madeIn(ctx context.Context, q sqldb.Querier, m Mending, p regi
 	if m.Sex != nil {
 		p.Sex = *m.Sex
 	}
-	out := identity.Asked{
-		Who: identity.Who{Tenant: p.Tenant, ID: p.ID}, NIK: p.NIK, RawNIK: p.RawNIK, KK: f.KK, Name: p.Name, BirthDate: p.BirthDate, BirthPlace: p.BirthPlace,
-		Sex: p.Sex, MotherName: p.MotherName, Area: p.Area, Address: f.Address, Phone: p.Phone,
-	}
+	out := identity.AskedOf(p, f)
 	questions := []Question{s.question(p, f.KK)}
 	heard, err := s.hear(ctx, q, questions)
 	if err == nil {

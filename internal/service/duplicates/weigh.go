@@ -27,10 +27,7 @@ type card struct {
 
 // values gives what the engine compares.
 func (c *card) values() [][]byte {
-	a := identity.Asked{
-		Who: identity.Who{Tenant: c.Tenant, ID: c.ID}, NIK: c.NIK, RawNIK: c.RawNIK, KK: c.family.KK, Name: c.Name, BirthDate: c.BirthDate, BirthPlace: c.BirthPlace,
-		Sex: c.Sex, MotherName: c.MotherName, Area: c.Area, Address: c.family.Address, Phone: c.Phone,
-	}
+	a := identity.AskedOf(c.Person, c.family)
 	return a.Values()
 }
 

@@ -8,6 +8,7 @@ import (
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
 	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/registry"
 )
 
 // Asked is somebody about to be written down, or changed.
@@ -27,6 +28,14 @@ type Asked struct {
 	// Matches says that she matches the civil registry under the NIK given; of somebody in the registry, who matches under
 	// the NIK she has, it need not be said.
 	Matches bool
+}
+
+// AskedOf is somebody of the registry as she stands in her family, or stood before she left it.
+func AskedOf(p registry.Person, f registry.Family) Asked {
+	return Asked{
+		Who: Who{Tenant: p.Tenant, ID: p.ID}, NIK: p.NIK, RawNIK: p.RawNIK, KK: f.KK, Name: p.Name, BirthDate: p.BirthDate, BirthPlace: p.BirthPlace,
+		Sex: p.Sex, MotherName: p.MotherName, Area: p.Area, Address: f.Address, Phone: p.Phone,
+	}
 }
 
 // Values gives her values in the order of Header: a row of People.

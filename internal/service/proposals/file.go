@@ -34,6 +34,9 @@ type Filing struct {
 	Reason         string // of a removal or reactivation
 	Document       Document
 	Evidence       Paper
+	// Seen is identity.Seen of those whom the people of a reactivation may be, which the filer was told of and goes on in
+	// spite of.
+	Seen string
 }
 
 // subject is whom a proposal is about, where.
@@ -56,11 +59,18 @@ type filer struct {
 // once, as far as that needs no network; else it waits for the answer, and nothing is held up. A
 // request sent twice gives the same receipt.
 //
-// Errors: those of Problems, proposal.village, proposal.not_ours, proposal.programme_needed,
+// Before somebody is brought back it looks whether she is in the registry again already. Whom she may be is given in
+// Receipt.Alike, with proposal.alike until the filer has seen them.
+//
+// Errors: those of Problems, proposal.alike (fact count), proposal.village, proposal.not_ours, proposal.programme_needed,
 // proposal.person_needed, proposal.family_state, those of reasons; access.denied outside the
 // actor's area; proposal.request_taken when the request id is another person's.
 func (s *Service) File(ctx context.Context, who access.Actor, f Filing) (r Receipt, err error) {
-	return once(func() (Receipt, error) {
+	told, err := s.returning(ctx, who, f)
+	if err != nil {
+		return r, err
+	}
+	r, err = once(func() (Receipt, error) {
 		err := s.acts.Write(ctx, who, "proposal.file", func(tx *act.Tx) error {
 			at, err := s.subjectIn(ctx, tx, f)
 			if err != nil {
@@ -73,10 +83,23 @@ func (s *Service) File(ctx context.Context, who access.Actor, f Filing) (r Recei
 			if r, err = s.fileIn(ctx, tx, by, at, f); err != nil {
 				return err
 			}
-			return tx.Record(ctx, r.entry(map[string]any{"repeated": r.Repeated}))
+			facts := map[string]any{"repeated": r.Repeated}
+			if !r.Repeated {
+				if err := f.unseen(told); err != nil { // last, so that what is wrong with the form is told before
+					return err
+				}
+				if len(told) > 0 {
+					facts["alike_seen"] = len(told)
+				}
+			}
+			return tx.Record(ctx, r.entry(facts))
 		})
 		return r, err
 	})
+	if err != nil {
+		return Receipt{Alike: told}, err
+	}
+	return r, nil
 }
 
 // once runs an act again when another one filed the same request in the same moment: the second

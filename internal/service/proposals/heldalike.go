@@ -15,6 +15,7 @@ import (
 
 // Alikes finds who of the registry may be the people of a form although no number tells; identity.Service does.
 type Alikes interface {
+	TellIn(ctx context.Context, tx *act.Tx, asked []identity.Asked) (told [][]identity.Resembling, ready bool, err error)
 	AlikeIn(ctx context.Context, q sqldb.Querier, asked []identity.Asked) (found [][]identity.Alike, ready bool, err error)
 }
 
@@ -25,7 +26,7 @@ func (s *Service) alikeIn(ctx context.Context, tx *act.Tx, village area.Code, d 
 	if s.alikes == nil || len(d.Members) == 0 {
 		return found, nil
 	}
-	list, ready, err := s.alikes.AlikeIn(ctx, tx, asked(village, d))
+	list, ready, err := s.alikes.AlikeIn(ctx, tx, asked(village, d, s.places.TenantOf(village)))
 	if err != nil {
 		return nil, fmt.Errorf("find who is alike: %w", err)
 	}
@@ -59,11 +60,17 @@ func (s *Service) alikeIn(ctx context.Context, tx *act.Tx, village area.Code, d 
 	return found, nil
 }
 
-// asked are the people of a form as the engine compares them.
-func asked(village area.Code, d Document) []identity.Asked {
+// asked are the people of a form as the engine compares them. Who stands in the registry is herself, so that whom somebody
+// found to be another person is not told again.
+func asked(village area.Code, d Document, tenant area.Tenant) []identity.Asked {
 	out := make([]identity.Asked, len(d.Members))
 	for i, m := range d.Members {
+		who := identity.Who{Tenant: tenant, ID: m.Person}
+		if m.Person.IsZero() {
+			who = identity.Who{}
+		}
 		out[i] = identity.Asked{
+			Who: who,
 			NIK: m.NIK, KK: d.KK, Name: m.Name.Plain(), BirthDate: m.BirthDate, BirthPlace: m.BirthPlace, Sex: m.Sex, MotherName: m.MotherName.Plain(),
 			Area: village, Address: d.Address, Phone: d.Phone,
 		}

@@ -11,6 +11,7 @@ import (
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/audit"
+	"tepat/internal/service/identity"
 )
 
 // Row is one proposal as it is kept. Its domain Proposal holds where it stands and its history.
@@ -61,6 +62,8 @@ type Receipt struct {
 	Row
 	// Repeated tells that this request was received before; nothing was filed twice.
 	Repeated bool
+	// Alike are those of the registry who may be somebody of a reactivation that was not filed.
+	Alike []identity.Resembling
 }
 
 func (r *Row) entry(facts map[string]any) audit.Entry {

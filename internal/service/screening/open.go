@@ -10,6 +10,7 @@ import (
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
 	"tepat/internal/service/audit"
+	"tepat/internal/service/identity"
 	"tepat/internal/service/registry"
 )
 
@@ -26,6 +27,9 @@ type Case struct {
 	// Hidden tells that values of facts and evidence are left out, since the actor does not
 	// decide findings.
 	Hidden bool
+	// Alike are those of the registry whom she may be whose record the finding ended: dismissed, it brings her back. Only who
+	// decides is told.
+	Alike []identity.Resembling
 }
 
 // Statement is a row of evidence as a case shows it.
@@ -55,10 +59,43 @@ func (s *Service) Open(ctx context.Context, who access.Actor, tenant area.Tenant
 		}
 		if c.Hidden = who.Allow(access.DecideFinding, tenant, f.Area) != nil; c.Hidden {
 			c.hide()
+		} else if err := s.returningIn(ctx, tx, &c); err != nil {
+			return err
 		}
-		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: f.Area, Subject: f.Subject(), Facts: map[string]any{"finding": f.ID.String(), "criterion": f.Criterion}})
+		facts := map[string]any{"finding": f.ID.String(), "criterion": f.Criterion}
+		if len(c.Alike) > 0 {
+			facts["shown"] = len(c.Alike)
+		}
+		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: f.Area, Subject: f.Subject(), Facts: facts})
 	})
 	return c, err
+}
+
+// Alikes finds who of the registry somebody may be; identity.Service does.
+type Alikes interface {
+	TellIn(ctx context.Context, tx *act.Tx, asked []identity.Asked) (told [][]identity.Resembling, ready bool, err error)
+}
+
+// Look names who is asked, before somebody is brought back, whether she is in the registry again already. It is set while the
+// house is built; without it nobody is asked.
+func (s *Service) Look(a Alikes) { s.alikes = a }
+
+// returningIn tells who may be the person whose record the finding ended.
+func (s *Service) returningIn(ctx context.Context, tx *act.Tx, c *Case) error {
+	if s.alikes == nil || !c.Finding.Ended {
+		return nil
+	}
+	for _, m := range c.Members {
+		if m.ID != c.Finding.Person || m.State == registry.Active {
+			continue
+		}
+		all, _, err := s.alikes.TellIn(ctx, tx, []identity.Asked{identity.AskedOf(m, c.Family)})
+		if err != nil {
+			return fmt.Errorf("find who is alike: %w", err)
+		}
+		c.Alike = all[0]
+	}
+	return nil
 }
 
 func (s *Service) fill(ctx context.Context, tx *act.Tx, c *Case) (err error) {

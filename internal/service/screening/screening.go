@@ -99,6 +99,7 @@ type Service struct {
 	calendar   period.Calendar
 	payees     Payees
 	duplicates Duplicates
+	alikes     Alikes
 	training   bool
 	workers    int
 
