@@ -153,7 +153,7 @@ func (b *house) offices() (err error) {
 	b.Screening = screening.New(screening.Parts{
 		Acts: b.Acts, Keys: b.Keys, Registry: b.Registry, Letters: b.Letters, Places: b.Places, Catalogue: b.ref.kinds, Vocabulary: b.ref.vocabulary,
 		Library: b.ref.criteria, Wages: b.ref.wages, Forms: b.ref.forms, Deadlines: b.ref.deadlines, Reasons: b.ref.reasons, Calendar: b.ref.calendar,
-		Training: b.Home.Training, Workers: runtime.NumCPU(),
+		Training: b.Home.Training, Workers: runtime.NumCPU(), Zone: b.officeZone(),
 	})
 	b.Screening.Look(b.Identity)
 	b.Criteria = b.ref.criteria
@@ -163,9 +163,9 @@ func (b *house) offices() (err error) {
 	}
 	b.Proposals = proposals.New(proposals.Parts{
 		Acts: b.Acts, Keys: b.Keys, Places: b.Places, Registry: b.Registry, Civil: b.Civil, Matcher: b.civil,
-		Home: b.Home, Forms: b.ref.forms, Rules: rules, Routes: routes, Letters: proposals.LetterFunc(b.refusalLetter), Papers: papers.Attach{}, Alikes: b.Identity,
+		Home: b.Home, Forms: b.ref.forms, Rules: rules, Routes: routes, Letters: proposals.LetterFunc(b.refusalLetter), Papers: papers.Attach{}, Alikes: b.Identity, Zone: b.officeZone(),
 	})
-	b.Grievances = grievances.New(grievances.Parts{Acts: b.Acts, Keys: b.Keys, Places: b.Places, Registry: b.Registry, Proposals: b.Proposals, Home: b.Home, Load: b.Accounts.Load})
+	b.Grievances = grievances.New(grievances.Parts{Acts: b.Acts, Keys: b.Keys, Places: b.Places, Registry: b.Registry, Proposals: b.Proposals, Home: b.Home, Load: b.Accounts.Load, Zone: b.officeZone()})
 	b.Papers = papers.New(papers.Parts{Acts: b.Acts, Keys: b.Keys, Places: b.Places, Home: b.Home, Deadlines: b.ref.deadlines, Calendar: b.ref.calendar})
 	indexes, err := schema.BulkIndexes()
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/period"
@@ -26,9 +27,12 @@ import (
 // publicPrefix is where the citizens' site lies beside the officials'.
 const publicPrefix = "/publik"
 
+// officeZone is the legal time at the office of the installation; the capital's for the nation.
+func (b *house) officeZone() *time.Location { return b.Places.Tree().Zone(b.Home.Home()).Location() }
+
 // citizens builds the handler of the citizens' site: its own front, without cookies but that of a person's own pages.
 func (b *house) citizens(ctx context.Context, prefix string, secure bool, proxies httpkit.Proxies) (http.Handler, error) {
-	checker, err := lookups.NewChecker(ctx, b.DB, b.Registry, b.Acts.Now, lookups.DefaultLimits())
+	checker, err := lookups.NewChecker(ctx, b.DB, b.Registry, b.Acts.Now, lookups.DefaultLimits().In(b.officeZone()))
 	if err != nil {
 		return nil, err
 	}

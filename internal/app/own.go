@@ -22,7 +22,7 @@ import (
 func (b *house) ownRecord() *lookups.Own {
 	return lookups.NewOwn(lookups.OwnParts{
 		Acts: b.Acts, Keys: b.Keys, Registry: b.Registry, Programmes: b.Programmes, Payments: b.Payments, Screening: b.Screening, Letters: b.Letters, Places: b.Places,
-	}, lookups.DefaultLimits())
+	}, lookups.DefaultLimits().In(b.officeZone()))
 }
 
 // ownPages gives the citizens' site the pages a person opens with a code.

@@ -46,6 +46,23 @@ func On(year int, month time.Month, day int) Date {
 // DateOf gives the local date of an instant in the zone.
 func DateOf(t time.Time, loc *time.Location) Date { return fromTime(t.In(loc)) }
 
+// DayNumber numbers the days of a place whose zone has no summer time, as Indonesia's have none: two instants of one number
+// are of one day there.
+func DayNumber(t time.Time, loc *time.Location) int64 { return sinceMidnight(t, loc) / secondsADay }
+
+// HoursLeft gives the hours until the next midnight of a place, a begun one as a whole: from 1 to 24.
+func HoursLeft(t time.Time, loc *time.Location) int {
+	return 24 - int(sinceMidnight(t, loc)%secondsADay/3600)
+}
+
+const secondsADay = 24 * 60 * 60
+
+// sinceMidnight gives the seconds since the first midnight of 1970 of the place's clock.
+func sinceMidnight(t time.Time, loc *time.Location) int64 {
+	_, offset := t.In(loc).Zone()
+	return t.Unix() + int64(offset)
+}
+
 func fromTime(t time.Time) Date {
 	year, month, day := t.Date()
 	return pack(year, int(month), day)

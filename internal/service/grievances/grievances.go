@@ -9,6 +9,7 @@ package grievances
 
 import (
 	"context"
+	"time"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
@@ -32,6 +33,8 @@ type Parts struct {
 	Registry  *registry.Service
 	Proposals *proposals.Service
 	Home      installation.Installation
+	// Zone is where a day of tries begins, the office's; nil is the capital's.
+	Zone *time.Location
 	// Load gives an officer with the roles she holds today: who gets a case has to be one who may
 	// handle it. Without it a case is only taken by who assigns it.
 	Load func(ctx context.Context, id sqldb.ID) (access.Actor, error)
@@ -76,8 +79,8 @@ func New(p Parts) *Service {
 	return &Service{
 		acts: p.Acts, keys: p.Keys, places: p.Places, reg: p.Registry, proposals: p.Proposals, home: p.Home, load: p.Load, rules: rules,
 		answers: grievance.Rules{Deadlines: rules.Deadlines, Calendar: rules.Calendar},
-		guesses: proposals.NewTries(guessesADay, remembered), filings: proposals.NewTries(filingsADay, remembered),
-		unnamed: proposals.NewTries(unnamedADay, remembered),
+		guesses: proposals.NewTries(guessesADay, remembered, p.Zone), filings: proposals.NewTries(filingsADay, remembered, p.Zone),
+		unnamed: proposals.NewTries(unnamedADay, remembered, p.Zone),
 	}
 }
 

@@ -103,7 +103,7 @@ func (s *Service) fileSelfIn(ctx context.Context, tx *act.Tx, by filer, in SelfF
 func (s *Service) sentBefore(ctx context.Context, tx *act.Tx, by filer, in SelfFiling) (Receipt, error) {
 	r, found, err := s.repeatedIn(ctx, tx, by, about{Filing: in.Filing, tenant: s.places.TenantOf(in.Area)})
 	if err == nil && !found {
-		err = fail.Limited("grievance.self_limited", "hours", proposals.HoursLeft(tx.Now))
+		err = fail.Limited("grievance.self_limited", "hours", s.filings.HoursLeft(tx.Now))
 	}
 	return r, err
 }
@@ -224,7 +224,7 @@ func (s *Service) tracked(ctx context.Context, number, digits string) (tenant ar
 	number = proposal.Number(series, year, serial)
 	now, key := s.acts.Now(), s.keys.Blind(codePurpose, []byte("track "+number))
 	if s.guesses.Left(key, now) == 0 {
-		return 0, id, fail.Limited("track.limited", "hours", proposals.HoursLeft(now))
+		return 0, id, fail.Limited("track.limited", "hours", s.guesses.HoursLeft(now))
 	}
 	found, err := proposals.CasesIn(ctx, s.acts.DB().Direct(), s.places.Tree().Written(), []sqldb.Hash{proposals.TrackHash(s.keys, number, digits)})
 	if err != nil {

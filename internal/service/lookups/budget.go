@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"tepat/internal/domain/area"
+	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/sqldb"
@@ -21,6 +23,8 @@ type Limits struct {
 	PerBirthday int
 	// Entries bounds the memory: the number of NIKs, and of birthdays, remembered.
 	Entries int
+
+	zone *time.Location // whose midnight ends a day; nil: the capital's
 }
 
 // DefaultLimits are those of product.md: five tries a day for a NIK. A kecamatan of
@@ -28,7 +32,13 @@ type Limits struct {
 // day are far above what honest mistakes make.
 func DefaultLimits() Limits { return Limits{PerNIK: 5, PerBirthday: 30, Entries: 1 << 20} }
 
-// Budgets counts tries by day. It forgets at midnight UTC, and earlier, in rough order
+// In gives the same limits for days that begin at midnight of a zone, that of the office.
+func (l Limits) In(zone *time.Location) Limits {
+	l.zone = zone
+	return l
+}
+
+// Budgets counts tries by day. It forgets at midnight of the office (ADR 26), and earlier, in rough order
 // of age, when its memory is used up.
 type Budgets struct {
 	limits    Limits
@@ -38,21 +48,24 @@ type Budgets struct {
 
 // NewBudgets makes empty budgets.
 func NewBudgets(l Limits) *Budgets {
+	if l.zone == nil {
+		l.zone = area.NoZone.Location()
+	}
 	return &Budgets{limits: l, niks: newTally(l.Entries), birthdays: newTally(l.Entries)}
 }
 
 // Allow refuses with check.limited when a budget is used up.
 func (b *Budgets) Allow(hash sqldb.Hash, nik person.NIK, now time.Time) error {
-	day := now.Unix() / 86400
+	day := period.DayNumber(now, b.limits.zone)
 	if b.niks.count(nikKey(hash), day) >= b.limits.PerNIK || b.birthdays.count(birthdayKey(nik), day) >= b.limits.PerBirthday {
-		return fail.Limited("check.limited", "hours", 24-int(now.Unix()%86400/3600))
+		return fail.Limited("check.limited", "hours", period.HoursLeft(now, b.limits.zone))
 	}
 	return nil
 }
 
 // Miss counts a check that found nothing.
 func (b *Budgets) Miss(hash sqldb.Hash, nik person.NIK, now time.Time) {
-	day := now.Unix() / 86400
+	day := period.DayNumber(now, b.limits.zone)
 	b.niks.add(nikKey(hash), day)
 	b.birthdays.add(birthdayKey(nik), day)
 }

@@ -39,9 +39,11 @@ type Parts struct {
 	// Matcher answers for people who are not in the registry yet; the same that Civil asks.
 	Matcher civil.Registry
 	Home    installation.Installation
-	Forms   questionnaire.Set
-	Rules   proposal.Rules
-	Routes  proposal.Routes
+	// Zone is where a day of tries begins, the office's; nil is the capital's.
+	Zone   *time.Location
+	Forms  questionnaire.Set
+	Rules  proposal.Rules
+	Routes proposal.Routes
 	// Letters tells the applicant of a refusal; nil where no letters are kept.
 	Letters Letters
 	// Papers gives the files of a form to the proposal it becomes; nil where no files are kept.
@@ -86,7 +88,7 @@ func New(p Parts) *Service {
 	return &Service{
 		acts: p.Acts, keys: p.Keys, places: p.Places, reg: p.Registry, civil: p.Civil, matcher: p.Matcher, home: p.Home, forms: p.Forms,
 		rules: p.Rules, routes: p.Routes, letters: p.Letters, papers: p.Papers, alikes: p.Alikes, compare: civilmatch.DukcapilRules(),
-		guesses: NewTries(guessesADay, remembered), filings: NewTries(filingsADay, remembered), chunk: determineChunk,
+		guesses: NewTries(guessesADay, remembered, p.Zone), filings: NewTries(filingsADay, remembered, p.Zone), chunk: determineChunk,
 	}
 }
 

@@ -61,7 +61,7 @@ func (s *Service) FileSelf(ctx context.Context, in SelfFiling) (SelfReceipt, err
 		err = Unattended(ctx, s.acts, by.id, Citizen, "proposal.file_self", now, func(tx *act.Tx) (audit.Entry, error) {
 			if r, err = s.fileSelfIn(ctx, tx, by, in); err == nil && limited && !r.Repeated {
 				// Only now is it known to be a new one: who sends the last one twice gets its receipt.
-				err = fail.Limited("proposal.self_limited", "hours", HoursLeft(now))
+				err = fail.Limited("proposal.self_limited", "hours", s.filings.HoursLeft(now))
 			}
 			return r.entry(map[string]any{"repeated": r.Repeated}), err
 		})
@@ -189,7 +189,7 @@ func (s *Service) Tracked(ctx context.Context, number, digits string) (Row, erro
 	}
 	now, key := s.acts.Now(), s.keys.Blind(trackPurpose, []byte(number))
 	if s.guesses.Left(key, now) == 0 {
-		return Row{}, fail.Limited("track.limited", "hours", HoursLeft(now))
+		return Row{}, fail.Limited("track.limited", "hours", s.guesses.HoursLeft(now))
 	}
 	q := s.acts.DB().Direct()
 	cases, err := CasesIn(ctx, q, s.places.Tree().Written(), []sqldb.Hash{TrackHash(s.keys, number, digits)})

@@ -159,7 +159,7 @@ func TestWhatACitizenSendsIsLimitedAndTellsNothing(t *testing.T) {
 func TestTriesAreCountedByDayAndForgotten(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2024, 10, 15, 22, 30, 0, 0, time.UTC)
-	tries := proposals.NewTries(2, 8)
+	tries := proposals.NewTries(2, 8, time.UTC)
 	key := sqldb.Hash{1}
 	for i, left := range []int{2, 1, 0, 0} {
 		if got := tries.Left(key, now); got != left {
@@ -167,7 +167,7 @@ func TestTriesAreCountedByDayAndForgotten(t *testing.T) {
 		}
 		tries.Add(key, now)
 	}
-	if got := proposals.HoursLeft(now); got != 2 {
+	if got := tries.HoursLeft(now); got != 2 {
 		t.Errorf("%d hours left", got)
 	}
 	for i := range 4 { // one generation of others: it is still remembered
@@ -178,6 +178,31 @@ func TestTriesAreCountedByDayAndForgotten(t *testing.T) {
 	}
 	if got := tries.Left(key, now.Add(2*time.Hour)); got != 2 {
 		t.Errorf("%d left the next day", got)
+	}
+}
+
+// TestADayOfTriesIsADayOfTheCitizen: who used hers up in the evening has new ones in the morning, not at seven, eight or nine
+// o'clock, when the day of Greenwich begins.
+func TestADayOfTriesIsADayOfTheCitizen(t *testing.T) {
+	t.Parallel()
+	for zone, midnight := range map[*time.Location]time.Time{
+		nil:                  time.Date(2024, 10, 15, 17, 0, 0, 0, time.UTC), // the capital's
+		area.WIB.Location():  time.Date(2024, 10, 15, 17, 0, 0, 0, time.UTC),
+		area.WITA.Location(): time.Date(2024, 10, 15, 16, 0, 0, 0, time.UTC),
+		area.WIT.Location():  time.Date(2024, 10, 15, 15, 0, 0, 0, time.UTC),
+	} {
+		tries, key := proposals.NewTries(1, 8, zone), sqldb.Hash{1}
+		last := midnight.Add(-time.Microsecond)
+		if tries.Add(key, last.Add(-23*time.Hour)); tries.Left(key, last) != 0 || tries.HoursLeft(last) != 1 {
+			t.Errorf("%v: %d left and %d hours before midnight", zone, tries.Left(key, last), tries.HoursLeft(last))
+		}
+		if tries.Left(key, midnight) != 1 || tries.HoursLeft(midnight) != 24 {
+			t.Errorf("%v: %d left and %d hours at midnight", zone, tries.Left(key, midnight), tries.HoursLeft(midnight))
+		}
+		greenwich := time.Date(2024, 10, 16, 0, 0, 0, 0, time.UTC)
+		if tries.Add(key, greenwich.Add(-time.Minute)); tries.Left(key, greenwich) != 0 {
+			t.Errorf("%v: the day of Greenwich counts", zone)
+		}
 	}
 }
 

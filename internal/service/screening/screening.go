@@ -31,6 +31,7 @@ package screening
 
 import (
 	"context"
+	"time"
 
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/eligibility"
@@ -75,6 +76,8 @@ type Parts struct {
 	Reasons    proposal.Reasons
 	Calendar   period.Calendar
 
+	// Zone is where a day of tries begins, the office's; nil is the capital's.
+	Zone *time.Location
 	// Training marks a LATIHAN installation, where a removal need not wait for the notice.
 	Training bool
 	// Workers is how many cores a screening uses; below one means one.
@@ -124,7 +127,7 @@ func New(p Parts) *Service {
 		acts: p.Acts, keys: p.Keys, reg: p.Registry, letters: p.Letters, places: p.Places,
 		catalogue: p.Catalogue, vocabulary: p.Vocabulary, library: p.Library, wages: p.Wages, forms: p.Forms,
 		deadlines: p.Deadlines, reasons: p.Reasons, calendar: p.Calendar, training: p.Training, workers: p.Workers,
-		plans: newPlans(), sizes: sizes{screen: 4000, page: 500}, tries: proposals.NewTries(triesPerLetter, triedLetters),
+		plans: newPlans(), sizes: sizes{screen: 4000, page: 500}, tries: proposals.NewTries(triesPerLetter, triedLetters, p.Zone),
 	}
 	s.criteria = p.Library.Criteria()
 	return s

@@ -66,7 +66,7 @@ func (s *Service) AppealByLetter(ctx context.Context, in SelfAppeal) (out SelfRe
 	}
 	key := s.keys.Blind(selfPurpose, l.ID[:])
 	if s.tries.Left(key, now) == 0 {
-		return out, fail.Limited("finding.self_limited", "hours", proposals.HoursLeft(now))
+		return out, fail.Limited("finding.self_limited", "hours", s.tries.HoursLeft(now))
 	}
 	out = SelfReceipt{Letter: l.Number, Kind: l.Kind, FiledOn: s.places.LocalDate(l.Area, now)}
 	err = proposals.Unattended(ctx, s.acts, l.ID, proposals.Citizen, "finding.appeal", now, func(tx *act.Tx) (audit.Entry, error) {
