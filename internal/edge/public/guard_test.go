@@ -100,11 +100,11 @@ func TestOneNIKHasFiveTriesADay(t *testing.T) {
 		wants(t, h.check(nik.Plain(), fmt.Sprintf("%06d", i), "X-Forwarded-For", from(i)), http.StatusOK, "Kami tidak menemukan data")
 	}
 	w := h.check(nik.Plain(), kk.Last6(), "X-Forwarded-For", from(9))
-	wants(t, w, http.StatusTooManyRequests, "Terlalu banyak percobaan untuk nomor ini hari ini.", "Coba lagi setelah 16 Oktober 2024 pukul 09.00 WIT.")
-	if after, _ := strconv.Atoi(w.Header().Get("Retry-After")); after != 22*3600 {
+	wants(t, w, http.StatusTooManyRequests, "Terlalu banyak percobaan untuk nomor ini hari ini.", "Coba lagi setelah 16 Oktober 2024 pukul 00.00 WIT.")
+	if after, _ := strconv.Atoi(w.Header().Get("Retry-After")); after != 13*3600 {
 		t.Errorf("Retry-After %d", after)
 	}
-	h.clock.Move(22 * time.Hour)
+	h.clock.Move(13 * time.Hour)
 	wants(t, h.check(nik.Plain(), kk.Last6(), "X-Forwarded-For", from(9)), http.StatusOK, "Anda tercatat")
 }
 

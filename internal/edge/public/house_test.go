@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
 	"tepat/internal/edge/public"
@@ -52,12 +53,12 @@ func newHouse(t testing.TB, db *sqldb.DB, change ...func(*public.Services, *publ
 	h := &house{t: t, db: db, clock: testkit.NewClock(), log: &bytes.Buffer{}}
 	h.acts = act.New(db, h.clock.Now, nil)
 	h.reg = registry.New(h.acts, testkit.Keys(t))
-	checker, err := lookups.NewChecker(t.Context(), db, h.reg, h.clock.Now, lookups.DefaultLimits())
+	checker, err := lookups.NewChecker(t.Context(), db, h.reg, h.clock.Now, lookups.DefaultLimits().In(area.WIT.Location()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := public.Services{Checker: checker, Letters: mailroom{}, Programme: programmeName}
-	h.o = public.Options{Now: h.clock.Now, Zone: time.FixedZone("WIT", 9*3600), Address: "https://cek.contoh.go.id",
+	h.o = public.Options{Now: h.clock.Now, Zone: area.WIT.Location(), Address: "https://cek.contoh.go.id",
 		Contact: site.Contact{Office: "Dinas Sosial Kota Ambon", Phone: "0911-000000", Hours: "Senin sampai Jumat, pukul 08.00 sampai 15.00 WIT"}}
 	for _, f := range change {
 		f(&s, &h.o)
