@@ -78,31 +78,44 @@ func (s *Site) drawHome(r *http.Request, p i18n.Printer) templ.Component {
 	if s.Letters != nil {
 		v.Letter = s.href(p, letterPath)
 	}
+	v.Services = s.services(p)
+	return view.Home(page, v)
+}
+
+// services are what this installation does for citizens beside the check and the letters.
+func (s *Site) services(p i18n.Printer) (out []view.Card) {
+	add := func(key, path string) {
+		out = append(out, view.Card{Title: p.Text("public." + key + ".title"), Text: p.Text("public." + key + ".card"), Href: s.href(p, path)})
+	}
 	if s.Own != nil {
-		v.Services = append(v.Services, view.Card{Title: p.Text("public.own.title"), Text: p.Text("public.own.card"), Href: s.href(p, ownPath)})
+		add("own", ownPath)
 	}
 	if s.Desk != nil {
-		for _, one := range []struct{ key, path string }{{"apply", applyPath}, {"object", objectPath}, {"report", reportPath}, {"track", trackPath}} {
-			v.Services = append(v.Services, view.Card{Title: p.Text("public." + one.key + ".title"), Text: p.Text("public." + one.key + ".card"), Href: s.href(p, one.path)})
-		}
+		add("apply", applyPath)
+		add("object", objectPath)
+		add("report", reportPath)
+		add("track", trackPath)
 	}
 	if s.Open != nil {
-		v.Services = append(v.Services, view.Card{Title: p.Text("public.data.title"), Text: p.Text("public.data.card"), Href: s.href(p, figuresPath)})
+		add("data", figuresPath)
 	}
-	return view.Home(page, v)
+	return out
 }
 
 // status tells how the services are at this moment; it is asked anew each time.
 func (s *Site) status(w http.ResponseWriter, r *http.Request) error {
 	p := i18n.Of(r)
 	since := s.health(r.Context(), s.o.Now())
-	names := []string{"public.status.check"}
+	names := []string{p.Text("public.status.check")}
 	if s.Letters != nil {
-		names = append(names, "public.status.letter")
+		names = append(names, p.Text("public.status.letter"))
+	}
+	for _, one := range s.services(p) {
+		names = append(names, one.Title)
 	}
 	v := site.StatusView{AllWell: since.IsZero()}
 	for _, name := range names {
-		state := site.ServiceState{Name: p.Text(name), Chip: chip(p, since)}
+		state := site.ServiceState{Name: name, Chip: chip(p, since)}
 		if !since.IsZero() {
 			state.Since = p.Text("public.status.since", "at", p.Moment(s.moment(since)))
 		}
