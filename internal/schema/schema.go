@@ -111,11 +111,11 @@ func Tables() []sqldb.Table {
 var bulkTables = []string{"ON family (", "ON person ("}
 
 // unordered are those of them whose keys come in no order; the keys of the others rise with
-// the rows of a file sorted by area.
-var unordered = []string{"family_kk", "person_name", "person_nik"}
+// the rows of a file sorted by area, or they hold few rows.
+var unordered = []string{"family_kk", "person_name"}
 
 // BulkIndexes gives the secondary indexes that a bulk load into empty tables builds
-// afterwards, as the migrations make them.
+// afterwards, as the last migration that speaks of each makes it.
 func BulkIndexes() ([]sqldb.Index, error) {
 	names, err := fs.Glob(Files(), "*.sql")
 	if err != nil {
@@ -129,8 +129,15 @@ func BulkIndexes() ([]sqldb.Index, error) {
 		}
 		for line := range strings.SplitSeq(string(text), "\n") {
 			statement, ok := strings.CutSuffix(strings.TrimSpace(line), ";")
+			if !ok {
+				continue
+			}
+			if index, dropped := strings.CutPrefix(statement, "DROP INDEX "); dropped {
+				out = slices.DeleteFunc(out, func(i sqldb.Index) bool { return i.Name == index })
+				continue
+			}
 			rest, create := strings.CutPrefix(statement, "CREATE INDEX ")
-			if !ok || !create || !slices.ContainsFunc(bulkTables, func(t string) bool { return strings.Contains(rest, t) }) {
+			if !create || !slices.ContainsFunc(bulkTables, func(t string) bool { return strings.Contains(rest, t) }) {
 				continue
 			}
 			index, _, _ := strings.Cut(rest, " ")

@@ -20,9 +20,17 @@ func TestBulkIndexesAreThoseOfTheTablesALoadFills(t *testing.T) {
 	if err != nil || len(list) < 8 {
 		t.Fatalf("indexes = %v, %v", list, err)
 	}
+	seen := map[string]bool{}
 	for _, i := range list {
 		if strings.Contains(i.Statement, "UNIQUE") {
 			t.Errorf("%s must stay during a load", i.Name)
+		}
+		if seen[i.Name] {
+			t.Errorf("%s is there twice: the older would be built", i.Name)
+		}
+		seen[i.Name] = true
+		if i.Name == "family_name" && !strings.Contains(i.Statement, "state") {
+			t.Errorf("%s, the last migration has the state in it", i.Statement)
 		}
 	}
 }

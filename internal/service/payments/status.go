@@ -213,8 +213,8 @@ func recipientsByNIK(ctx context.Context, q sqldb.Querier, c Cycle, hashes []sql
 
 func holdersOf(ctx context.Context, q sqldb.Querier, c Cycle, hashes []sqldb.Hash, out map[sqldb.Hash]recipient) (persons []sqldb.ID, err error) {
 	a := sqldb.NewArgs(q)
-	query := `SELECT nik_hash, id, family_id, area_code FROM person
-		WHERE kabkota = ` + a.P(int64(c.Tenant)) + ` AND nik_hash IN ` + sqldb.In(a, hashes) + ` AND state = 1 AND nik_state = 1`
+	query := `SELECT i.nik_hash, p.id, p.family_id, p.area_code FROM nik_index i JOIN person p ON p.kabkota = i.kabkota AND p.id = i.person_id
+		WHERE i.kabkota = ` + a.P(int64(c.Tenant)) + ` AND i.nik_hash IN ` + sqldb.In(a, hashes) + ` AND p.state = 1 AND p.nik_state = 1`
 	err = sqldb.Each(ctx, q, query, a.Values, func(r sqldb.Row) error {
 		var hash sqldb.Hash
 		var code int64

@@ -32,14 +32,20 @@ func paymentsByID(ctx context.Context, q sqldb.Querier, c Cycle, ids []sqldb.ID)
 	return out, nil
 }
 
-// paymentsByNIK reads payments of a stage by the NIK of the one who receives them.
+// paymentsByNIK reads payments of a stage by the NIK of the one who receives them, whether she holds it, claims it
+// beside its holder, or is no longer active.
 func paymentsByNIK(ctx context.Context, q sqldb.Querier, c Cycle, hashes []sqldb.Hash) (map[sqldb.Hash][]matched, error) {
 	out := make(map[sqldb.Hash][]matched, len(hashes))
 	slices.SortFunc(hashes, func(a, b sqldb.Hash) int { return slices.Compare(a[:], b[:]) })
 	for some := range slices.Chunk(slices.Compact(hashes), inSize) {
 		a := sqldb.NewArgs(q)
-		query := `SELECT ` + rowColumns + `, m.nik_hash FROM person m JOIN payment p ON p.kabkota = m.kabkota AND p.person_id = m.id
-			WHERE m.kabkota = ` + a.P(int64(c.Tenant)) + ` AND m.nik_hash IN ` + sqldb.In(a, some) + ` AND ` + inStage("p.cycle_id", a.P(c.ID))
+		query := `SELECT ` + rowColumns + `, m.nik_hash FROM (
+				SELECT i.person_id AS id, i.nik_hash FROM nik_index i WHERE i.kabkota = ` + a.P(int64(c.Tenant)) + ` AND i.nik_hash IN ` + sqldb.In(a, some) + `
+				UNION
+				SELECT o.id, o.nik_hash FROM person o
+				WHERE o.kabkota = ` + a.P(int64(c.Tenant)) + ` AND o.nik_hash IN ` + sqldb.In(a, some) + ` AND (o.nik_state <> 1 OR o.state <> 1)
+			) m JOIN payment p ON p.kabkota = ` + a.P(int64(c.Tenant)) + ` AND p.person_id = m.id
+			WHERE ` + inStage("p.cycle_id", a.P(c.ID))
 		err := sqldb.Each(ctx, q, query, a.Values, func(r sqldb.Row) error {
 			m, err := scanMatched(r)
 			out[m.nik] = append(out[m.nik], m)

@@ -109,11 +109,12 @@ func markIn(ctx context.Context, tx *act.Tx, hash sqldb.Hash, doubtful bool) err
 }
 
 // claimantsIn gives the first two who claim a NIK without holding it, beside one: ids sort by the time they were made. The
-// districts are asked by IN: joined with them, SQLite reads every person.
+// districts are asked by IN: joined with them, SQLite reads every person. The last condition is that of the index person_nik.
 func claimantsIn(ctx context.Context, q sqldb.Querier, hash sqldb.Hash, but sqldb.ID) ([]claimant, error) {
 	list, err := sqldb.Collect(ctx, q, `
 		SELECT p.kabkota, p.id FROM person p
-		WHERE p.kabkota IN (SELECT kabkota FROM tenant) AND p.nik_hash = $1 AND p.id <> $2 AND p.state = 1 AND p.nik_state = 2 ORDER BY p.id LIMIT 2`, []any{hash, but}, func(r sqldb.Row) (c claimant, err error) {
+		WHERE p.kabkota IN (SELECT kabkota FROM tenant) AND p.nik_hash = $1 AND p.id <> $2 AND p.state = 1 AND p.nik_state = 2
+			AND (p.nik_state <> 1 OR p.state <> 1) ORDER BY p.id LIMIT 2`, []any{hash, but}, func(r sqldb.Row) (c claimant, err error) {
 		var tenant int64
 		err = r.Scan(&tenant, &c.id)
 		c.tenant = area.Tenant(tenant)

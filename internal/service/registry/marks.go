@@ -37,7 +37,8 @@ func (s *Service) ClearMarksIn(ctx context.Context, tx *act.Tx, tenant area.Tena
 		AND EXISTS (SELECT 1 FROM person p WHERE p.kabkota = nik_index.kabkota AND p.id = nik_index.person_id
 			AND p.state = 1 AND p.nik_state = 1 AND p.match_status = $2 AND p.area_code >= $3 AND p.area_code < $4)
 		AND NOT EXISTS (SELECT 1 FROM person q
-			WHERE q.kabkota IN (SELECT kabkota FROM tenant) AND q.nik_hash = nik_index.nik_hash AND q.state = 1 AND q.nik_state = 2)`,
+			WHERE q.kabkota IN (SELECT kabkota FROM tenant) AND q.nik_hash = nik_index.nik_hash AND q.state = 1 AND q.nik_state = 2
+			AND (q.nik_state <> 1 OR q.state <> 1))`,
 		int64(tenant), int64(civilmatch.Matched), int64(from), int64(to))
 	if err != nil {
 		return 0, fmt.Errorf("clear marks of NIKs: %w", err)

@@ -134,9 +134,9 @@ func (s *Service) textFilter(text string, scope access.Scope, a *sqldb.Args) (st
 		hash := s.NIKHash(nik)
 		kk, err := person.ParseKK(text)
 		if err != nil {
-			return ` AND id IN (SELECT family_id FROM person WHERE kabkota = family.kabkota AND nik_hash = ` + a.P(hash) + `)`, nil
+			return ` AND ` + hasMember(a, hash), nil
 		}
-		return ` AND (id IN (SELECT family_id FROM person WHERE kabkota = family.kabkota AND nik_hash = ` + a.P(hash) + `) OR kk_hash = ` + a.P(s.KKHash(kk)) + `)`, nil
+		return ` AND (` + hasMember(a, hash) + ` OR kk_hash = ` + a.P(s.KKHash(kk)) + `)`, nil
 	}
 	if kk, err := person.ParseKK(text); err == nil {
 		return ` AND kk_hash = ` + a.P(s.KKHash(kk)), nil
@@ -148,6 +148,17 @@ func (s *Service) textFilter(text string, scope access.Scope, a *sqldb.Args) (st
 	low, high := name, name+"\uffff"
 	return ` AND id IN (SELECT p.family_id FROM person p WHERE ` + act.Where(scope, "p.kabkota", "p.area_code", a) +
 		` AND p.state = 1 AND p.name_norm >= ` + a.P(low) + ` AND p.name_norm < ` + a.P(high) + ` ORDER BY p.name_norm LIMIT 2000)`, nil
+}
+
+// hasMember is the condition that somebody of a family has a NIK: its holder, or one of those who do not hold it or are
+// no longer active, whom the index person_nik knows.
+func hasMember(a *sqldb.Args, hash sqldb.Hash) string {
+	return `id IN (
+		SELECT h.family_id FROM nik_index i JOIN person h ON h.kabkota = i.kabkota AND h.id = i.person_id
+		WHERE i.kabkota = family.kabkota AND i.nik_hash = ` + a.P(hash) + `
+		UNION ALL
+		SELECT o.family_id FROM person o
+		WHERE o.kabkota = family.kabkota AND o.nik_hash = ` + a.P(hash) + ` AND (o.nik_state <> 1 OR o.state <> 1))`
 }
 
 // Card is a family with its members and answers, as its page shows it.

@@ -144,7 +144,8 @@ func (s *Service) familiesFor(ctx context.Context, q sqldb.Querier, r runs.Run, 
 	return out, err
 }
 
-// toldFamilies gives the families of whose active members something was stated. CROSS JOIN
+// toldFamilies gives the families of whose active members something was stated: of holders of a NIK, whom nik_index
+// knows, and of those who claim it beside them. CROSS JOIN
 // keeps SQLite from walking through all persons: there is far less evidence than people.
 func toldFamilies(ctx context.Context, q sqldb.Querier, tenant area.Tenant, from, to area.Code, kinds evidence.KindSet, until int64) ([]sqldb.ID, error) {
 	words := make([]string, 0, 32)
@@ -152,9 +153,18 @@ func toldFamilies(ctx context.Context, q sqldb.Querier, tenant area.Tenant, from
 		words = append(words, k.String())
 	}
 	a := sqldb.NewArgs(q)
-	query := `SELECT DISTINCT p.family_id FROM evidence e CROSS JOIN person p
-		WHERE e.kabkota = ` + a.P(int64(tenant)) + ` AND e.recorded_at <= ` + a.P(until) + ` AND e.kind IN ` + sqldb.In(a, words) +
-		` AND p.kabkota = e.kabkota AND p.nik_hash = e.nik_hash AND p.state = 1 AND p.area_code >= ` + a.P(int64(from)) + ` AND p.area_code < ` + a.P(int64(to))
+	told := func() string {
+		return `e.kabkota = ` + a.P(int64(tenant)) + ` AND e.recorded_at <= ` + a.P(until) + ` AND e.kind IN ` + sqldb.In(a, words)
+	}
+	here := func() string {
+		return ` AND p.state = 1 AND p.area_code >= ` + a.P(int64(from)) + ` AND p.area_code < ` + a.P(int64(to))
+	}
+	query := `
+		SELECT p.family_id FROM evidence e CROSS JOIN nik_index i CROSS JOIN person p
+		WHERE ` + told() + ` AND i.kabkota = e.kabkota AND i.nik_hash = e.nik_hash AND p.kabkota = i.kabkota AND p.id = i.person_id` + here() + `
+		UNION
+		SELECT p.family_id FROM evidence e CROSS JOIN person p
+		WHERE ` + told() + ` AND p.kabkota = e.kabkota AND p.nik_hash = e.nik_hash AND (p.nik_state <> 1 OR p.state <> 1)` + here()
 	return collectIDs(ctx, q, query, a.Values...)
 }
 

@@ -21,7 +21,9 @@ func (s *Service) StatedIn(ctx context.Context, q sqldb.Querier, tenant area.Ten
 	var list []statement
 	a := sqldb.NewArgs(q)
 	query := `SELECT p.id, e.id, e.nik_hash, e.kind, e.value, e.as_of, e.source, e.recorded_at
-		FROM evidence e JOIN person p ON p.kabkota = e.kabkota AND p.nik_hash = e.nik_hash
+		FROM evidence e
+		JOIN nik_index i ON i.kabkota = e.kabkota AND i.nik_hash = e.nik_hash
+		JOIN person p ON p.kabkota = i.kabkota AND p.id = i.person_id
 		WHERE e.kabkota = ` + a.P(int64(tenant)) + ` AND e.kind IN ` + sqldb.In(a, words) + ` AND p.state = 1 AND p.nik_state = 1 ORDER BY e.nik_hash, e.kind, e.as_of, e.id`
 	err := sqldb.Each(ctx, q, query, a.Values, func(r sqldb.Row) error {
 		var person sqldb.ID
