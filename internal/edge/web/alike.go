@@ -23,6 +23,11 @@ func (d *Desk) alikeNotices(p i18n.Printer, told []identity.Resembling) (out []u
 	return out
 }
 
+// missingNotice says that so many persons were written at once that not everybody could be looked at yet.
+func (d *Desk) missingNotice(p i18n.Printer, count int) ui.Notice {
+	return ui.Notice{Tone: ui.Info, Title: p.Text("alikeweb.missing"), Text: p.Text("alikeweb.missing_text", "count", count)}
+}
+
 // resembling says where and since when somebody alike is registered and, of whom the reader may see, under which masked
 // NIK and in what she agrees.
 func (d *Desk) resembling(p i18n.Printer, one identity.Resembling) string {

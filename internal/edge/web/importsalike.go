@@ -30,6 +30,9 @@ func (d *Desk) dressAlike(r *http.Request, p i18n.Printer, who access.Actor, run
 		}
 		v.Notices = append(v.Notices, n)
 	}
+	if n := f["alike_missing"]; n > 0 {
+		v.Notices = append(v.Notices, d.missingNotice(p, int(n)))
+	}
 	if len(preview.Alike) == 0 || !who.Can(access.RunImport) {
 		return nil
 	}

@@ -146,6 +146,8 @@ func (d *Desk) heldNotices(p i18n.Printer, held []proposals.Held) []ui.Notice {
 		switch {
 		case h.Unready:
 			n = ui.Notice{Tone: ui.Info, Title: p.Text("proposalsweb.alike_unready"), Text: p.Text("proposalsweb.alike_unready_text")}
+		case h.Missing > 0:
+			n = d.missingNotice(p, h.Missing)
 		case h.Alike:
 			n.Text = d.alikeText(p, h)
 		case h.Open:

@@ -16,7 +16,7 @@ import (
 
 // Alikes finds who of the registry somebody may be; identity.Service does.
 type Alikes interface {
-	TellIn(ctx context.Context, tx *act.Tx, asked []identity.Asked) (told [][]identity.Resembling, ready bool, err error)
+	TellIn(ctx context.Context, tx *act.Tx, asked []identity.Asked) (told [][]identity.Resembling, reach identity.Reach, err error)
 }
 
 // Look names who is asked, before a repair is kept, whether the person it makes is in the registry already. It is set
@@ -50,15 +50,13 @@ func (s *Service) look(ctx context.Context, who access.Actor, m Mending) (told [
 		if err != nil {
 			return err
 		}
-		all, ready, err := s.alikes.TellIn(ctx, tx, []identity.Asked{asked})
+		all, reach, err := s.alikes.TellIn(ctx, tx, []identity.Asked{asked})
 		if err != nil {
 			return fmt.Errorf("find who is alike: %w", err)
 		}
 		told = all[0]
 		facts := map[string]any{"shown": len(told), "ids": identity.Seen(told)}
-		if !ready {
-			facts["unready"] = true
-		}
+		reach.Note(facts)
 		return tx.Record(ctx, audit.Entry{Tenant: m.Tenant, Area: p.Area, Subject: p.ID, Facts: facts})
 	})
 	return told, err

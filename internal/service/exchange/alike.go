@@ -17,7 +17,7 @@ import (
 
 // Alikes finds who of the registry the people of a file may be; identity.Service does.
 type Alikes interface {
-	AlikeIn(ctx context.Context, q sqldb.Querier, asked []identity.Asked) (found [][]identity.Alike, ready bool, err error)
+	AlikeIn(ctx context.Context, q sqldb.Querier, asked []identity.Asked) (found [][]identity.Alike, reach identity.Reach, err error)
 }
 
 const (
@@ -34,6 +34,7 @@ type look struct {
 	tx      *act.Tx
 	most    int64
 	unready bool
+	missing int   // persons of the registry nobody could look at yet, at least
 	fresh   int64 // rows that would be persons of their own
 	asked   int64
 	found   int64
@@ -100,13 +101,14 @@ func (l *look) ask(ctx context.Context, rows []*registry.Incoming) error {
 			Area: r.Area, Address: r.Address, Phone: r.Phone,
 		}
 	}
-	found, ready, err := l.s.alikes.AlikeIn(ctx, l.tx, asked)
+	found, reach, err := l.s.alikes.AlikeIn(ctx, l.tx, asked)
 	if err != nil {
 		return fmt.Errorf("find who is alike: %w", err)
 	}
-	if l.unready = !ready; l.unready {
+	if l.unready = !reach.Ready; l.unready {
 		return nil
 	}
+	l.missing = max(l.missing, reach.Missing)
 	l.asked += int64(len(rows))
 	for i, few := range found {
 		if len(few) == 0 {
@@ -130,6 +132,9 @@ func (l *look) tell(p *runs.Preview) {
 		p.Figures["new_persons"], p.Figures["alike"] = l.fresh, l.found
 		if left := l.fresh - l.asked; left > 0 {
 			p.Figures["alike_asked"], p.Figures["alike_unasked"] = l.asked, left
+		}
+		if l.missing > 0 {
+			p.Figures["alike_missing"] = int64(l.missing)
 		}
 		slices.SortStableFunc(l.named, byLine)
 		p.Alike = l.named

@@ -76,24 +76,26 @@ const mostLooked = 10
 
 // AlikeIn gives, for each one asked for, the persons of the registry who may be she, the likeliest first, as of the
 // last change of the database. Who somebody or the civil registry holds to be another person is not told. It shows nobody's values: what of them is told is for the caller to decide, by what
-// the actor may see. Where the index is not ready yet, it gives none and ready is false.
-func (s *Service) AlikeIn(ctx context.Context, q sqldb.Querier, asked []Asked) (found [][]Alike, ready bool, err error) {
-	l, err := s.upToDate(ctx, q)
+// the actor may see. Where the index is not ready yet, it gives none; where many were written at once, it gives whom it knows
+// of and says how many are missing.
+func (s *Service) AlikeIn(ctx context.Context, q sqldb.Querier, asked []Asked) (found [][]Alike, reach Reach, err error) {
+	l, missing, err := s.upToDate(ctx, q)
 	if errors.Is(err, errNobody) {
-		return make([][]Alike, len(asked)), true, nil
+		return make([][]Alike, len(asked)), Reach{Ready: true}, nil
 	}
 	if err != nil || l == nil {
-		return make([][]Alike, len(asked)), false, err
+		return make([][]Alike, len(asked)), Reach{}, err
 	}
 	found, err = l.alikes(asked)
 	if unusable(err) { // a page of the file is not what was written
 		if l, err = s.instead(ctx, q, l); err != nil || l == nil {
-			return make([][]Alike, len(asked)), false, err
+			return make([][]Alike, len(asked)), Reach{}, err
 		}
+		missing = 0
 		found, err = l.alikes(asked)
 	}
 	if err == nil {
 		err = s.without(ctx, q, asked, found)
 	}
-	return found, err == nil, err
+	return found, Reach{Ready: err == nil, Missing: missing}, err
 }

@@ -14,9 +14,9 @@ import (
 // carries the act's id and its one moment. So the acts after the last number seen say which rows to read again.
 
 const (
-	// mostChanged is how many rows are brought up to date one by one; beyond it building anew is cheaper.
-	mostChanged = 20_000
-	pageSize    = 5000
+	pageSize = 5000
+	// mostCounted bounds how many persons are counted who were written or changed since.
+	mostCounted = 1_000_000
 	// batchActs is how many acts are looked up in one go.
 	batchActs = 200
 )
@@ -64,7 +64,7 @@ func (m marks) follows(ctx context.Context, q sqldb.Querier) (bool, error) {
 // behind counts the changes from one standing to another.
 func (m marks) behind(now marks) (n int64) {
 	for tenant, at := range now {
-		n += at.Seq - m[tenant].Seq
+		n += max(at.Seq-m[tenant].Seq, 0)
 	}
 	return n
 }
@@ -84,10 +84,11 @@ func momentsIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, from, t
 		})
 }
 
-// changedIn gives the persons that acts of a tenant wrote, and those of the families they wrote. Rows that were
-// changed have left their former state in the history, under the act's moment; rows that are new have ids that
-// rise with time, and the floor is an id well before the first of the acts.
-func changedIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, list []moment, floor sqldb.ID, each func(row) error) error {
+// changedIn gives the persons that acts of a tenant wrote, and those of the families they wrote, each once, up to a number
+// and one more. Rows that were changed have left their former state in the history, under the act's moment; rows that are
+// new have ids that rise with time, and the floor is an id well before the first of the acts.
+func changedIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, list []moment, floor sqldb.ID, most int) ([]sqldb.ID, error) {
+	seen := map[sqldb.ID]bool{}
 	for some := range slices.Chunk(list, batchActs) {
 		acts := make([]sqldb.ID, len(some))
 		for i, m := range some {
@@ -103,11 +104,39 @@ func changedIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, list []
 			func(a *sqldb.Args) string { return `p.family_id IN ` + superseded(a, "family_history") },
 		} {
 			a := sqldb.NewArgs(q)
-			query := `SELECT ` + personColumns + ` FROM person p JOIN family f ON f.kabkota = p.kabkota AND f.id = p.family_id
-				WHERE p.kabkota = ` + a.P(int64(tenant)) + ` AND ` + which(a) + ` ORDER BY p.id LIMIT ` + a.P(int64(mostChanged+1))
-			if err := sqldb.Each(ctx, q, query, a.Values, eachRow(each)); err != nil {
-				return fmt.Errorf("read changed persons: %w", err)
+			query := `SELECT p.id FROM person p WHERE p.kabkota = ` + a.P(int64(tenant)) + ` AND ` + which(a) + ` LIMIT ` + a.P(int64(most+1))
+			err := sqldb.Each(ctx, q, query, a.Values, func(r sqldb.Row) error {
+				var id sqldb.ID
+				err := r.Scan(&id)
+				seen[id] = true
+				return err
+			})
+			if err != nil {
+				return nil, fmt.Errorf("find changed persons: %w", err)
 			}
+			if len(seen) > most {
+				return byID(seen, most+1), nil
+			}
+		}
+	}
+	return byID(seen, len(seen)), nil
+}
+
+// byID gives so many of a set in the order of their ids.
+func byID(set map[sqldb.ID]bool, most int) []sqldb.ID {
+	out := slices.Collect(maps.Keys(set))
+	slices.SortFunc(out, func(a, b sqldb.ID) int { return slices.Compare(a[:], b[:]) })
+	return out[:most]
+}
+
+// rowsIn reads persons as they stand now, whatever their state, in the order of their ids.
+func rowsIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, ids []sqldb.ID, each func(row) error) error {
+	for some := range slices.Chunk(ids, 400) {
+		a := sqldb.NewArgs(q)
+		query := `SELECT ` + personColumns + ` FROM person p JOIN family f ON f.kabkota = p.kabkota AND f.id = p.family_id
+			WHERE p.kabkota = ` + a.P(int64(tenant)) + ` AND p.id IN ` + sqldb.In(a, some) + ` ORDER BY p.id`
+		if err := sqldb.Each(ctx, q, query, a.Values, eachRow(each)); err != nil {
+			return fmt.Errorf("read changed persons: %w", err)
 		}
 	}
 	return nil

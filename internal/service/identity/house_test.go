@@ -155,9 +155,9 @@ func (h *house) alike(of *identity.Service, a ...identity.Asked) [][]identity.Al
 	h.t.Helper()
 	var out [][]identity.Alike
 	h.must(h.db.Read(h.t.Context(), func(tx *sqldb.Tx) (err error) {
-		var ready bool
-		if out, ready, err = of.AlikeIn(h.t.Context(), tx, a); err == nil && !ready {
-			h.t.Error("the index is not ready")
+		var reach identity.Reach
+		if out, reach, err = of.AlikeIn(h.t.Context(), tx, a); err == nil && reach != (identity.Reach{Ready: true}) {
+			h.t.Errorf("the index reaches %+v", reach)
 		}
 		return err
 	}))

@@ -55,44 +55,74 @@ func floorAt(t time.Time) (id sqldb.ID) {
 	return id
 }
 
-// few is how many persons are indexed while somebody waits for the first answer.
-const few = 20_000
-
 // upToDate makes the index ready to be asked about what q sees. It is not ready while a large registry has not been
-// indexed yet; Keep does that.
-func (s *Service) upToDate(ctx context.Context, q sqldb.Querier) (*live, error) {
-	l := s.current()
-	if l == nil {
-		n, err := personsUpTo(ctx, q, few+1)
+// indexed yet; Keep does that. Where many persons were written at once it gives the index as it stands, and how many are missing
+// in it at least, until Keep has them in it too.
+func (s *Service) upToDate(ctx context.Context, q sqldb.Querier) (l *live, missing int, err error) {
+	if l = s.current(); l == nil {
+		n, err := personsUpTo(ctx, q, s.bounds.few+1)
 		switch {
 		case err == nil && n == 0:
-			return nil, errNobody
-		case err == nil && n <= few:
+			return nil, 0, errNobody
+		case err == nil && n <= s.bounds.few:
 			l, err = s.start(ctx, false)
 		case err == nil:
 			l, err = s.resume(ctx)
 		}
 		if err != nil || l == nil {
-			return nil, err
+			s.hurry()
+			return nil, 0, err
 		}
 	}
-	_, err := l.catchUp(ctx, q, s.keys)
-	switch {
-	case useless(err):
-		return s.instead(ctx, q, l)
-	case err == nil && l.aged() && l.index.Rows() <= few:
-		return s.renew(ctx, false)
+	most := s.bounds.changed
+	if s.keeping.Load() {
+		most = s.bounds.waited // more of them are brought in behind the back of who asks
 	}
-	return l, wrap(err)
+	err = l.catchUp(ctx, q, s.keys, most)
+	switch {
+	case errors.Is(err, errFar):
+		return s.meanwhile(ctx, q, l)
+	case unusable(err):
+		l, err = s.instead(ctx, q, l)
+		return l, 0, err
+	case err == nil && l.aged() && l.index.Rows() <= s.bounds.few:
+		l, err = s.renew(ctx, l, false)
+		return l, 0, err
+	}
+	return l, 0, wrap(err)
 }
 
-// instead gives an index built anew in place of one that cannot go on: nil where that takes longer than somebody waits.
+// meanwhile gives what answers until an index that is far behind is brought up to date: one built anew where that is soon done,
+// else the index as it stands, and Keep is woken.
+func (s *Service) meanwhile(ctx context.Context, q sqldb.Querier, l *live) (*live, int, error) {
+	n, err := personsUpTo(ctx, q, s.bounds.few+1)
+	if err != nil {
+		return nil, 0, err
+	}
+	if n <= s.bounds.few {
+		l, err = s.renew(ctx, l, false)
+		return l, 0, err
+	}
+	s.hurry()
+	return l, max(int(l.missing.Load()), 1), nil
+}
+
+// hurry has Keep follow the database now.
+func (s *Service) hurry() {
+	select {
+	case s.wake <- struct{}{}:
+	default: // it has been told
+	}
+}
+
+// instead gives an index built anew in place of one whose file is damaged: nil where that takes longer than somebody waits.
 func (s *Service) instead(ctx context.Context, q sqldb.Querier, l *live) (*live, error) {
 	s.drop(l)
-	if n, err := personsUpTo(ctx, q, few+1); err != nil || n > few {
+	if n, err := personsUpTo(ctx, q, s.bounds.few+1); err != nil || n > s.bounds.few {
+		s.hurry()
 		return nil, err
 	}
-	return s.renew(ctx, false)
+	return s.renew(ctx, nil, false)
 }
 
 func wrap(err error) error {
@@ -101,9 +131,6 @@ func wrap(err error) error {
 	}
 	return nil
 }
-
-// useless tells errors of bringing an index up to date that mean: build it anew.
-func useless(err error) bool { return errors.Is(err, errFar) || unusable(err) }
 
 // errNobody means that there is nobody to be alike to: no index is built over an empty registry, which a first import fills.
 var errNobody = errors.New("identity: the registry is empty")
@@ -176,11 +203,14 @@ func (s *Service) resume(ctx context.Context) (*live, error) {
 	return s.put(l), nil
 }
 
-// renew builds the index anew, whatever there is.
-func (s *Service) renew(ctx context.Context, logs bool) (*live, error) {
+// renew builds an index anew in place of another, or of none; not twice, where several ask for it.
+func (s *Service) renew(ctx context.Context, of *live, logs bool) (*live, error) {
 	s.building.Lock()
 	defer s.building.Unlock()
 	old := s.current()
+	if old != nil && old != of && (old.logged || !logs) {
+		return old, nil // somebody else has, meanwhile
+	}
 	l, err := s.build(ctx, logs)
 	if err != nil {
 		return nil, err
@@ -192,7 +222,7 @@ func (s *Service) renew(ctx context.Context, logs bool) (*live, error) {
 }
 
 // Follow opens or builds the index and brings it up to the last change of the database. It is built anew when it is
-// too far behind, or when more than a twentieth of it has changed.
+// too far behind, or when more than a twentieth of it has changed; the one in use answers meanwhile.
 func (s *Service) Follow(ctx context.Context) error {
 	l := s.current()
 	if l == nil {
@@ -201,16 +231,29 @@ func (s *Service) Follow(ctx context.Context) error {
 			return err
 		}
 	}
+	var unknown []Who
 	err := s.acts.DB().Read(ctx, func(tx *sqldb.Tx) error {
-		_, err := l.catchUp(ctx, tx, s.keys)
+		err := l.catchUp(ctx, tx, s.keys, s.bounds.changed)
+		if errors.Is(err, errFar) {
+			var failed error
+			if unknown, failed = l.far(ctx, tx); failed != nil {
+				return failed
+			}
+		}
 		return err
 	})
-	if err != nil && !useless(err) {
+	switch {
+	case unusable(err):
+		s.drop(l) // nobody is to be told by a damaged file until the next one is there
+	case err != nil && !errors.Is(err, errFar):
 		return wrap(err)
 	}
 	changed, touched := l.take()
+	if changed = append(changed, unknown...); len(changed) > mostNoted {
+		changed = changed[:mostNoted]
+	}
 	if err != nil || l.aged() || !l.logged {
-		if l, err = s.renew(ctx, true); err != nil {
+		if l, err = s.renew(ctx, l, true); err != nil {
 			return err
 		}
 	} else if err := s.followed(ctx, l, touched); err != nil {
@@ -240,6 +283,8 @@ func (s *Service) Tell(told func(context.Context, []Found) error) { s.told = tol
 
 // Keep follows the database until the context ends. What goes wrong is told, and tried again.
 func (s *Service) Keep(ctx context.Context, every time.Duration, told func(error)) {
+	s.keeping.Store(true)
+	defer s.keeping.Store(false)
 	for tick := time.NewTicker(every); ; {
 		if err := s.Follow(ctx); err != nil && ctx.Err() == nil {
 			told(err)
@@ -249,6 +294,7 @@ func (s *Service) Keep(ctx context.Context, every time.Duration, told func(error
 			tick.Stop()
 			return
 		case <-tick.C:
+		case <-s.wake:
 		}
 	}
 }
@@ -258,6 +304,7 @@ func (s *Service) Stands(ctx context.Context, q sqldb.Querier) (out Standing, er
 	l := s.current()
 	if l == nil {
 		if l, err = s.open(ctx); err != nil || l == nil {
+			out.Building, out.Done, out.Of = s.work.read()
 			return out, err
 		}
 	}
@@ -265,9 +312,14 @@ func (s *Service) Stands(ctx context.Context, q sqldb.Querier) (out Standing, er
 	if err != nil {
 		return out, err
 	}
-	l.catching.Lock()
-	defer l.catching.Unlock()
-	return Standing{Ready: true, Persons: l.index.Rows(), Behind: l.marks.behind(now), Built: l.built, Model: l.index.Model()}, nil
+	out = Standing{Ready: true, Persons: l.index.Rows(), Behind: l.stands.Load().behind(now), Built: l.built, Model: l.index.Model(), Missing: int(l.missing.Load())}
+	out.Building, out.Done, out.Of = s.work.read()
+	return out, nil
+}
+
+// Standing says how the index of this process stands.
+func (s *Service) Standing(ctx context.Context) (Standing, error) {
+	return s.Stands(ctx, s.acts.DB().Direct())
 }
 
 // unusable tells errors that mean: build it anew.
@@ -337,6 +389,7 @@ func (s *Service) build(ctx context.Context, logs bool) (*live, error) {
 	_, _ = rand.Read(h.Key) // it never fails
 	people := &People{}
 	defer people.Wipe()
+	defer s.work.at("", 0, 0)
 	var known linkage.Known
 	err := s.acts.DB().Read(ctx, func(tx *sqldb.Tx) (err error) {
 		if h.Marks, err = marksIn(ctx, tx); err != nil {
@@ -351,6 +404,7 @@ func (s *Service) build(ctx context.Context, logs bool) (*live, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.work.at(StageWeigh, people.Rows(), people.Rows())
 	if people.Rows() == 0 {
 		people.Add(make([][]byte, len(fieldsOf))) // an engine wants a row; one without values is alike to nobody
 		known = linkage.Known{}
@@ -372,6 +426,7 @@ func (s *Service) build(ctx context.Context, logs bool) (*live, error) {
 		}
 		return newLive(index, nil, h, s.model.LinkBits()), nil
 	}
+	s.work.at(StageWrite, people.Rows(), people.Rows())
 	if err := s.write(engine, h); err != nil {
 		return nil, fmt.Errorf("write index of persons: %w", err)
 	}
@@ -384,9 +439,18 @@ func (s *Service) build(ctx context.Context, logs bool) (*live, error) {
 
 // readAll reads the active persons of all tenants, and gives who the civil registry says each is.
 func (s *Service) readAll(ctx context.Context, q sqldb.Querier, of marks, into *People) (entity []uint64, err error) {
+	all := 0
+	// -- national: all districts (kabkota)
+	if err := q.QueryRow(ctx, `SELECT count(*) FROM person p WHERE p.kabkota IN (SELECT kabkota FROM tenant) AND p.state = 1`).Scan(&all); err != nil {
+		return nil, fmt.Errorf("count persons: %w", err)
+	}
 	err = openAll(s.workers, s.keys, func(each func([]row) error) error {
 		return everybodyIn(ctx, q, slices.Sorted(maps.Keys(of)), area.Nation, each)
-	}, into, func(r *row) { entity = append(entity, r.entity) })
+	}, into, func(r *row) {
+		if entity = append(entity, r.entity); len(entity)%pageSize == 1 {
+			s.work.at(StageRead, len(entity), all)
+		}
+	})
 	return entity, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tepat/internal/domain/area"
@@ -35,6 +36,9 @@ type live struct {
 	finders sync.Pool
 	built   time.Time
 
+	missing atomic.Int64          // how many persons are known not to be in it yet
+	stands  atomic.Pointer[marks] // the last change seen, for who only asks for that
+
 	catching sync.Mutex // held by who brings it up to date
 	marks    marks
 	floor    sqldb.ID     // an id well before the first act that is not in it
@@ -48,6 +52,8 @@ type live struct {
 // more: another may have taken its place while somebody was asking.
 func newLive(index *linkage.Index, file *mapped.File, h head, bar float64) *live {
 	l := &live{index: index, marks: h.Marks, floor: h.Floor, built: h.Built, touched: map[Who]bool{}, logged: h.Logged, bar: bar}
+	seen := maps.Clone(h.Marks)
+	l.stands.Store(&seen)
 	l.finders.New = func() any { return index.Finder() }
 	if file != nil {
 		runtime.AddCleanup(l, func(f *mapped.File) { _ = f.Close() }, file)
@@ -121,49 +127,101 @@ func agreed(levels []linkage.Level) (out []string) {
 	return out
 }
 
-// errFar means that the index is too far behind to be brought up to date row by row.
+// errFar means that more persons were written or changed than may be brought up to date one by one.
 var errFar = errors.New("identity: index is far behind")
 
-// catchUp brings the index up to the last change that q sees, and gives how many rows it read. Error: errFar.
-func (l *live) catchUp(ctx context.Context, q sqldb.Querier, keys *seal.Keyring) (int, error) {
+// catchUp brings the index up to the last change that q sees, if no more than so many persons were written or changed.
+// Error: errFar, with the index as it was; Missing says of how many it does not know.
+func (l *live) catchUp(ctx context.Context, q sqldb.Querier, keys *seal.Keyring, most int) error {
 	defer runtime.KeepAlive(l)
+	if int(l.missing.Load()) > most {
+		return errFar // known to be: another one is at it, or will be
+	}
 	l.catching.Lock()
 	defer l.catching.Unlock()
 	now, err := marksIn(ctx, q)
 	if err != nil || l.marks.behind(now) == 0 {
-		return 0, err
+		return err
 	}
 	floor := floorAt(time.Now())
-	n := 0
-	for _, tenant := range slices.Sorted(maps.Keys(now)) {
-		if now[tenant].Seq == l.marks[tenant].Seq {
-			continue
-		}
-		more, err := l.catchUpOf(ctx, q, keys, tenant, now[tenant].Seq, n)
-		if err != nil {
-			return n, err
-		}
-		n += more
-		l.marks[tenant] = now[tenant]
-	}
-	l.floor = floor
-	return n, nil
-}
-
-func (l *live) catchUpOf(ctx context.Context, q sqldb.Querier, keys *seal.Keyring, tenant area.Tenant, to int64, before int) (n int, err error) {
-	acts, err := momentsIn(ctx, q, tenant, l.marks[tenant].Seq, to)
+	changed, err := l.changedSince(ctx, q, now, most)
 	if err != nil {
-		return 0, err
+		return err
+	}
+	n := 0
+	for _, ids := range changed {
+		n += len(ids)
+	}
+	if l.missing.Store(int64(n)); n > most {
+		return errFar
 	}
 	var values [][]byte
-	err = changedIn(ctx, q, tenant, acts, l.floor, func(r row) error {
-		if n++; before+n > mostChanged {
-			return errFar
+	for _, tenant := range slices.Sorted(maps.Keys(changed)) {
+		err := rowsIn(ctx, q, tenant, changed[tenant], func(r row) error {
+			l.missing.Add(-1)
+			values, err = l.renew(&r, keys, values)
+			return err
+		})
+		if err != nil {
+			l.missing.Store(0) // counted anew the next time
+			return err
 		}
-		values, err = l.renew(&r, keys, values)
-		return err
-	})
-	return n, err
+	}
+	for tenant, at := range now {
+		if at.Seq > l.marks[tenant].Seq { // what q sees may be older than what the index has seen
+			l.marks[tenant] = at
+		}
+	}
+	seen := maps.Clone(l.marks)
+	l.stands.Store(&seen)
+	l.floor = floor
+	l.missing.Store(0)
+	return nil
+}
+
+// changedSince gives whom the changes since the marks wrote, up to a number and one more in all.
+func (l *live) changedSince(ctx context.Context, q sqldb.Querier, now marks, most int) (map[area.Tenant][]sqldb.ID, error) {
+	out, n := map[area.Tenant][]sqldb.ID{}, 0
+	for _, tenant := range slices.Sorted(maps.Keys(now)) {
+		if now[tenant].Seq <= l.marks[tenant].Seq {
+			continue
+		}
+		acts, err := momentsIn(ctx, q, tenant, l.marks[tenant].Seq, now[tenant].Seq)
+		if err != nil {
+			return nil, err
+		}
+		if out[tenant], err = changedIn(ctx, q, tenant, acts, l.floor, most-n); err != nil {
+			return nil, err
+		}
+		if n += len(out[tenant]); n > most {
+			break
+		}
+	}
+	return out, nil
+}
+
+// far counts whom an index that is far behind does not know of, and gives those first written or changed of them, so that
+// somebody asks for them once the index is made anew.
+func (l *live) far(ctx context.Context, q sqldb.Querier) (some []Who, err error) {
+	l.catching.Lock()
+	defer l.catching.Unlock()
+	now, err := marksIn(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	changed, err := l.changedSince(ctx, q, now, mostCounted)
+	if err != nil {
+		return nil, err
+	}
+	n := 0
+	for _, tenant := range slices.Sorted(maps.Keys(changed)) {
+		n += len(changed[tenant])
+		for _, id := range changed[tenant][:min(len(changed[tenant]), mostNoted-len(some))] {
+			some = append(some, Who{Tenant: tenant, ID: id})
+		}
+	}
+	l.missing.Store(int64(n))
+	return some, nil
 }
 
 // renew puts a person as she is now into the index, or takes her out.

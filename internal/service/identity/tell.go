@@ -36,21 +36,21 @@ type Resembling struct {
 }
 
 // TellIn is AlikeIn with what the actor may know of those found. Whoever is gone by now is left out.
-func (s *Service) TellIn(ctx context.Context, tx *act.Tx, asked []Asked) (told [][]Resembling, ready bool, err error) {
-	found, ready, err := s.AlikeIn(ctx, tx, asked)
-	if err != nil || !ready {
-		return make([][]Resembling, len(asked)), ready, err
+func (s *Service) TellIn(ctx context.Context, tx *act.Tx, asked []Asked) (told [][]Resembling, reach Reach, err error) {
+	found, reach, err := s.AlikeIn(ctx, tx, asked)
+	if err != nil || !reach.Ready {
+		return make([][]Resembling, len(asked)), reach, err
 	}
 	told = make([][]Resembling, len(asked))
 	for i, few := range found {
 		if told[i], err = s.tellIn(ctx, tx, few); err != nil {
-			return nil, true, err
+			return nil, reach, err
 		}
 		if err := pairsIn(ctx, tx, asked[i].Who, told[i]); err != nil {
-			return nil, true, err
+			return nil, reach, err
 		}
 	}
-	return told, true, nil
+	return told, reach, nil
 }
 
 func (s *Service) tellIn(ctx context.Context, tx *act.Tx, few []Alike) (told []Resembling, err error) {

@@ -15,23 +15,26 @@ import (
 
 // Alikes finds who of the registry may be the people of a form although no number tells; identity.Service does.
 type Alikes interface {
-	TellIn(ctx context.Context, tx *act.Tx, asked []identity.Asked) (told [][]identity.Resembling, ready bool, err error)
-	AlikeIn(ctx context.Context, q sqldb.Querier, asked []identity.Asked) (found [][]identity.Alike, ready bool, err error)
+	TellIn(ctx context.Context, tx *act.Tx, asked []identity.Asked) (told [][]identity.Resembling, reach identity.Reach, err error)
+	AlikeIn(ctx context.Context, q sqldb.Querier, asked []identity.Asked) (found [][]identity.Alike, reach identity.Reach, err error)
 }
 
 // alikeIn adds the families in which somebody is alike to a member of the form. Families told already are left out,
 // and so is the family the proposal is about. How the values agree is told only of families the actor may see: it
 // would say something of the others.
-func (s *Service) alikeIn(ctx context.Context, tx *act.Tx, village area.Code, d Document, own *Row, told map[sqldb.ID]bool, found []Held) ([]Held, error) {
+func (s *Service) alikeIn(ctx context.Context, tx *act.Tx, village area.Code, d Document, own *Row, told map[sqldb.ID]bool, found []Held) (held []Held, err error) {
 	if s.alikes == nil || len(d.Members) == 0 {
 		return found, nil
 	}
-	list, ready, err := s.alikes.AlikeIn(ctx, tx, asked(village, d, s.places.TenantOf(village)))
+	list, reach, err := s.alikes.AlikeIn(ctx, tx, asked(village, d, s.places.TenantOf(village)))
 	if err != nil {
 		return nil, fmt.Errorf("find who is alike: %w", err)
 	}
-	if !ready {
+	if !reach.Ready {
 		return append(found, Held{Unready: true}), nil
+	}
+	if reach.Missing > 0 {
+		defer func() { held = append(held, Held{Missing: reach.Missing}) }()
 	}
 	for _, h := range found {
 		told[h.Family] = true

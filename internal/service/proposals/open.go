@@ -52,6 +52,8 @@ type Held struct {
 	Agreed []string
 	// Unready tells that who is alike could not be looked up yet.
 	Unready bool
+	// Missing is how many persons, at least, were written or changed at once so lately that nobody of them was looked at.
+	Missing int
 }
 
 // View is a proposal as its page shows it.

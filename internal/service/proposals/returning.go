@@ -30,34 +30,32 @@ func (s *Service) returning(ctx context.Context, who access.Actor, f Filing) (to
 			return err
 		}
 		told = nil
-		ready, err := s.returningIn(ctx, tx, at, f, &told)
+		reach, err := s.returningIn(ctx, tx, at, f, &told)
 		if err != nil {
 			return err
 		}
 		facts := map[string]any{"shown": len(told), "ids": identity.Seen(told)}
-		if !ready {
-			facts["unready"] = true
-		}
+		reach.Note(facts)
 		return tx.Record(ctx, audit.Entry{Tenant: at.tenant, Area: at.village, Subject: at.family.ID, Facts: facts})
 	})
 	return told, err
 }
 
-func (s *Service) returningIn(ctx context.Context, tx *act.Tx, at subject, f Filing, told *[]identity.Resembling) (ready bool, err error) {
+func (s *Service) returningIn(ctx context.Context, tx *act.Tx, at subject, f Filing, told *[]identity.Resembling) (reach identity.Reach, err error) {
 	members, err := s.reg.MembersIn(ctx, tx, f.Tenant, f.Family)
 	if err != nil {
-		return false, fmt.Errorf("read members: %w", err)
+		return reach, fmt.Errorf("read members: %w", err)
 	}
 	if members, err = about(f, at.family, members); err != nil {
-		return false, err
+		return reach, err
 	}
 	list := make([]identity.Asked, len(members))
 	for i := range members {
 		list[i] = identity.AskedOf(members[i], at.family)
 	}
-	all, ready, err := s.alikes.TellIn(ctx, tx, list)
+	all, reach, err := s.alikes.TellIn(ctx, tx, list)
 	if err != nil {
-		return false, fmt.Errorf("find who is alike: %w", err)
+		return reach, fmt.Errorf("find who is alike: %w", err)
 	}
 	for _, few := range all {
 		for _, one := range few {
@@ -66,7 +64,7 @@ func (s *Service) returningIn(ctx context.Context, tx *act.Tx, at subject, f Fil
 			}
 		}
 	}
-	return ready, nil
+	return reach, nil
 }
 
 // unseen refuses to bring somebody back until who files has seen whom she may be.

@@ -73,7 +73,7 @@ func (s *Service) Open(ctx context.Context, who access.Actor, tenant area.Tenant
 
 // Alikes finds who of the registry somebody may be; identity.Service does.
 type Alikes interface {
-	TellIn(ctx context.Context, tx *act.Tx, asked []identity.Asked) (told [][]identity.Resembling, ready bool, err error)
+	TellIn(ctx context.Context, tx *act.Tx, asked []identity.Asked) (told [][]identity.Resembling, reach identity.Reach, err error)
 }
 
 // Look names who is asked, before somebody is brought back, whether she is in the registry again already. It is set while the
