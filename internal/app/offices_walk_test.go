@@ -212,8 +212,11 @@ func TestADeterminationForOneDistrict(t *testing.T) {
 			page.Fill("#nama", "maluku tengah")
 			page.Follow("form.filter button")
 			page.Follow("main tbody a")
-			if page.URL() != b.url+"/penetapan" || !strings.Contains(page.Text("main"), "0 usulan menunggu penetapan") {
+			if page.URL() != b.url+"/penetapan" || !strings.Contains(page.Text("main"), "Tidak ada yang menunggu penetapan") {
 				t.Fatalf("a district where nothing waits: %s %s", page.URL(), page.Text("main"))
+			}
+			if page.Count("main form") != 0 {
+				t.Fatal("a decree is asked for where nothing waits")
 			}
 			page.Go(b.url + "/penetapan?kantor=81.71")
 			if !strings.Contains(page.Text("main"), "3 usulan menunggu penetapan") {

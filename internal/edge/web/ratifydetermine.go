@@ -28,9 +28,13 @@ func (d *Desk) showDetermine(w http.ResponseWriter, r *http.Request, who access.
 	}
 	p := i18n.Of(r)
 	page := d.page(r, who, "proposalsweb.determine_title")
-	page.Lead = p.Text("proposalsweb.determine_lead", "count", list.Counts[proposals.TabDetermine].All)
+	waiting := list.Counts[proposals.TabDetermine].All
 	page.Narrow, page.Failed, page.HideHeading = true, len(problems) > 0, len(problems) > 0
 	page.Back = &ui.Link{Label: p.Text("proposals.tab.determine"), Href: "/usulan?tab=" + string(proposals.TabDetermine)}
+	if waiting == 0 && len(problems) == 0 {
+		return httpkit.Render(w, r, status, desk.Record(page, desk.RecordView{Notices: []ui.Notice{{Tone: ui.Good, Title: p.Text("proposalsweb.determine_empty"), Text: p.Text("proposalsweb.determine_empty_text")}}}))
+	}
+	page.Lead = p.Text("proposalsweb.determine_lead", "count", waiting)
 	field := func(name, key, hint string) ui.Field {
 		return ui.Field{Name: name, Label: p.Text(key), Hint: p.Text(hint), Value: typed.Get(name), Error: problemOf(problems, name), MaxLength: 120}
 	}
