@@ -3,7 +3,6 @@ package linkage
 import (
 	"cmp"
 	"iter"
-	"math/bits"
 	"slices"
 
 	"tepat/internal/kit/parallel"
@@ -65,7 +64,7 @@ func newBlocker(d *data) *blocker {
 	b.most = b.most * (b.most - 1) / 2
 	for i := range d.plan.keys {
 		b.logs[i].Key = d.plan.keys[i].text
-		d.plan.keys[i].over = nil
+		d.plan.keys[i].over = overs{}
 	}
 	return b
 }
@@ -142,19 +141,10 @@ func (b *blocker) add(out *blocks, k block, depth int) {
 	}
 }
 
-// over notes what has become of a value of a key that is too common.
-func (b *blocker) over(rule int, value uint32, what uint8) {
-	k := &b.d.plan.keys[rule]
-	if k.over == nil {
-		k.over = map[uint32]uint8{}
-	}
-	k.over[value] = what
-}
-
 // refine splits a block by a further column, and what is still too large by the next.
 func (b *blocker) refine(out *blocks, k block, depth int) {
 	value := uint32(out.entries[k.from] >> 32)
-	b.over(out.rule, value, uint8(depth+1))
+	b.d.plan.keys[out.rule].over.set(value, uint8(depth+1))
 	by := &b.d.plan.refine[depth]
 	list := out.entries[k.from:k.to]
 	for i, e := range list {
@@ -171,7 +161,7 @@ func (b *blocker) window(out *blocks, k block, pairs int64) {
 	log := &b.logs[out.rule]
 	log.Blocks++
 	log.Windowed++
-	b.over(out.rule, uint32(out.entries[k.from]>>32), windowedKey)
+	b.d.plan.keys[out.rule].over.set(uint32(out.entries[k.from]>>32), windowedKey)
 	k.to = k.from + uint32(b.slide(out.entries[k.from:k.to]))
 	b.d.byContent(out.entries[k.from:k.to])
 	n, w := int64(k.to-k.from), int64(b.d.plan.model.file.Blocking.Window)
@@ -242,71 +232,6 @@ func (d *data) content(r []uint32) uint64 {
 		h = mix(h ^ v)
 	}
 	return h
-}
-
-// effective gives the value a row meets others by, after refining; false when it met only neighbours.
-func (d *data) effective(k *key, value uint32, r []uint32) (uint32, bool) {
-	for {
-		what := k.over[value]
-		switch what {
-		case 0:
-			return value, true
-		case windowedKey:
-			return value, false
-		}
-		value = joinKey(value, d.plan.refine[what-1].base(r))
-	}
-}
-
-// met tells whether two rows share a value of an earlier key, or a smaller one of the same key.
-func (d *data) met(a, b []uint32, rule int, value uint32) bool {
-	prints := d.plan.prints
-	one, two := a[prints:prints+rule/4+1], b[prints:prints+rule/4+1]
-	for i, x := range one {
-		for hit := equalPrints(x, two[i]); hit != 0; hit &= hit - 1 {
-			at := 4*i + bits.TrailingZeros32(hit)>>3
-			if at >= rule {
-				break
-			}
-			k := &d.plan.keys[at]
-			if k.at(a) == k.at(b) && d.meet(k, a, b, ^uint32(0)) {
-				return true
-			}
-		}
-	}
-	k := &d.plan.keys[rule]
-	return k.many != nil && k.at(a) == k.at(b) && d.meet(k, a, b, value)
-}
-
-// equalPrints marks the prints of four keys that are the same on both sides and not those of no value.
-func equalPrints(a, b uint32) uint32 {
-	x := a ^ b
-	return ^((x&0x7f7f7f7f + 0x7f7f7f7f) | x) & a & 0x80808080
-}
-
-// meet tells whether two rows with one base share a value of a key that is below another.
-func (d *data) meet(k *key, a, b []uint32, below uint32) bool {
-	if k.many == nil {
-		return d.together(k, k.at(a), a, b, below)
-	}
-	mine, other := k.many.of(a), k.many.of(b)
-	for _, x := range mine {
-		for _, y := range other {
-			if x == y && d.together(k, joinKey(k.at(a), x), a, b, below) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (d *data) together(k *key, value uint32, a, b []uint32, below uint32) bool {
-	if k.over == nil {
-		return value < below
-	}
-	x, okA := d.effective(k, value, a)
-	y, okB := d.effective(k, value, b)
-	return okA && okB && x == y && x < below
 }
 
 // stopRows is after how many rows a loop over all rows asks whether it should stop: a power of two.

@@ -28,7 +28,7 @@ type comparison struct {
 	late    int                           // the first of the tests at the end that ask for other columns; they are not remembered
 	within  *key                          // what makes rows near each other, among whom a name may be common; nil for nothing
 	near    []glance                      // what a pair has to show for each test of digits or dates, in the order of the tests
-	far     []glance                      // of them, those that pairs which differ in many digits can show
+	sight   sight                         // tells soon which of them may fit
 	slips   bool                          // it has glances
 	told    [nameDifferent + 1]tellsLevel // what the relation of two names tells of the level
 	crowded bool                          // its frequency is that of a crowd
@@ -144,7 +144,21 @@ func (d *data) build(int) {
 		for _, cond := range c.calls {
 			c.tests = append(c.tests, d.condition(c, cond))
 		}
+		for j := range c.near {
+			c.near[j].put = d.all(c, c.near[j].rest)
+		}
 	}
+}
+
+// all makes the test of several conditions, nil for none.
+func (d *data) all(c *comparison, list []condition) test {
+	switch len(list) {
+	case 0:
+		return nil
+	case 1:
+		return d.condition(c, list[0])
+	}
+	return d.condition(c, condition{operator: '&', parts: list})
 }
 
 func (d *data) condition(c *comparison, cond condition) test {

@@ -13,7 +13,7 @@ type key struct {
 	many   *manyPart // nil for a key of one value a row
 	lane   []uint32  // of each row, the hash of the single parts, 0 for none: a column of its own, for keys are made one by one
 	number int       // word of a record that holds the number of its row
-	over   map[uint32]uint8
+	over   overs
 }
 
 // singlePart gives one value a row. Keys that ask for the same have one part in common.
@@ -32,7 +32,12 @@ type manyPart struct {
 	n      []float64
 	ends   []uint32
 	values []uint32
+	bits   []uint64 // of the values of a place, see bitsOf; records have them, too
+	word   int      // of a record where they begin
 }
+
+// lineWords is how many words of records memory hands out at a time: records that begin there are read in fewer pieces.
+const lineWords = 16
 
 // block adds the keys whose columns are there, and a lane for each.
 func (p *plan) block() {
@@ -48,10 +53,15 @@ func (p *plan) block() {
 		}
 		return list
 	}
-	p.prints = p.stride
-	p.stride += (len(p.model.file.Blocking.Keys) + 3) / 4
 	p.keys = add(p.model.file.Blocking.Keys)
 	p.refine = add(p.model.file.Blocking.Refine)
+	p.prints = p.stride
+	p.stride += (len(p.keys) + printsWord - 1) / printsWord * 2
+	for _, m := range p.manys {
+		m.word = p.stride
+		p.stride += 2
+	}
+	p.stride = (p.stride + lineWords - 1) / lineWords * lineWords
 }
 
 func (p *plan) key(text string) (key, bool) {
@@ -137,8 +147,12 @@ func (d *data) setLanes(row int, values []uint64) {
 		base := k.join(values)
 		k.lane[row] = base
 		if base != 0 {
-			r[d.plan.prints+i/4] |= (base>>24 | 0x80) << (8 * (i & 3))
+			d.plan.printAt(r, i, base)
 		}
+	}
+	for _, m := range d.plan.manys {
+		set := m.bits[r[m.column.word]]
+		r[m.word], r[m.word+1] = uint32(set>>32), uint32(set)
 	}
 }
 
@@ -169,6 +183,7 @@ func (d *data) prepareMany(m *manyPart) {
 		}
 		m.ends[v] = uint32(len(m.values))
 	}
+	m.prepareBits()
 }
 
 func (d *data) parts(p keyPart, n []float64, t *table, v uint32, out []uint64) []uint64 {

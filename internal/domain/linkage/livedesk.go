@@ -268,8 +268,7 @@ func (d *desk) layName(text []byte) (v nameValue) {
 		if !known {
 			id = uint32(d.words.intern(string(word)))
 		}
-		v.ids[v.n] = wordID(id)
-		v.n++
+		v.add(d.words, wordID(id))
 		text = rest
 	}
 	d.countWords()

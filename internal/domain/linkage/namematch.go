@@ -77,22 +77,15 @@ func (w *worker) names(a, b *nameValue) nameMatch {
 // as those of names are that part their words otherwise.
 func (w *worker) strange(a, b *nameValue) bool {
 	looks := w.data.words.looks
-	var one, two uint32
 	for _, x := range a.list() {
-		one |= looks[x].letter
+		look := looks[x]
 		for _, y := range b.list() {
-			if x == y || w.like(x, y) != unlike {
+			if x == y || !look.far(&looks[y]) && w.like(x, y) != unlike {
 				return false
 			}
 		}
 	}
-	if a.n == b.n {
-		return true
-	}
-	for _, y := range b.list() {
-		two |= looks[y].letter
-	}
-	return bits.OnesCount32(one^two) > runLetters
+	return a.n == b.n || bits.OnesCount32(a.letter^b.letter) > runLetters
 }
 
 // runLetters is how many letters only one of two names may have that are the same but for a slip when their words are
@@ -105,16 +98,10 @@ const runLength = 7
 // run tells whether two names are the same but for a slip when they are written without spaces: TARP IMIN and TARIPMIN.
 func (w *worker) run(a, b *nameValue) bool {
 	l := w.data.words
-	var letters [2]uint32
 	var runs [2][]byte
 	var room [2][64]byte
-	for i, v := range []*nameValue{a, b} {
-		runs[i] = room[i][:0]
-		for _, id := range v.list() {
-			letters[i] |= l.words[id].letter
-		}
-	}
-	if bits.OnesCount32(letters[0]^letters[1]) > runLetters {
+	runs[0], runs[1] = room[0][:0], room[1][:0]
+	if bits.OnesCount32(a.letter^b.letter) > runLetters {
 		return false
 	}
 	for i, v := range []*nameValue{a, b} {
@@ -159,12 +146,15 @@ func (p *pairing) take(i, j int, l likeness) {
 
 // pairLike pairs the words that are not the same, the likest first.
 func (w *worker) pairLike(p *pairing) {
+	looks := w.data.words.looks
 	var like [maxWords][maxWords]likeness
 	best := unlike
 	for i, x := range p.a.list() {
 		for j, y := range p.b.list() {
 			if p.usedA&(1<<i) == 0 && p.usedB&(1<<j) == 0 {
-				like[i][j] = w.like(x, y)
+				if !looks[x].far(&looks[y]) {
+					like[i][j] = w.like(x, y)
+				}
 				best = max(best, like[i][j])
 			}
 		}
@@ -255,18 +245,15 @@ func (w *worker) joined(p *pairing) bool {
 	return i == int(p.a.n) && j == int(p.b.n)
 }
 
-// like compares two words, asking the memo first.
+// like compares two words that are not far from each other, asking the memo first.
 func (w *worker) like(a, b wordID) likeness {
 	if a > b {
 		a, b = b, a
 	}
-	l := w.data.words
-	if l.looks[a].far(&l.looks[b]) {
-		return unlike
-	}
 	key := uint64(a)<<32 | uint64(b)
 	slot := &w.likes[mix(key)%likeSlots]
 	if slot.pair != key {
+		l := w.data.words
 		*slot = likeSlot{pair: key, like: w.judge(&l.words[a], &l.words[b])}
 	}
 	return slot.like

@@ -12,7 +12,8 @@ import (
 //
 // A record is a run of 32-bit words: first the columns (digits take two words, all others one:
 // the place of a text or name among the distinct ones, a packed date, a number's bits), then the number of the row, then one
-// word a crowd term, then the prints, one byte a key, which are a part of its lane.
+// word a crowd term, then the prints of the keys and the bits of the values of keys that have several (see met), and nothing up
+// to the end of a line of memory.
 type plan struct {
 	model       *Model
 	columns     []column

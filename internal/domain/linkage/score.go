@@ -93,18 +93,14 @@ func (s *scorer) sift(w *worker, list []pair) []pair {
 	packed := s.data.plan.packed
 	s.begin(list)
 	for k := range packed {
-		s.weigh(w, k, list)
-		list = s.hopeful(list)
+		s.weighPacked(w, k, list)
 	}
 	done := uint32(1)<<packed - 1
 	list = s.vary(list, done)
 	for _, k := range w.order[packed:] {
 		s.weigh(w, int(k), list)
-		if done |= 1 << k; s.needs>>k&1 != 0 {
-			list = s.vary(list, done)
-		} else {
-			list = s.hopeful(list)
-		}
+		done |= 1 << k
+		list = s.vary(list, done)
 	}
 	return list
 }
@@ -113,12 +109,8 @@ func (s *scorer) sift(w *worker, list []pair) []pair {
 func (s *scorer) begin(list []pair) {
 	p := s.data.plan
 	tail := s.mostVaried()
-	rest := tail
-	for k := range p.packed {
-		rest += s.left(k, nil)
-	}
 	for i := range list {
-		list[i].sum, list[i].rest, list[i].tail = s.prior, rest, tail
+		list[i].sum, list[i].rest, list[i].tail = s.prior, tail, tail
 	}
 	for k := p.packed; k < len(p.comparisons); k++ {
 		for i := range list {
@@ -129,60 +121,50 @@ func (s *scorer) begin(list []pair) {
 
 // left gives the most a comparison can add to a pair; that of the last one the variants need is told with them.
 func (s *scorer) left(k int, x *pair) int32 {
-	p := s.data.plan
-	switch {
-	case k == s.last:
+	if k == s.last {
 		return 0
-	case k < p.packed:
-		return s.most[k]
 	}
-	return min(s.most[k], p.comparisons[k].bound(x.a, x.b))
+	return min(s.most[k], s.data.plan.comparisons[k].bound(x.a, x.b))
 }
 
-// weigh makes one comparison of pairs.
+// weigh makes one comparison of pairs that looks further than their records.
 func (s *scorer) weigh(w *worker, k int, list []pair) {
 	c := &s.data.plan.comparisons[k]
-	switch {
-	case c.kind == kindName:
-		for i := range list {
-			if x := &list[i]; x.a[c.at] != 0 && x.b[c.at] != 0 {
-				x.levels[k], x.adjust[k] = w.nameLevel(c, x.a, x.b)
-			} else {
-				x.levels[k], x.adjust[k] = 0, 0
-			}
-		}
-	case c.slips:
-		c.weighSlips(w, k, list)
-	default:
-		for i := range list {
-			x := &list[i]
-			x.levels[k], x.adjust[k] = w.level(k, x.a, x.b)
-		}
-	}
 	for i := range list {
 		x := &list[i]
-		x.sum += c.weights[x.levels[k]] + x.adjust[k]
+		level, adjust := uint8(0), int32(0)
+		switch {
+		case c.kind != kindName:
+			level, adjust = w.level(k, x.a, x.b)
+		case x.a[c.at] != 0 && x.b[c.at] != 0:
+			level, adjust = w.nameLevel(c, x.a, x.b)
+		}
+		x.levels[k], x.adjust[k] = level, adjust
+		x.sum += c.weights[level] + adjust
 		x.rest -= s.left(k, x)
 	}
 }
 
-// weighSlips is weigh for digits and dates.
-func (c *comparison) weighSlips(w *worker, k int, list []pair) {
+// weighPacked makes one comparison of pairs that looks at nothing but their records. All pairs need them, so that nothing is
+// counted on from those that are still to be made.
+func (s *scorer) weighPacked(w *worker, k int, list []pair) {
+	c := &s.data.plan.comparisons[k]
 	none := uint32(0)
 	if c.kind == kindDigits {
 		none = noDigitsWord
 	}
 	for i := range list {
 		x := &list[i]
-		x.levels[k], x.adjust[k] = 0, 0
-		if x.a[c.at] == none || x.b[c.at] == none {
-			continue
+		level, adjust := uint8(0), int32(0)
+		if !c.slips {
+			level, adjust = w.level(k, x.a, x.b)
+		} else if x.a[c.at] != none && x.b[c.at] != none {
+			if level = c.seen(w, x.a, x.b); c.rarity[level] {
+				adjust = w.frequency(c, level, x.a, x.b)
+			}
 		}
-		l := c.seen(w, x.a, x.b)
-		x.levels[k] = l
-		if c.rarity[l] {
-			x.adjust[k] = w.frequency(c, l, x.a, x.b)
-		}
+		x.levels[k], x.adjust[k] = level, adjust
+		x.sum += c.weights[level] + adjust
 	}
 }
 

@@ -98,26 +98,17 @@ const batchRows = 256
 // key. Rows that share a value lie anywhere in memory; asked for one by one when they are compared, each would be waited for.
 func (w *worker) fetch(entries []uint64, k *key) {
 	d, sum := w.data, uint32(0)
-	stride, last := d.plan.stride, d.plan.prints+(len(d.plan.keys)-1)/4
+	stride := d.plan.stride
 	for _, x := range entries {
-		at := int(uint32(x)) * stride
-		sum += d.rows[at] + d.rows[at+last/2] + d.rows[at+last] + k.lane[uint32(x)]
+		for at := int(uint32(x)) * stride; at < (int(uint32(x))+1)*stride; at += lineWords {
+			sum += d.rows[at]
+		}
 	}
 	for _, c := range d.plan.named {
 		names := d.tables[c.table].names
 		for _, x := range entries {
 			v := &names[d.rows[int(uint32(x))*stride+c.word]]
 			sum += uint32(v.ids[0]) + uint32(v.n)
-		}
-	}
-	if m := k.many; m != nil {
-		for _, x := range entries {
-			sum += m.ends[d.rows[int(uint32(x))*stride+m.column.word]]
-		}
-		for _, x := range entries {
-			if end := m.ends[d.rows[int(uint32(x))*stride+m.column.word]]; end > 0 {
-				sum += m.values[end-1]
-			}
 		}
 	}
 	w.fetched += sum // or nothing would be read

@@ -1,6 +1,7 @@
 package linkage
 
 import (
+	"fmt"
 	"math/bits"
 	"math/rand/v2"
 	"testing"
@@ -327,14 +328,14 @@ func TestSortEntries(t *testing.T) {
 	})
 }
 
-// TestFarNumbers holds the short way for numbers that differ in much to the long way.
+// TestFarNumbers holds the short way for numbers and dates, which puts only tests that may hold, to the long way.
 func TestFarNumbers(t *testing.T) {
 	t.Parallel()
 	m, err := ParseModel(tables.Identity, tables.Tables)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := memory{header: []string{"nik", "kk", "nama", "telepon"}}
+	s := memory{header: []string{"nik", "kk", "nama", "telepon", "tanggal_lahir"}}
 	r := rand.New(rand.NewPCG(8, 8))
 	number := func(n int) string {
 		b := make([]byte, n)
@@ -344,9 +345,17 @@ func TestFarNumbers(t *testing.T) {
 		return string(b)
 	}
 	for range 300 {
-		s.rows = append(s.rows, []string{number(15 + r.IntN(2)), number(16), "SITI", number(11)})
+		born := fmt.Sprintf("19%d0-%02d-%02d", 7+r.IntN(2), 1+r.IntN(3), 1+r.IntN(3))
+		nik := number(15 + r.IntN(2))
+		switch r.IntN(4) {
+		case 0:
+			born = born[:4]
+		case 1: // a number that carries the date
+			nik = nik[:6] + born[8:] + born[5:7] + born[2:4] + number(4)
+		}
+		s.rows = append(s.rows, []string{nik, number(16), "SITI", number(11), born})
 	}
-	s.rows = append(s.rows, []string{s.rows[0][1], s.rows[0][0], "SITI", ""}) // swapped columns
+	s.rows = append(s.rows, []string{s.rows[0][1], s.rows[0][0], "SITI", "", ""}) // swapped columns
 	e, err := Prepare(m, s, nil, Options{})
 	if err != nil {
 		t.Fatal(err)

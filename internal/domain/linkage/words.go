@@ -208,8 +208,16 @@ const maxWords = 6
 
 // nameValue is the working form of one name: its canonical words in the order they stand.
 type nameValue struct {
-	ids [maxWords]wordID
-	n   uint8
+	ids    [maxWords]wordID
+	letter uint32 // the letters of all its words
+	n      uint8
+}
+
+// add adds a word.
+func (v *nameValue) add(l *lexicon, id wordID) {
+	v.ids[v.n] = id
+	v.n++
+	v.letter |= l.looks[id].letter
 }
 
 func (v *nameValue) list() []wordID { return v.ids[:v.n] }
@@ -238,8 +246,7 @@ func (l *lexicon) read(name []byte, room *nameRoom) (v nameValue) {
 	}
 	from, to := essential(room.known)
 	for i := from; i < to && int(v.n) < maxWords; i++ {
-		v.ids[v.n] = l.canonical(room.parts[i], l.written(room.parts[i]), old)
-		v.n++
+		v.add(l, l.canonical(room.parts[i], l.written(room.parts[i]), old))
 	}
 	return v
 }
