@@ -34,20 +34,26 @@ func (s *Service) Distinct(ctx context.Context, who access.Actor, in Telling) (p
 	case in.Reason == "other" && in.Note == "", len(in.Note) > maxNote:
 		return p, fail.Invalid("duplicates.note", "max", maxNote).On("note")
 	}
-	return s.change(ctx, who, "duplicate.distinct", in.Pair, Open, map[string]any{"reason": in.Reason}, func(tx *act.Tx, p *Pair) {
+	return s.change(ctx, who, "duplicate.distinct", in.Pair, Open, map[string]any{"reason": in.Reason}, func(tx *act.Tx, p *Pair) error {
 		p.State, p.Decision, p.Note, p.DecidedBy, p.DecidedAt = Distinct, in.Reason, in.Note, who.ID, tx.Now
+		return nil
 	})
 }
 
-// Reopen takes back that a pair is two persons.
+// Reopen takes back that a pair is two persons. Where that was found of a record one of the two has taken up, it is taken back
+// there.
 func (s *Service) Reopen(ctx context.Context, who access.Actor, pair Ref) (Pair, error) {
-	return s.change(ctx, who, "duplicate.reopen", pair, Distinct, map[string]any{}, func(_ *act.Tx, p *Pair) {
+	return s.change(ctx, who, "duplicate.reopen", pair, Distinct, map[string]any{}, func(tx *act.Tx, p *Pair) (err error) {
+		if p.Decision == passedOn {
+			err = s.openAnswers(ctx, tx, *p)
+		}
 		p.State, p.Decision, p.Note, p.DecidedBy, p.DecidedAt = Open, "", "", sqldb.ID{}, time.Time{}
+		return err
 	})
 }
 
 // change moves a pair on that stands where it must, for whoever reviews at both places.
-func (s *Service) change(ctx context.Context, who access.Actor, name string, ref Ref, from State, facts map[string]any, f func(*act.Tx, *Pair)) (p Pair, err error) {
+func (s *Service) change(ctx context.Context, who access.Actor, name string, ref Ref, from State, facts map[string]any, f func(*act.Tx, *Pair) error) (p Pair, err error) {
 	err = s.acts.Write(ctx, who, name, func(tx *act.Tx) error {
 		if p, err = s.pairIn(ctx, tx, ref.Tenant, ref.ID); err != nil {
 			return err
@@ -67,10 +73,17 @@ func (s *Service) change(ctx context.Context, who access.Actor, name string, ref
 				return err
 			}
 		}
-		f(tx, &p)
+		if err := f(tx, &p); err != nil {
+			return err
+		}
 		if err := s.changePair(ctx, tx, &p); err != nil {
 			return err
 		}
+		n, err := s.followIn(ctx, tx, p)
+		if err != nil {
+			return err
+		}
+		n.note(facts)
 		return recordBoth(ctx, tx, p, left, right, facts)
 	})
 	return p, err
@@ -186,10 +199,10 @@ func (s *Service) closeIn(ctx context.Context, tx *act.Tx, p *Pair, m Merge, ext
 	if err := s.changePair(ctx, tx, p); err != nil {
 		return err
 	}
-	passed := 0
+	var n moved
 	if m.State != MergeAwaiting {
 		var err error
-		if passed, err = s.passIn(ctx, tx, m.Kept, m.Merged); err != nil {
+		if n, err = s.passIn(ctx, tx, m.Kept, m.Merged); err != nil {
 			return err
 		}
 	}
@@ -198,13 +211,21 @@ func (s *Service) closeIn(ctx context.Context, tx *act.Tx, p *Pair, m Merge, ext
 		return err
 	}
 	facts := map[string]any{"merge": m.ID.String(), "kept": m.Kept.ID.String(), "state": string(m.State), "fields": m.Take}
-	if passed > 0 {
-		facts["passed"] = passed
-	}
+	n.note(facts)
 	for k, v := range extra {
 		facts[k] = v
 	}
 	return recordBoth(ctx, tx, *p, left, right, facts)
+}
+
+// note says so among the facts of an audit entry.
+func (n moved) note(facts map[string]any) {
+	if n.queued > 0 {
+		facts["passed"] = n.queued
+	}
+	if n.apart > 0 {
+		facts["passed_apart"] = n.apart
+	}
 }
 
 // Approve is the second person's yes: she is another one than who asked, and the two

@@ -49,11 +49,11 @@ func (s *Service) Labels(ctx context.Context, who access.Actor, at area.Code, w 
 	return len(list), s.model.WriteLabels(w, list)
 }
 
-// eachDecided reads the pairs somebody decided.
+// eachDecided reads the pairs somebody decided, and not those that follow from another one.
 func (s *Service) eachDecided(ctx context.Context, q sqldb.Querier, scope access.Scope, f func(Pair) error) error {
 	a := sqldb.NewArgs(q)
 	query := `SELECT ` + pairColumns + ` FROM link_pair l WHERE ` + act.Where(scope, "l.kabkota", "l.area_code", a) + `
-		AND l.state IN ('merged', 'distinct') ORDER BY l.kabkota, l.id`
+		AND l.state IN ('merged', 'distinct') AND l.decision <> '` + passedOn + `' ORDER BY l.kabkota, l.id`
 	return sqldb.Each(ctx, q, query, a.Values, func(r sqldb.Row) error {
 		p, err := s.scanPair(r)
 		if err != nil {

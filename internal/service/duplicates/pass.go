@@ -3,7 +3,9 @@ package duplicates
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"time"
 
 	"tepat/internal/domain/area"
 	"tepat/internal/kit/fail"
@@ -13,11 +15,16 @@ import (
 )
 
 // When one of three records is merged away, the question whether the third is the same person does not go with it: the
-// pairs of the merged record pass to the kept one at once. They are worked out from two things alone, the pairs that were
-// found and the merges in force, so that an undo, in whatever order, brings back what was there.
+// pairs of the merged record pass to the kept one at once, and so does the answer where somebody has found the third to be
+// another person. They are worked out from two things alone, the pairs that were found or decided and the merges in force, so
+// that an undo, in whatever order, brings back what was there.
 
 // mostPassed bounds how many records of one person, and pairs of theirs, are followed.
 const mostPassed = 500
+
+// passedOn is the decision of a pair that nobody was asked about: one of the two took up a record which somebody has found to
+// be another person than the other.
+const passedOn = "passed"
 
 // passing is the records around a merge or its undo, and their pairs.
 type passing struct {
@@ -27,44 +34,164 @@ type passing struct {
 	all  []Ref            // the records, the first ones of which the merge is
 	rows []Pair
 	seen map[sqldb.ID]Ref // whom other records are today
+
+	due   map[sides][2]Ref // pairs that have to be there
+	apart map[sides]Pair   // those of them that are answered, with the answer
 }
 
-// passIn brings the pairs around records in step with the merges in force: it queues those that pass to a kept record, and
-// takes away those that passed to it and do so no more, unless somebody has decided, or a search found them of itself.
-func (s *Service) passIn(ctx context.Context, tx *act.Tx, around ...Ref) (passed int, err error) {
-	p := passing{s: s, tx: tx, kept: map[sqldb.ID]Ref{}, all: around, seen: map[sqldb.ID]Ref{}}
-	if err := p.gather(ctx); err != nil {
-		return 0, fmt.Errorf("read records of one person: %w", err)
+// moved says how many pairs were queued for a kept record, and how many answers passed to it.
+type moved struct{ queued, apart int }
+
+// passIn brings the pairs around records in step with the merges in force: it queues those that pass to a kept record, closes
+// those that are answered, and takes back what passed and does so no more, unless somebody has decided, or a search found
+// them of itself.
+func (s *Service) passIn(ctx context.Context, tx *act.Tx, around ...Ref) (n moved, err error) {
+	p, err := s.passingOf(ctx, tx, around)
+	if err != nil {
+		return n, err
 	}
-	due := map[sides][2]Ref{}
+	if err := p.work(ctx); err != nil {
+		return n, err
+	}
 	there := map[sides]bool{}
+	for i := range p.rows {
+		gone, err := p.takeBack(ctx, &p.rows[i])
+		if err != nil {
+			return n, err
+		}
+		there[sidesOf(p.rows[i].Left.ID, p.rows[i].Right.ID)] = !gone
+	}
+	if n.queued, err = p.queue(ctx, there); err != nil {
+		return n, err
+	}
+	n.apart, err = p.answer(ctx)
+	return n, err
+}
+
+func (s *Service) passingOf(ctx context.Context, tx *act.Tx, around []Ref) (*passing, error) {
+	p := &passing{s: s, tx: tx, kept: map[sqldb.ID]Ref{}, all: around, seen: map[sqldb.ID]Ref{}, due: map[sides][2]Ref{}, apart: map[sides]Pair{}}
+	if err := p.gather(ctx); err != nil {
+		return nil, fmt.Errorf("read records of one person: %w", err)
+	}
+	return p, nil
+}
+
+// work works out which pairs have to be there, and which are answered.
+func (p *passing) work(ctx context.Context) error {
 	for _, row := range p.rows {
-		there[sidesOf(row.Left.ID, row.Right.ID)] = true
-		if row.Kind == Passed || row.State != Open && row.State != Awaiting {
+		answered := row.State == Distinct && row.Decision != passedOn
+		asked := row.Kind != Passed && (row.State == Open || row.State == Awaiting || row.Decision == passedOn)
+		if !asked && !answered {
 			continue
 		}
-		left, err := p.today(ctx, row.Left)
+		left, right, err := p.bothToday(ctx, row)
 		if err != nil {
-			return 0, err
+			return err
 		}
-		right, err := p.today(ctx, row.Right)
-		if err != nil {
-			return 0, err
-		}
-		if left.ID != right.ID && (left != row.Left || right != row.Right) {
-			due[sidesOf(left.ID, right.ID)] = [2]Ref{left, right}
-		}
-	}
-	for _, row := range p.rows {
-		who := sidesOf(row.Left.ID, row.Right.ID)
-		if _, still := due[who]; still || row.Kind != Passed || row.State != Open || row.Weight >= s.model.LinkBits() {
+		if left.ID == right.ID || left == row.Left && right == row.Right {
 			continue
 		}
-		if err := dropPair(ctx, tx, row); err != nil {
-			return 0, err
+		who := sidesOf(left.ID, right.ID)
+		p.due[who] = [2]Ref{left, right}
+		if answered {
+			p.apart[who] = row
 		}
 	}
-	return p.queue(ctx, due, there)
+	return nil
+}
+
+func (p *passing) bothToday(ctx context.Context, row Pair) (left, right Ref, err error) {
+	if left, err = p.today(ctx, row.Left); err == nil {
+		right, err = p.today(ctx, row.Right)
+	}
+	return left, right, err
+}
+
+// takeBack takes away a pair that was queued because of a merge only, and opens one that was answered because of a merge only,
+// where that holds no more; gone tells that the pair is no more.
+func (p *passing) takeBack(ctx context.Context, row *Pair) (gone bool, err error) {
+	who := sidesOf(row.Left.ID, row.Right.ID)
+	if _, holds := p.apart[who]; row.Decision == passedOn && !holds {
+		row.State, row.Decision, row.DecidedBy, row.DecidedAt = Open, "", sqldb.ID{}, time.Time{}
+		if err := p.s.changePair(ctx, p.tx, row); err != nil {
+			return false, err
+		}
+	}
+	if _, still := p.due[who]; still || row.Kind != Passed || row.State != Open || row.Weight >= p.s.model.LinkBits() {
+		return false, nil
+	}
+	return true, dropPair(ctx, p.tx, *row)
+}
+
+// answer closes the pairs that are answered and gives how many.
+func (p *passing) answer(ctx context.Context) (n int, err error) {
+	for _, who := range slices.SortedFunc(maps.Keys(p.apart), compareSides) {
+		row, found, err := p.pairOf(ctx, who)
+		if err != nil {
+			return n, fmt.Errorf("read answered pair: %w", err)
+		}
+		if !found || row.State != Open {
+			continue // one of the two is gone, or somebody has decided
+		}
+		row.State, row.Decision, row.DecidedBy, row.DecidedAt = Distinct, passedOn, p.apart[who].DecidedBy, p.apart[who].DecidedAt
+		if err := p.s.changePair(ctx, p.tx, &row); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// pairOf gives the pair of two records: one of those read, whichever of the two stands left, or one queued since.
+func (p *passing) pairOf(ctx context.Context, who sides) (row Pair, found bool, err error) {
+	for _, row := range p.rows {
+		if sidesOf(row.Left.ID, row.Right.ID) == who {
+			return row, true, nil
+		}
+	}
+	keeper := p.due[who][0]
+	if p.due[who][1].ID == who[0] {
+		keeper = p.due[who][1]
+	}
+	row, err = p.s.scanPair(p.tx.QueryRow(ctx, `SELECT `+pairColumns+` FROM link_pair l WHERE l.kabkota = $1 AND l.left_id = $2 AND l.right_id = $3`, int64(keeper.Tenant), who[0], who[1]))
+	found, err = sqldb.Found(err)
+	return row, found, err
+}
+
+// openAnswers takes back the answers that passed to a pair: whoever opens it doubts them.
+func (s *Service) openAnswers(ctx context.Context, tx *act.Tx, of Pair) error {
+	p, err := s.passingOf(ctx, tx, []Ref{of.Left, of.Right})
+	if err != nil {
+		return err
+	}
+	for i := range p.rows {
+		row := &p.rows[i]
+		if row.State != Distinct || row.Decision == passedOn || row.ID == of.ID {
+			continue
+		}
+		left, right, err := p.bothToday(ctx, *row)
+		if err != nil {
+			return err
+		}
+		if sidesOf(left.ID, right.ID) != sidesOf(of.Left.ID, of.Right.ID) {
+			continue
+		}
+		row.State, row.Decision, row.Note, row.DecidedBy, row.DecidedAt = Open, "", "", sqldb.ID{}, time.Time{}
+		if err := s.changePair(ctx, tx, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// followIn has other pairs follow a decision about one, whoever its two records are today.
+func (s *Service) followIn(ctx context.Context, tx *act.Tx, of Pair) (moved, error) {
+	p := &passing{s: s, tx: tx, kept: map[sqldb.ID]Ref{}, seen: map[sqldb.ID]Ref{}}
+	left, right, err := p.bothToday(ctx, of)
+	if err != nil {
+		return moved{}, err
+	}
+	return s.passIn(ctx, tx, left, right)
 }
 
 // gather reads the records merged into those around, and all pairs of any of them.
@@ -156,10 +283,10 @@ func (p *passing) into(ctx context.Context, of Ref) (kept Ref, merged bool, err 
 	return kept, false, nil
 }
 
-// queue queues the pairs that are due, of records that are there, and gives how many are new.
-func (p *passing) queue(ctx context.Context, due map[sides][2]Ref, there map[sides]bool) (n int, err error) {
+// queue queues the pairs that are due, of records that are there, and gives how many of them are new questions.
+func (p *passing) queue(ctx context.Context, there map[sides]bool) (n int, err error) {
 	byTenant := map[area.Tenant][]finding{}
-	for who, pair := range due {
+	for who, pair := range p.due {
 		if there[who] {
 			continue
 		}
@@ -177,7 +304,9 @@ func (p *passing) queue(ctx context.Context, due map[sides][2]Ref, there map[sid
 		}
 		if here && too {
 			byTenant[left.Tenant] = append(byTenant[left.Tenant], finding{left: left.ID, right: right.ID, area: a.Area, rightArea: b.Area, rightTenant: right.Tenant, kind: Passed, reasons: "{}"})
-			n++
+			if _, answered := p.apart[who]; !answered {
+				n++
+			}
 		}
 	}
 	for tenant, list := range byTenant {

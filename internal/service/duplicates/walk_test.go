@@ -30,9 +30,12 @@ func TestARandomWalkOfMergesKeepsTheInvariants(t *testing.T) {
 		merges := 0
 		for step := range 60 {
 			w.clock.Move(time.Minute)
-			if w.rnd.IntN(5) < 3 {
+			switch n := w.rnd.IntN(12); {
+			case n < 7:
 				merges += w.mergeAny()
-			} else {
+			case n < 8:
+				w.reopenAny()
+			default:
 				w.undoAny()
 			}
 			w.check(fmt.Sprintf("seed %d, step %d", seed, step))
@@ -47,7 +50,7 @@ func TestARandomWalkOfMergesKeepsTheInvariants(t *testing.T) {
 			w.checkPassed(fmt.Sprintf("seed %d, undoing", seed))
 		}
 		w.same(fmt.Sprintf("seed %d, all undone", seed), before, w.image())
-		if n := w.count(`SELECT count(*) FROM link_pair WHERE kind = 'passed' AND state = 'open'`); n != 0 {
+		if n := w.count(`SELECT count(*) FROM link_pair WHERE kind = 'passed' AND state = 'open' OR decision = 'passed'`); n != 0 {
 			t.Errorf("seed %d, all undone: %d pairs are passed on", seed, n)
 		}
 		if merges < 4 {
@@ -113,7 +116,7 @@ func (w *walk) mergeAny() int {
 	} else if w.pairOf(ref).State != duplicates.Open {
 		return 0
 	}
-	if w.rnd.IntN(8) == 0 {
+	if w.rnd.IntN(5) == 0 {
 		if _, err := w.dup.Distinct(w.t.Context(), w.who, duplicates.Telling{Pair: ref, Reason: "twins"}); err != nil {
 			w.t.Fatalf("tell apart: %v", err)
 		}
@@ -147,6 +150,25 @@ func (w *walk) mergeAny() int {
 	}
 	w.done = append(w.done, id)
 	return 1
+}
+
+// reopenAny takes back some answer.
+func (w *walk) reopenAny() {
+	refs, err := sqldb.Collect(w.t.Context(), w.db.Direct(), `SELECT id FROM link_pair WHERE kabkota = 8171 AND state = 'distinct' ORDER BY id`, nil, func(r sqldb.Row) (ref duplicates.Ref, err error) {
+		ref.Tenant = testkit.AmbonTenant
+		return ref, r.Scan(&ref.ID)
+	})
+	if err != nil || len(refs) == 0 {
+		return
+	}
+	if _, err := w.dup.Reopen(w.t.Context(), w.who, refs[w.rnd.IntN(len(refs))]); err != nil {
+		w.t.Fatalf("take back: %v", err)
+	}
+}
+
+// both tells whether two persons are in the registry.
+func (w *walk) both(a, b sqldb.ID) bool {
+	return w.count(`SELECT count(*) FROM person WHERE kabkota = 8171 AND state = 1 AND id IN ($1, $2)`, a, b) == 2
 }
 
 func (w *walk) undoAny() {
@@ -184,12 +206,13 @@ func (w *walk) between(a, b sqldb.ID) (duplicates.Ref, bool) {
 }
 
 // checkPassed holds the queue to the merges in force: whoever stood in an open pair with a record that was merged away, or was
-// merged away herself, stands in a pair with who the other is today; and no pair is passed on that no merge asks for.
+// merged away herself, stands in a pair with who the other is today; and no pair is passed on that no merge asks for. Whoever was
+// found to be another person than a merged record is not asked about beside the one that stays.
 func (w *walk) checkPassed(when string) {
 	w.t.Helper()
 	type pair struct {
-		left, right sqldb.ID
-		kind, state string
+		left, right           sqldb.ID
+		kind, state, decision string
 	}
 	ctx, q := w.t.Context(), w.db.Direct()
 	merges, err := sqldb.Collect(ctx, q, `SELECT merged_id, kept_id FROM merge WHERE kabkota = 8171 AND state = 'done'`, nil, func(r sqldb.Row) (m [2]sqldb.ID, err error) {
@@ -199,8 +222,8 @@ func (w *walk) checkPassed(when string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	pairs, err := sqldb.Collect(ctx, q, `SELECT left_id, right_id, kind, state FROM link_pair WHERE kabkota = 8171`, nil, func(r sqldb.Row) (p pair, err error) {
-		err = r.Scan(&p.left, &p.right, &p.kind, &p.state)
+	pairs, err := sqldb.Collect(ctx, q, `SELECT left_id, right_id, kind, state, decision FROM link_pair WHERE kabkota = 8171`, nil, func(r sqldb.Row) (p pair, err error) {
+		err = r.Scan(&p.left, &p.right, &p.kind, &p.state, &p.decision)
 		return p, err
 	})
 	if err != nil {
@@ -222,11 +245,28 @@ func (w *walk) checkPassed(when string) {
 		}
 		return [2]sqldb.ID{a, b}
 	}
-	there, due := map[[2]sqldb.ID]int{}, map[[2]sqldb.ID]bool{}
+	there, due, apart := map[[2]sqldb.ID]int{}, map[[2]sqldb.ID]bool{}, map[[2]sqldb.ID]bool{}
 	for _, p := range pairs {
 		there[key(p.left, p.right)]++
 		if l, r := today(p.left), today(p.right); p.kind != "passed" && (p.state == "open" || p.state == "awaiting") && l != r {
 			due[key(l, r)] = true
+		} else if p.state == "distinct" && p.decision != "passed" && l != r && key(l, r) != key(p.left, p.right) {
+			apart[key(l, r)] = true
+		}
+	}
+	for _, p := range pairs {
+		switch two := key(p.left, p.right); {
+		case apart[two] && p.state == "open" && w.both(p.left, p.right):
+			w.t.Fatalf("%s: of %s and %s is asked again", when, p.left, p.right)
+		case !apart[two] && p.decision == "passed":
+			w.t.Fatalf("%s: the answer of %s and %s is left over", when, p.left, p.right)
+		case p.decision == "passed" && p.state != "distinct":
+			w.t.Fatalf("%s: %s and %s are %s by an answer", when, p.left, p.right, p.state)
+		}
+	}
+	for two := range apart {
+		if there[two] != 1 && w.both(two[0], two[1]) {
+			w.t.Fatalf("%s: the answer of %s and %s did not pass", when, two[0], two[1])
 		}
 	}
 	for two := range due {
