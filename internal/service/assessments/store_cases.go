@@ -43,13 +43,19 @@ func (p span) each(ctx context.Context, tx *sqldb.Tx, query func(a *sqldb.Args, 
 
 func readFamilies(ctx context.Context, tx *sqldb.Tx, of Selection, after sqldb.ID) ([]rawCase, error) {
 	from, to := of.Area.Range()
+	// Of a whole district, the planner would find all families by their area, for every page, and sort
+	// them to take the first: the sign keeps it to the primary key. Of a village it may.
+	code := "area_code"
+	if of.Area.Level() <= area.LevelDistrict {
+		code = "+area_code"
+	}
 	a := sqldb.NewArgs(tx)
 	query := `SELECT id, area_code, since, decile, decile_source, decile_vintage, score FROM family
 		WHERE kabkota = ` + a.P(int64(of.Tenant)) + ` AND id > ` + a.P(after)
 	if !of.Family.IsZero() {
 		query += ` AND id = ` + a.P(of.Family)
 	}
-	query += ` AND state = 1 AND area_code >= ` + a.P(int64(from)) + ` AND area_code < ` + a.P(int64(to)) + ` ORDER BY id LIMIT ` + a.P(int64(pageFamilies))
+	query += ` AND state = 1 AND ` + code + ` >= ` + a.P(int64(from)) + ` AND ` + code + ` < ` + a.P(int64(to)) + ` ORDER BY id LIMIT ` + a.P(int64(pageFamilies))
 	page := make([]rawCase, 0, pageFamilies)
 	err := sqldb.Each(ctx, tx, query, a.Values, func(r sqldb.Row) error {
 		var c rawCase
