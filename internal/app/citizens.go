@@ -133,7 +133,7 @@ type byLetter struct{ findings *screening.Service }
 
 func (l byLetter) ObjectByLetter(ctx context.Context, in public.LetterObjection) (public.LetterReceipt, error) {
 	out, err := l.findings.AppealByLetter(ctx, screening.SelfAppeal{Code: in.Code, Last6: in.Last6, Words: in.Words})
-	return public.LetterReceipt{Number: out.Number, Code: out.Code, Letter: out.Letter, Kind: string(out.Kind), FiledOn: out.FiledOn, AnswerBy: out.AnswerBy}, err
+	return public.LetterReceipt{Tenant: out.Tenant, Finding: out.Finding, Number: out.Number, Code: out.Code, Letter: out.Letter, Kind: string(out.Kind), FiledOn: out.FiledOn, AnswerBy: out.AnswerBy}, err
 }
 
 // objectionToFinding tells where an objection to a finding stands, as the family that sent it follows it.
@@ -146,7 +146,7 @@ func (b *house) objectionToFinding(ctx context.Context, tenant area.Tenant, find
 		return t, false, err
 	}
 	place := b.Places.Tree().Title(o.Area.District())
-	t = grievances.Timeline{Number: o.Number, Kind: grievances.Objection, State: string(proposal.ObjectionFiled), FiledOn: o.FiledOn, AnswerBy: o.AnswerBy, Due: o.AnswerBy,
+	t = grievances.Timeline{Number: o.Number, Kind: grievances.Objection, Papers: o.Outcome == screening.Undecided, State: string(proposal.ObjectionFiled), FiledOn: o.FiledOn, AnswerBy: o.AnswerBy, Due: o.AnswerBy,
 		Steps: []grievances.TimelineStep{{On: o.FiledOn, Action: "file", State: string(proposal.ObjectionFiled)}}}
 	switch o.Outcome {
 	case screening.Upheld:

@@ -152,10 +152,28 @@ func (c casePapers) Add(ctx context.Context, number, digits string, files [][]by
 	return c.AddTo(ctx, tenant, id, files)
 }
 
-func (c casePapers) Count(ctx context.Context, number, digits string) (int, error) {
+func (c casePapers) List(ctx context.Context, number, digits string) ([]public.CaseFile, error) {
 	tenant, id, err := c.cases.Tracked(ctx, number, digits)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return c.papers.CountSelf(ctx, tenant, id)
+	list, err := c.papers.ListSelf(ctx, tenant, id, id)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]public.CaseFile, len(list))
+	for i, one := range list {
+		out[i] = public.CaseFile{ID: one.ID, Format: string(one.Format), Bytes: one.Size, At: one.AddedAt, Back: one.Back}
+	}
+	return out, nil
+}
+
+func (c casePapers) TakeBack(ctx context.Context, number, digits string, files []sqldb.ID) error {
+	tenant, id, err := c.cases.Tracked(ctx, number, digits)
+	for _, file := range files {
+		if err == nil {
+			err = c.papers.TakeBack(ctx, tenant, id, id, file)
+		}
+	}
+	return err
 }

@@ -87,6 +87,7 @@ func doors() []door {
 		figures  = anyOf(access.ReadInsight)
 		users    = anyOf(access.ManageUsers, access.ApproveUsers)
 		handles  = anyOf(access.HandleGrievance)
+		objects  = anyOf(access.HandleGrievance, access.DecideFinding)
 		cases    = anyOf(access.HandleGrievance, access.DecideFinding)
 		counter  = anyOf(access.LookUp)
 		letters  = anyOf(access.IssueLetter)
@@ -170,6 +171,9 @@ func doors() []door {
 		{route: "GET /temuan/{id}", open: read, reach: village, path: "finding"},
 		{route: "POST /temuan/{id}", open: anyOf(access.DecideFinding), reach: village, path: "finding", form: fixed("version", "1", "do", "uphold", "note", "Sudah diperiksa")},
 		{route: "POST /temuan/{id}/sanggah", open: anyOf(access.HandleGrievance), reach: village, path: "finding/sanggah", form: fixed("version", "2", "appeal_reason", "evidence_wrong", "appeal_note", "Sudah pensiun")},
+		{route: "GET /temuan/{id}/berkas", open: objects, reach: village, path: "objected/berkas"},
+		{route: "POST /temuan/{id}/berkas", open: objects, reach: village, path: "objected/berkas", form: fixed()},
+		{route: "GET /temuan/{finding}/berkas/{id}", open: objects, reach: village, path: "findingpaper"},
 		{route: "GET /temuan/{id}/surat", open: letters, reach: village, path: "finding/surat"},
 		{route: "GET /ganda", open: pairs},
 		{route: "GET /ganda/{id}", open: pairs, reach: village, path: "pair"},

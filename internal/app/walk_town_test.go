@@ -208,7 +208,7 @@ func (w *walk) records(t *testing.T) {
 	mismatch := w.record(t, "mismatch", "/padan/", `SELECT id FROM person WHERE area_code = $1 AND nik_state = 1 ORDER BY id LIMIT 1`, village)
 	w.record(t, "run", "/pekerjaan/", `SELECT id FROM run WHERE kind = 'match' ORDER BY id LIMIT 1`)
 	w.finding(t)
-	w.record(t, "finding", "/temuan/", `SELECT id FROM finding WHERE area_code = $1 ORDER BY id LIMIT 1`, village)
+	w.objected(t, w.record(t, "finding", "/temuan/", `SELECT id FROM finding WHERE area_code = $1 ORDER BY id LIMIT 1`, village))
 	list := w.drafted(t)
 	w.frozen(t, list.ID)
 	next := w.drafted(t)
@@ -485,4 +485,16 @@ func (w *walk) sessions(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.at["draft"] = "/pekerjaan/" + itoa(run.Tenant) + "-" + run.ID.String()
+}
+
+// objected makes another finding than one into one that is objected to, with a file.
+func (w *walk) objected(t *testing.T, but sqldb.ID) {
+	t.Helper()
+	id := w.record(t, "objected", "/temuan/", `SELECT id FROM finding WHERE id <> $1 ORDER BY id LIMIT 1`, but)
+	w.altered(t, `UPDATE finding SET state = 'appealed', area_code = $1 WHERE id = $2`, int64(w.village), id)
+	given, err := w.Papers.Add(t.Context(), w.actor(t, access.Operator), papers.To{Tenant: w.Places.TenantOf(ambon), Kind: papers.OfFinding, Case: id}, papers.Other, []byte("%PDF-1.4\n% 2\n%%EOF\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.at["findingpaper"] = w.at["objected"] + "/berkas/" + itoa(given.Tenant) + "-" + given.ID.String()
 }

@@ -79,10 +79,11 @@ func (s *Site) registerDesk(at func(method, path string, h httpkit.Handler), m *
 	upload(objectPath, s.object)
 	if s.Desk.Papers != nil {
 		upload(filesPath, s.addFiles)
+		at("POST", takeBackPath, s.takeBack)
 	}
 	if s.Desk.Findings != nil {
 		at("GET", objectLetterPath, s.objectLetterForm)
-		at("POST", objectLetterPath, s.objectLetter)
+		upload(objectLetterPath, s.objectLetter)
 	}
 	at("GET", trackPath, s.trackForm)
 	at("POST", trackPath, s.track)

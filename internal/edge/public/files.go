@@ -33,8 +33,20 @@ type CasePapers interface {
 	AddTo(ctx context.Context, tenant area.Tenant, id sqldb.ID, files [][]byte) error
 	// Add gives files to the case of a number and its digits. Errors: those of tracking, papers.closed, papers.too_many.
 	Add(ctx context.Context, number, digits string, files [][]byte) error
-	// Count gives how many files a case has. Errors: those of tracking.
-	Count(ctx context.Context, number, digits string) (int, error)
+	// List gives the files of a case. Errors: those of tracking.
+	List(ctx context.Context, number, digits string) ([]CaseFile, error)
+	// TakeBack erases files their sender does not want kept. Errors: those of tracking, papers.unknown, papers.closed, and
+	// papers.seen when an officer looked meanwhile.
+	TakeBack(ctx context.Context, number, digits string, files []sqldb.ID) error
+}
+
+// CaseFile is a file of a case as its sender is told of it: nothing that is in it.
+type CaseFile struct {
+	ID     sqldb.ID
+	Format string // its words are papers.format.<format> of the catalogue
+	Bytes  int64
+	At     time.Time
+	Back   bool // it can be taken back
 }
 
 // What one sending may hold. Files stand in memory while they are looked over, so that few are read at once.
@@ -50,6 +62,8 @@ const (
 	filesField     = "berkas"
 	acceptedFiles  = ".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"
 	filesPath      = trackPath + "/berkas"
+	takeBackPath   = filesPath + "/tarik"
+	takenField     = "tarik"
 	filesMegabytes = largestFile >> 20
 )
 
@@ -173,11 +187,11 @@ func (s *Site) filesInput(f *fileFields) {
 
 // attach gives the files of a form to the case it became, and says so where they could not be kept: the case is filed all
 // the same.
-func (s *Site) attach(r *http.Request, p i18n.Printer, c grievances.SelfReceipt, files [][]byte) []ui.Notice {
+func (s *Site) attach(r *http.Request, p i18n.Printer, tenant area.Tenant, id sqldb.ID, files [][]byte) []ui.Notice {
 	if len(files) == 0 {
 		return nil
 	}
-	if err := s.Desk.Papers.AddTo(r.Context(), c.Tenant, c.Case, files); err != nil {
+	if err := s.Desk.Papers.AddTo(r.Context(), tenant, id, files); err != nil {
 		s.web.Log.Warn("files of a citizen were not kept", "code", fail.CodeOf(err), "error", err)
 		return []ui.Notice{{Tone: ui.Wait, Title: p.Text("public.files.lost"), Text: p.Text("public.files.lost_text")}}
 	}
@@ -189,14 +203,71 @@ func (s *Site) filesForm(r *http.Request, in sent, t grievances.Timeline, proble
 	if s.Desk.Papers == nil || !t.Papers {
 		return nil, nil
 	}
-	n, err := s.Desk.Papers.Count(r.Context(), in.form.Get("number"), in.form.Get("digits"))
+	list, err := s.Desk.Papers.List(r.Context(), in.form.Get("number"), in.form.Get("digits"))
 	if err != nil {
 		return nil, err
 	}
 	f := &fileFields{p: in.p, typed: in.form, problems: problems}
 	s.filesInput(f)
-	return []view.PartForm{{ID: "tambah-berkas", Title: in.p.Text("public.files.add"), Text: in.p.Text("public.files.held", "count", n), Action: s.href(in.p, filesPath), Multipart: true,
-		Hidden: kept(in.form, "number", "digits"), Fields: []templ.Component{f.out[0]}, Buttons: []ui.Button{{Label: in.p.Text("public.files.send"), Secondary: true}}}}, nil
+	return append(s.takeBackForm(in, list, problems), view.PartForm{ID: "tambah-berkas", Title: in.p.Text("public.files.add"), Text: in.p.Text("public.files.held", "count", len(list)), Action: s.href(in.p, filesPath), Multipart: true,
+		Hidden: kept(in.form, "number", "digits"), Fields: []templ.Component{f.out[0]}, Buttons: []ui.Button{{Label: in.p.Text("public.files.send"), Secondary: true}}}), nil
+}
+
+// takeBackForm offers the files of a case that their sender may still take back; none, and there is no form.
+func (s *Site) takeBackForm(in sent, list []CaseFile, problems []ui.FieldError) []view.PartForm {
+	f := &fileFields{p: in.p, typed: in.form, problems: problems}
+	var options []ui.Option
+	for i, one := range list {
+		if one.Back {
+			options = append(options, ui.Option{Value: one.ID.String(), Label: in.p.Text("public.files.one", "n", i+1, "format", in.p.Text("papers.format."+one.Format),
+				"kilobytes", (one.Bytes+1023)>>10, "at", in.p.Moment(s.moment(one.At)))})
+		}
+	}
+	if len(options) == 0 {
+		return nil
+	}
+	return []view.PartForm{{ID: "tarik-berkas", Title: in.p.Text("public.files.back"), Text: in.p.Text("public.files.back_text"), Action: s.href(in.p, takeBackPath),
+		Hidden: kept(in.form, "number", "digits"), Fields: []templ.Component{ui.CheckboxField(f.field(takenField, false), options)},
+		Buttons: []ui.Button{{Label: in.p.Text("public.files.take"), Secondary: true}}}}
+}
+
+// takeBack erases the files that were ticked.
+func (s *Site) takeBack(w http.ResponseWriter, r *http.Request) error {
+	in, err := s.receive(r, s.tracks, "number", "digits", takenField)
+	if fail.KindOf(err) == fail.KindLimited {
+		return s.wait(w, r, in.now, trackPath, err)
+	}
+	if err != nil {
+		return err
+	}
+	if !s.solved(s.tracks, in) {
+		return s.showTrack(w, r, http.StatusUnprocessableEntity, in.form, []ui.FieldError{unsolved(in)})
+	}
+	var files []sqldb.ID
+	for _, text := range in.form[takenField] {
+		id, err := sqldb.ParseID(text)
+		if err != nil {
+			return fail.Invalid("request.unreadable").On(takenField).Because(err)
+		}
+		files = append(files, id)
+	}
+	problem := in.p.Text("public.files.none_ticked")
+	if len(files) > 0 {
+		err = s.Desk.Papers.TakeBack(r.Context(), in.form.Get("number"), in.form.Get("digits"), files)
+		problem = ""
+		if code := fail.CodeOf(err); code == "papers.seen" || code == "papers.closed" || code == "papers.unknown" {
+			problem, err = in.p.Error(err), nil
+		}
+	}
+	if err != nil {
+		return s.lost(w, r, in, err)
+	}
+	in.form.Del(takenField)
+	if problem != "" {
+		return s.lost(w, r, in, s.showTracked(w, r, in, http.StatusUnprocessableEntity, []ui.FieldError{{Message: problem}}, nil))
+	}
+	done := []ui.Notice{{Tone: ui.Good, Title: in.p.Text("public.files.taken", "count", len(files))}}
+	return s.lost(w, r, in, s.showTracked(w, r, in, http.StatusOK, nil, done))
 }
 
 // addFiles takes further files for a case in.

@@ -130,7 +130,7 @@ func (s *Site) object(w http.ResponseWriter, r *http.Request) error {
 		return s.showObject(w, r, status, in.form, problems)
 	}
 	return s.receipt(w, r, receiptOf{path: objectPath, title: "public.object.received", number: receipt.Number, code: receipt.Code, filed: receipt.FiledOn, answer: receipt.AnswerBy,
-		next: in.p.Text("public.object.next"), notices: s.attach(r, in.p, receipt, files)})
+		next: in.p.Text("public.object.next"), notices: s.attach(r, in.p, receipt.Tenant, receipt.Case, files)})
 }
 
 // readObjection reads the form, with what is wrong about it. The topic stays empty where nothing

@@ -6,9 +6,11 @@ import (
 	"net/url"
 	"slices"
 
+	"tepat/internal/domain/area"
 	"tepat/internal/domain/period"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/i18n"
+	"tepat/internal/kit/sqldb"
 	view "tepat/web/public"
 	"tepat/web/ui"
 )
@@ -31,10 +33,12 @@ type LetterObjection struct {
 
 // LetterReceipt is what it is shown after sending.
 type LetterReceipt struct {
-	Number   string // of the objection, to follow it by
-	Code     string // the four digits that go with it
-	Letter   string // number of the letter
-	Kind     string // its words are letters.kind.<kind> of the catalogue
+	Tenant   area.Tenant
+	Finding  sqldb.ID // to which the files are given
+	Number   string   // of the objection, to follow it by
+	Code     string   // the four digits that go with it
+	Letter   string   // number of the letter
+	Kind     string   // its words are letters.kind.<kind> of the catalogue
 	FiledOn  period.Date
 	AnswerBy period.Date
 }
@@ -63,13 +67,14 @@ func (s *Site) showObjectLetter(w http.ResponseWriter, r *http.Request, status i
 	f.line("surat", false, 40)
 	f.digits("kk6", ui.Digits, false, 6)
 	f.words("text", false)
-	return s.showForm(w, r, status, page, view.FormView{Action: s.href(p, objectLetterPath), Fields: f.out, Problems: problems,
+	s.filesInput(f)
+	return s.showForm(w, r, status, page, view.FormView{Action: s.href(p, objectLetterPath), Multipart: s.Desk.Papers != nil, Fields: f.out, Problems: problems,
 		Question: s.question(s.filings, p, s.address(r), s.o.Now()), Buttons: []ui.Button{{Label: p.Text("public.object.submit")}}})
 }
 
 // objectLetter takes the objection in. The page of a letter posts no more than its code: then the form is shown.
 func (s *Site) objectLetter(w http.ResponseWriter, r *http.Request) error {
-	in, err := s.receive(r, s.filings, "surat", "kk6", "text", "isi")
+	in, files, problems, err := s.receiveFiles(r, s.filings, "surat", "kk6", "text", "isi")
 	if fail.KindOf(err) == fail.KindLimited {
 		return s.wait(w, r, in.now, objectLetterPath, err)
 	}
@@ -79,7 +84,6 @@ func (s *Site) objectLetter(w http.ResponseWriter, r *http.Request) error {
 	if in.form.Get("isi") != "" {
 		return s.showObjectLetter(w, r, http.StatusOK, url.Values{"surat": {in.form.Get("surat")}}, nil)
 	}
-	var problems []ui.FieldError
 	last6 := lastDigits(in.form.Get("kk6"))
 	if len(last6) != 6 {
 		problems = append(problems, ui.FieldError{Field: "kk6", Message: in.p.Error(fail.Invalid("public.last6"))})
@@ -108,5 +112,5 @@ func (s *Site) objectLetter(w http.ResponseWriter, r *http.Request) error {
 		return s.showObjectLetter(w, r, status, in.form, problems)
 	}
 	return s.receipt(w, r, receiptOf{path: objectLetterPath, title: "public.object.received", number: receipt.Number, code: receipt.Code, filed: receipt.FiledOn, answer: receipt.AnswerBy,
-		next: in.p.Text("public.object.surat_next", "letter", receipt.Letter, "kind", in.p.Text("letters.kind."+receipt.Kind))})
+		next: in.p.Text("public.object.surat_next", "letter", receipt.Letter, "kind", in.p.Text("letters.kind."+receipt.Kind)), notices: s.attach(r, in.p, receipt.Tenant, receipt.Finding, files)})
 }

@@ -107,7 +107,7 @@ func (s *Site) report(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.filings.miss(in.from, in.now)
 	return s.receipt(w, r, receiptOf{path: reportPath, title: "public.report.received", number: receipt.Number, code: receipt.Code, filed: receipt.FiledOn, answer: receipt.AnswerBy,
-		next: in.p.Text("public.report.next"), notices: s.attach(r, in.p, receipt, files)})
+		next: in.p.Text("public.report.next"), notices: s.attach(r, in.p, receipt.Tenant, receipt.Case, files)})
 }
 
 // readReport reads the form, with what is wrong about it.

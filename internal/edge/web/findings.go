@@ -26,6 +26,9 @@ func (d *Desk) findingRoutes() []Route {
 		{"GET /temuan/{id}", access.ReadRegistry, d.finding},
 		{"GET /temuan/{id}/surat", access.IssueLetter, d.findingLetter},
 		{"POST /temuan/{id}", access.DecideFinding, d.decideFinding},
+		{"GET /temuan/{id}/berkas", access.ReadRegistry, d.findingPapers},
+		{findingPattern, access.ReadRegistry, d.changeFindingPapers},
+		{"GET /temuan/{finding}/berkas/{id}", access.ReadRegistry, d.paper},
 		{"POST /temuan/{id}/sanggah", access.HandleGrievance, d.appealFinding},
 	}
 }

@@ -72,9 +72,14 @@ func (d *Desk) showFinding(w http.ResponseWriter, r *http.Request, who access.Ac
 	if events := d.findingEvents(r, p, c); len(events) > 0 {
 		v.Sections = append(v.Sections, desk.Section{ID: "riwayat", Title: p.Text("proposalsweb.history"), Events: events})
 	}
+	files, fileLinks, err := d.findingFiles(r, p, who, f)
+	if err != nil {
+		return err
+	}
+	v.Sections = append(v.Sections, files...)
 	v.Forms = d.findingForms(p, who, c, problems, typed)
 	v.Links = []ui.Link{{Label: p.Text("web.bench.family", "name", c.Family.HeadName), Href: "/keluarga/" + rowID(f.Tenant, f.Family)}}
-	v.Links = append(alikeLinks(p, who, c.Alike), v.Links...)
+	v.Links = append(append(alikeLinks(p, who, c.Alike), fileLinks...), v.Links...)
 	if !f.LetterID().IsZero() && who.Allow(access.IssueLetter, f.Tenant, f.Area) == nil {
 		v.Links = append(v.Links, ui.Link{Label: p.Text("findingsweb.letter"), Href: "/temuan/" + rowID(f.Tenant, f.ID) + "/surat"})
 	}

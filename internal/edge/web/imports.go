@@ -50,7 +50,7 @@ func (d *Desk) mounted(route Route) http.Handler {
 		return d.web.HandleUpload(d.guarded(route), areas.BoundaryLimit+1<<20, uploadPatience)
 	case areaListPattern:
 		return d.web.HandleUpload(d.guarded(route), areaListLimit+1<<20, uploadPatience)
-	case papersPattern, kindPattern, sendPattern, casePattern:
+	case papersPattern, kindPattern, sendPattern, casePattern, findingPattern:
 		return d.web.HandleUpload(d.guarded(route), papersLimit, uploadPatience)
 	case checkPattern, exportPattern:
 		return d.web.HandleUpload(d.guarded(route), 1<<20, uploadPatience)

@@ -28,6 +28,7 @@ const (
 	kindPattern    = "POST /usulan/ajukan"
 	sendPattern    = "POST /usulan/kirim"
 	casePattern    = "POST /pengaduan/{id}/berkas"
+	findingPattern = "POST /temuan/{id}/berkas"
 	paperPrefix    = "berkas_" // of the fields that take files
 	dropPapers     = "keluarkan"
 	papersLimit    = papers.Most*papers.Largest + 1<<20

@@ -264,6 +264,31 @@ func countLate(ctx context.Context, q sqldb.Querier, tenant area.Tenant, seq int
 	return n, err
 }
 
+// Look is what Looked asks for.
+type Look struct {
+	Subject sqldb.ID
+	Acts    []string
+	Since   time.Time
+	Facts   string // what the facts hold, as text; empty for anything
+}
+
+// Looked reports whether one of some acts was done about a subject since an instant. It tells nothing else of the log, and the
+// caller answers for who may know.
+func Looked(ctx context.Context, q sqldb.Querier, tenant area.Tenant, l Look) (bool, error) {
+	a := sqldb.NewArgs(q)
+	query := `SELECT 1 FROM audit_entry WHERE kabkota = ` + a.P(int64(tenant)) + ` AND subject = ` + a.P(l.Subject) + ` AND at >= ` + a.P(l.Since.UnixMicro()) +
+		` AND act IN ` + sqldb.In(a, l.Acts)
+	if l.Facts != "" {
+		query += ` AND facts LIKE ` + a.P("%"+l.Facts+"%")
+	}
+	var one int
+	found, err := sqldb.Found(q.QueryRow(ctx, query+` LIMIT 1`, a.Values...).Scan(&one))
+	if err != nil {
+		return false, fmt.Errorf("read whether somebody looked: %w", err)
+	}
+	return found, nil
+}
+
 // ActorsOf tells who did an act about each of some subjects of a tenant; of several the latest. It tells nothing else of
 // the log, and the caller answers for who may know.
 func ActorsOf(ctx context.Context, q sqldb.Querier, tenant area.Tenant, action string, subjects []sqldb.ID) (map[sqldb.ID]sqldb.ID, error) {

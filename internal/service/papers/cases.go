@@ -21,23 +21,31 @@ type found struct {
 	filed bool
 	open  bool
 	ended time.Time // of one that is not open: when its last step was taken
+
+	// Of a finding: who it is about, under whom looks are kept, and where it lies now. Findings go along when an area goes to
+	// another district; what was given with them stays where it was given.
+	subject sqldb.ID
+	tenant  area.Tenant
 }
 
-// read gives the right that looking asks for.
-func (c found) read() access.Permission {
+// read gives the rights of which one is needed to look.
+func (c found) read() []access.Permission {
 	switch {
 	case !c.filed:
-		return access.FileProposal
-	case c.kind == OfGrievance:
-		return access.HandleGrievance
+		return []access.Permission{access.FileProposal}
+	case c.kind != OfProposal:
+		return c.changes()
 	}
-	return access.ReadRegistry
+	return []access.Permission{access.ReadRegistry}
 }
 
 // changes gives the rights of which one is needed to add or take out.
 func (c found) changes() []access.Permission {
 	if c.filed && c.kind == OfGrievance {
 		return []access.Permission{access.HandleGrievance}
+	}
+	if c.filed && c.kind == OfFinding { // who takes the objection in, and who decides it
+		return []access.Permission{access.HandleGrievance, access.DecideFinding}
 	}
 	if c.filed {
 		return []access.Permission{access.FileProposal, access.VerifyProposal}
@@ -47,12 +55,12 @@ func (c found) changes() []access.Permission {
 
 // caseIn finds the case of a paper; one that is not there is a form that is not sent yet, in the village that is named.
 func (s *Service) caseIn(ctx context.Context, q sqldb.Querier, to To) (found, error) {
-	c, ok, err := readCase(ctx, q, to.Tenant, to.Kind, to.Case)
+	c, ok, err := s.readCase(ctx, q, to.Tenant, to.Kind, to.Case)
 	if err != nil {
 		return c, fmt.Errorf("read case of paper: %w", err)
 	}
 	if !ok {
-		if to.Area.Level() != area.LevelVillage || s.Places.TenantOf(to.Area) != to.Tenant {
+		if to.Kind == OfFinding || to.Area.Level() != area.LevelVillage || s.Places.TenantOf(to.Area) != to.Tenant {
 			return c, fail.NotFound("papers.unknown")
 		}
 		c = found{kind: to.Kind, area: to.Area, open: true}
@@ -82,12 +90,28 @@ func (s *Service) readable(ctx context.Context, tx *act.Tx, p Paper) (found, err
 	if err != nil {
 		return c, err
 	}
-	return c, tx.Allow(c.read(), p.Tenant, c.area)
+	for _, permission := range c.read() {
+		if err = tx.Allow(permission, p.Tenant, c.area); err == nil {
+			break
+		}
+	}
+	return c, err
 }
 
-// readCase looks into the tables proposal and grievance, which belong to the services of these names, for reading only:
+// held gives the tenants in which the papers of a case may lie.
+func (s *Service) held(tenant area.Tenant, c found) []area.Tenant {
+	if c.kind != OfFinding {
+		return []area.Tenant{tenant}
+	}
+	return s.Places.TenantsIn(c.area)
+}
+
+// readCase looks into the tables proposal, grievance and finding, which belong to the services of these names, for reading only:
 // where a case belongs and whether it is over. What the district alone may see of complaints is asked at the district.
-func readCase(ctx context.Context, q sqldb.Querier, tenant area.Tenant, kind CaseKind, id sqldb.ID) (found, bool, error) {
+func (s *Service) readCase(ctx context.Context, q sqldb.Querier, tenant area.Tenant, kind CaseKind, id sqldb.ID) (found, bool, error) {
+	if kind == OfFinding {
+		return s.readFinding(ctx, q, tenant, id)
+	}
 	query := `SELECT area_code, state, recorded_at, 0, 'proposal' FROM proposal WHERE kabkota = $1 AND id = $2`
 	if kind == OfGrievance {
 		query = `SELECT area_code, state, recorded_at, above, kind FROM grievance WHERE kabkota = $1 AND id = $2`
@@ -112,3 +136,28 @@ func readCase(ctx context.Context, q sqldb.Querier, tenant area.Tenant, kind Cas
 	}
 	return c, true, nil
 }
+
+// readFinding looks for a finding where the paper lies, and then in the districts it may have gone to since.
+func (s *Service) readFinding(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqldb.ID) (found, bool, error) {
+	for _, in := range append([]area.Tenant{tenant}, s.Places.Tree().Written()...) {
+		var code, at int64
+		var state string
+		var person, family sqldb.ID
+		ok, err := sqldb.Found(q.QueryRow(ctx, `SELECT area_code, state, recorded_at, person_id, family_id FROM finding WHERE kabkota = $1 AND id = $2`, int64(in), id).
+			Scan(&code, &state, &at, &person, &family))
+		if err != nil {
+			return found{}, false, err
+		}
+		if ok {
+			c := found{kind: OfFinding, area: area.Code(code), filed: true, open: state == objected, ended: time.UnixMicro(at).UTC(), subject: person, tenant: in}
+			if person.IsZero() {
+				c.subject = family
+			}
+			return c, true, nil
+		}
+	}
+	return found{}, false, nil
+}
+
+// objected is the state of a finding while an objection to it is not decided.
+const objected = "appealed"

@@ -2,7 +2,7 @@
 // sealed, kept once however often it is given, and erased when its time is over; that it was there stays on record.
 //
 // Who may see or change a paper is decided by its case: that of a proposal by the proposal, that of a complaint by the
-// complaint. A paper of a form that is not sent yet belongs to who may file in its village, as the form does.
+// complaint, that of an objection to a finding by the finding. A paper of a form that is not sent yet belongs to who may file in its village, as the form does.
 package papers
 
 import (
@@ -30,6 +30,7 @@ type CaseKind string
 const (
 	OfProposal  CaseKind = "proposal"
 	OfGrievance CaseKind = "grievance" // an objection or a complaint
+	OfFinding   CaseKind = "finding"   // an objection to a finding of the screening
 )
 
 // What says what paper it is; its words are papers.what.<what>.
@@ -135,7 +136,7 @@ func (s *Service) Add(ctx context.Context, who access.Actor, to To, what What, c
 // keepIn keeps a paper with its content, unless its case has it already: then the one it has is given, and repeated is
 // true. Error: papers.too_many.
 func keepIn(ctx context.Context, tx *act.Tx, p Paper, sealed [][]byte) (kept Paper, repeated bool, err error) {
-	held, err := papersOf(ctx, tx, p.Tenant, p.Case)
+	held, err := papersOf(ctx, tx, []area.Tenant{p.Tenant}, p.Case)
 	if err != nil {
 		return p, false, err
 	}
@@ -212,10 +213,15 @@ func (s *Service) List(ctx context.Context, who access.Actor, to To) (out []Pape
 		if err != nil {
 			return err
 		}
-		if err := who.Allow(c.read(), to.Tenant, c.area); err != nil {
+		for _, permission := range c.read() {
+			if err = who.Allow(permission, to.Tenant, c.area); err == nil {
+				break
+			}
+		}
+		if err != nil {
 			return err
 		}
-		out, err = papersOf(ctx, tx, to.Tenant, to.Case)
+		out, err = papersOf(ctx, tx, s.held(to.Tenant, c), to.Case)
 		return err
 	})
 	return out, err

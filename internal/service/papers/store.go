@@ -13,9 +13,10 @@ import (
 
 // Why a paper went; stored.
 const (
-	takenOut  = "taken_out" // by somebody who works on the case
-	unsent    = "unsent"    // its form was never sent
-	retention = "retention" // its time is over
+	takenOut  = "taken_out"  // by somebody who works on the case
+	takenBack = "taken_back" // by who sent it, before anybody looked
+	unsent    = "unsent"     // its form was never sent
+	retention = "retention"  // its time is over
 )
 
 const columns = `kabkota, id, case_kind, case_id, filed, area_code, what, format, size, digest, added_by, added_at, removed_at`
@@ -40,10 +41,10 @@ func paperByID(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqld
 	return p, nil
 }
 
-func papersOf(ctx context.Context, q sqldb.Querier, tenant area.Tenant, of sqldb.ID) ([]Paper, error) {
-	out, err := sqldb.Collect(ctx, q, `
-		SELECT `+columns+` FROM paper
-		WHERE kabkota = $1 AND case_id = $2 AND removed_at = 0 ORDER BY id LIMIT $3`, []any{int64(tenant), of, int64(Most)}, scan)
+func papersOf(ctx context.Context, q sqldb.Querier, in []area.Tenant, of sqldb.ID) ([]Paper, error) {
+	a := sqldb.NewArgs(q)
+	query := `SELECT ` + columns + ` FROM paper WHERE kabkota IN ` + sqldb.In(a, in) + ` AND case_id = ` + a.P(of) + ` AND removed_at = 0 ORDER BY id LIMIT ` + a.P(int64(Most))
+	out, err := sqldb.Collect(ctx, q, query, a.Values, scan)
 	if err != nil {
 		return nil, fmt.Errorf("list papers: %w", err)
 	}

@@ -110,7 +110,7 @@ func (s *Service) sweepPage(ctx context.Context, tenant area.Tenant, list []Pape
 
 // over says why the time of a paper is over, and nothing while it is not.
 func (s *Service) over(ctx context.Context, q sqldb.Querier, p Paper, now time.Time) (string, error) {
-	c, ok, err := readCase(ctx, q, p.Tenant, p.Kind, p.Case)
+	c, ok, err := s.readCase(ctx, q, p.Tenant, p.Kind, p.Case)
 	if err != nil {
 		return "", fmt.Errorf("read case of paper: %w", err)
 	}
@@ -121,7 +121,7 @@ func (s *Service) over(ctx context.Context, q sqldb.Querier, p Paper, now time.T
 		return !last.IsZero() && last.Before(today)
 	}
 	switch {
-	case !ok && past(UnsentDeadline, p.AddedAt):
+	case !ok && !p.Filed && past(UnsentDeadline, p.AddedAt):
 		return unsent, nil
 	case ok && !c.open && past(KeptDeadline, c.ended):
 		return retention, nil

@@ -7,9 +7,11 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"tepat/internal/domain/area"
 	"tepat/internal/domain/period"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/seal"
+	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
 	"tepat/internal/service/audit"
 	"tepat/internal/service/letters"
@@ -25,9 +27,11 @@ type SelfAppeal struct {
 
 // SelfReceipt is what the family is shown after sending.
 type SelfReceipt struct {
-	Number   string // of the objection, to follow it by
-	Code     string // the four digits that go with the number
-	Letter   string // number of the letter
+	Tenant   area.Tenant
+	Finding  sqldb.ID // to which files of the objection are given
+	Number   string   // of the objection, to follow it by
+	Code     string   // the four digits that go with the number
+	Letter   string   // number of the letter
 	Kind     letters.Kind
 	FiledOn  period.Date
 	AnswerBy period.Date
@@ -78,6 +82,7 @@ func (s *Service) AppealByLetter(ctx context.Context, in SelfAppeal) (out SelfRe
 		if err != nil {
 			return audit.Entry{}, err
 		}
+		out.Tenant, out.Finding = f.Tenant, f.ID
 		out.Number, out.Code, out.AnswerBy = e.Number, s.TrackingCode(e.Number), s.AnswerBy(out.FiledOn)
 		return entryOf(f, e), s.keepEvent(ctx, tx, f, e)
 	})
