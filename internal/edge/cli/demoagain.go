@@ -139,7 +139,8 @@ func (r *demoRun) work(dir string, made *madeDemo) error {
 		_, err := r.makeAccounts()
 		return err
 	}
-	if err := r.all(); err != nil {
+	// A demo that is broken off is made anew, so nothing of it need be on the disk before it is marked as done.
+	if err := errors.Join(r.h.DB.Hasty(r.c, true), r.all(), r.h.DB.Hasty(r.c, false)); err != nil {
 		return err
 	}
 	return r.mark(dir)

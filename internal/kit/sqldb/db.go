@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,6 +22,7 @@ type DB struct {
 	pool    *pgxpool.Pool // PostgreSQL
 	lock    *fileLock     // SQLite: one process owns the file
 	path    string
+	hasty   atomic.Bool
 }
 
 // Options of Open.
@@ -177,15 +179,36 @@ func (db *DB) Relaxed(ctx context.Context, on bool) error {
 	if db.writer == nil {
 		return nil
 	}
-	pragmas := "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000"
-	if on {
-		pragmas = "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 16000"
+	pragmas := ordinary
+	if on || db.hasty.Load() {
+		pragmas = relaxed
 	}
 	if _, err := db.writer.db.ExecContext(ctx, pragmas); err != nil {
 		return fmt.Errorf("set how commits are kept: %w", err)
 	}
 	return nil
 }
+
+// Hasty keeps the database relaxed, whatever its loads say, until it is switched off: for one
+// that is being made and is made anew when that is broken off. Everything is on the disk when
+// it was switched off.
+func (db *DB) Hasty(ctx context.Context, on bool) error {
+	db.hasty.Store(on)
+	if err := db.Relaxed(ctx, on); err != nil || on || db.writer == nil {
+		return err
+	}
+	if _, err := db.writer.db.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)"); err != nil {
+		return fmt.Errorf("bring the log to the disk: %w", err)
+	}
+	return nil
+}
+
+// How commits are kept. The log is carried over when it holds so many pages: a reader looks each page up
+// in it, in one table for the first 4,062, and pages that many commits change are carried over once.
+const (
+	ordinary = "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000"
+	relaxed  = "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 16000"
+)
 
 // SortInFiles lets SQLite sort in temporary files instead of memory, for indexes built on
 // tables of any size; it changes nothing on PostgreSQL, which does so by itself. It is not

@@ -108,6 +108,9 @@ func newWriter(ctx context.Context, path string) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := db.ExecContext(ctx, ordinary); err != nil {
+		return nil, errors.Join(fmt.Errorf("set how commits are kept: %w", err), db.Close())
+	}
 	w := &writer{db: db, work: make(chan *work), stop: make(chan struct{})}
 	w.ended.Go(w.loop)
 	return w, nil
