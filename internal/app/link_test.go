@@ -134,6 +134,56 @@ func TestLinkTellsOddRows(t *testing.T) {
 	}
 }
 
+// TestLinkIsHeldToUniqueIDs: what is written about an id that stands twice, or nowhere, can be read of either row. With --unique
+// nothing is written then, of either file; without it the rows are told, also beside an explanation.
+func TestLinkIsHeldToUniqueIDs(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	head := "id,nik,nama,tanggal_lahir\n"
+	for name, text := range map[string]string{
+		"good.csv":  "1,8171011204800003,MATHEOS SAHETAPY,1980-04-12\n2,8171014211840001,NOVITA LATUHERU,1984-11-02\n",
+		"twice.csv": "7,8171011204800003,MATHEOS SAHETAPY,1980-04-12\n7,8171014211840001,NOVITA LATUHERU,1984-11-02\n8,,RUTH LEIWAKABESSY,1988-06-22\n",
+		"empty.csv": "7,8171011204800003,MATHEOS SAHETAPY,1980-04-12\n,8171014211840001,NOVITA LATUHERU,1984-11-02\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(head+text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	in := func(name string) string { return filepath.Join(dir, name) }
+	for name, c := range map[string]struct {
+		args []string
+		code string
+		line int
+	}{
+		"good ids":            {[]string{in("good.csv"), "--reference", in("good.csv")}, "", 0},
+		"an id twice":         {[]string{in("twice.csv")}, "linkage.ids_twice", 3},
+		"twice in the second": {[]string{in("good.csv"), "--reference", in("twice.csv")}, "linkage.ids_twice", 3},
+		"a row without one":   {[]string{in("empty.csv")}, "linkage.ids_empty", 3},
+		"without one there":   {[]string{in("good.csv"), "--reference", in("empty.csv")}, "linkage.ids_empty", 3},
+		"another column":      {[]string{in("twice.csv"), "--id", "nik"}, "linkage.ids_empty", 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			to := filepath.Join(t.TempDir(), "out.csv")
+			code, out, _ := typed(t, append([]string{"link", "--json", "--unique", "--out", to}, c.args...)...)
+			got := object(t, out)
+			_, err := os.Stat(to)
+			if c.code == "" {
+				if code != cli.ExitDone || err != nil {
+					t.Errorf("exit %d, %v, %v", code, got, err)
+				}
+				return
+			}
+			if said, _ := got["message"].(string); code == cli.ExitDone || got["error"] != c.code || !strings.Contains(strings.ToLower(said), fmt.Sprintf("baris %d", c.line)) || err == nil {
+				t.Errorf("exit %d, %v, %v", code, got, err)
+			}
+		})
+	}
+	if code, out, _ := typed(t, "link", in("twice.csv"), "--explain", "7", "8", "--lang", "en"); code != cli.ExitDone || !strings.Contains(out, "an id that a row above has, the first at line 3") {
+		t.Errorf("beside an explanation: %s", out)
+	}
+}
+
 func TestLinkRefusesWhatItCannotDo(t *testing.T) {
 	t.Parallel()
 	dir := linkFiles(t)

@@ -145,12 +145,13 @@ type Link struct {
 	Other    string `arg:"" optional:"" name:"id2" help:"With --explain: the id of the other row."`
 	Out      string `type:"outfile" placeholder:"OUT.csv" help:"File to write: with a reference one row for each of LEFT, without it the pairs."`
 	Clusters string `type:"outfile" placeholder:"C.csv" help:"File of the clusters, without a reference: each row with its cluster."`
+	Unique   bool   `help:"Write nothing when a row has no id, or one that another row of its file has."`
 	Explain  string `placeholder:"ID1 ID2" help:"Say how the weight of two rows comes about, and write nothing. With a reference the second id is one of it."`
 }
 
 // Help gives an example.
 func (Link) Help() string {
-	return "Example: tepat link data.csv --reference dukcapil.csv --out hasil.csv. Without --reference it finds duplicates: tepat link data.csv --out pasangan.csv --clusters kelompok.csv. It needs no database. docs/linkage.md says how to write a model for other data."
+	return "Example: tepat link data.csv --reference dukcapil.csv --out hasil.csv. Without --reference it finds duplicates: tepat link data.csv --out pasangan.csv --clusters kelompok.csv. It needs no database. With --unique it stops when ids do not tell rows apart. docs/linkage.md says how to write a model for other data."
 }
 
 // Run links.
@@ -168,6 +169,11 @@ func (l Link) Run(c *Call) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.Close()) }()
+	if l.Unique {
+		if err := o.unique(); err != nil {
+			return err
+		}
+	}
 	switch {
 	case l.Explain != "":
 		return o.explain(c, l.Explain, l.Other)
@@ -282,6 +288,25 @@ func (o *opened) odd() []oddRows {
 	return list
 }
 
+// unique refuses files whose rows cannot be told apart by their ids: what is written about one would be written about
+// another. Errors: linkage.ids_empty (facts line, file), linkage.ids_twice (facts rows, line, file).
+func (o *opened) unique() error {
+	for side, t := range o.tables {
+		if t == nil {
+			continue
+		}
+		if row, empty := o.engine.Row("", side); empty {
+			return fail.Invalid("linkage.ids_empty", "line", t.Line(row-side*o.tables[0].Rows()), "file", o.names[side])
+		}
+	}
+	for _, r := range o.engine.Oddities() {
+		if r.Kind == linkage.OddID {
+			return fail.Invalid("linkage.ids_twice", "rows", r.Rows, "line", o.tables[r.Table].Line(r.Row), "file", o.names[r.Table])
+		}
+	}
+	return nil
+}
+
 // tell says it in words.
 func (o *opened) tell(c *Call, w io.Writer) {
 	for _, r := range o.odd() {
@@ -295,7 +320,14 @@ func (o *opened) explain(c *Call, one, two string) error {
 	if err != nil {
 		return err
 	}
-	c.result(fall, func(w io.Writer) { c.printWaterfall(w, fall) })
+	c.result(fall, func(w io.Writer) {
+		c.printWaterfall(w, fall)
+		for _, r := range o.odd() {
+			if r.Kind == linkage.OddID { // the first row of an id is the one explained
+				fmt.Fprintln(w, c.say.Text("linkage.odd.id", "rows", r.Rows, "line", r.Line, "file", r.File))
+			}
+		}
+	})
 	return nil
 }
 
