@@ -160,13 +160,15 @@ func (t *Tx) bulkSQLite(ctx context.Context, in Insert, n int, row func(i int, v
 		return 0, errReadsOnly
 	}
 	err = t.conn.Raw(func(raw any) error {
-		changed, err = bulkRaw(raw.(driver.Conn), t.room, in, n, row)
+		changed, err = bulkRaw(raw.(driver.Conn), t.room, in, n, row, nil)
 		return err
 	})
 	return changed, err
 }
 
-func bulkRaw(conn driver.Conn, room *room, in Insert, n int, row func(i int, values []any)) (int64, error) {
+// bulkRaw runs as few statements as it can. The rows are filled in by cells, where there is one and the
+// driver's handles are known, else by row.
+func bulkRaw(conn driver.Conn, room *room, in Insert, n int, row func(i int, values []any), cells func(i int, c *Cells)) (int64, error) {
 	fixed, err := literals(in.Fixed)
 	if err != nil {
 		return 0, err
@@ -184,7 +186,11 @@ func bulkRaw(conn driver.Conn, room *room, in Insert, n int, row func(i int, val
 		}
 		for ; n-start >= per && err == nil; start += per {
 			var c int64
-			c, err = stmt.exec(per, len(in.Columns), values, func(i int, values []any) { row(start+i, values) })
+			if cells != nil && stmt.raw && stmt.order == nil {
+				c, err = stmt.execCells(per, len(in.Columns), func(i int, to *Cells) { cells(start+i, to) })
+			} else {
+				c, err = stmt.exec(per, len(in.Columns), values, func(i int, values []any) { row(start+i, values) })
+			}
 			changed += c
 		}
 		if err = errors.Join(err, stmt.close()); err != nil {

@@ -95,6 +95,11 @@ func (s *statement) exec(rows, columns int, values []any, row func(i int, values
 			return 0, err
 		}
 	}
+	return s.step()
+}
+
+// step runs the statement with the values that are bound.
+func (s *statement) step() (int64, error) {
 	code := sqlite3.Xsqlite3_step(s.tls, s.handle)
 	for code == sqlite3.SQLITE_ROW {
 		code = sqlite3.Xsqlite3_step(s.tls, s.handle)

@@ -130,9 +130,12 @@ func insertAnswers(ctx context.Context, tx *act.Tx, tenant area.Tenant, list []A
 		},
 		OnConflict: onConflict,
 	}
-	_, err := tx.Bulk(ctx, in, len(list), func(i int, v []any) {
+	_, err := tx.BulkCells(ctx, in, len(list), func(i int, v *sqldb.Cells) {
 		a := &list[i]
-		v[0], v[1], v[2], v[3], v[4], v[5] = a.Subject, string(a.Form), a.Questionnaire, a.Source, a.CollectedAt, a.Document
+		v.ID(a.Subject)
+		for _, text := range [...]string{string(a.Form), a.Questionnaire, a.Source, a.CollectedAt, a.Document} {
+			v.Text(text)
+		}
 	})
 	return err
 }

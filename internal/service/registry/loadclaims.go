@@ -123,9 +123,14 @@ func (c *claims) spill(ctx context.Context, tx *sqldb.Tx) error {
 		Table: "nik_index", Columns: []string{"nik_hash", "kabkota", "person_id", "family_id", "contested", "check_tags"},
 		Fixed: []sqldb.Fixed{{Column: "listed", Value: int64(1)}, {Column: "programmes", Value: ""}},
 	}
-	if _, err := tx.Bulk(ctx, in, len(order), func(i int, v []any) {
+	if _, err := tx.BulkCells(ctx, in, len(order), func(i int, v *sqldb.Cells) {
 		k := &c.list[order[i].i]
-		v[0], v[1], v[2], v[3], v[4], v[5] = k.hash, int64(k.tenant), k.person, k.family, k.contested, k.tags()
+		v.ID(k.hash)
+		v.Int(int64(k.tenant))
+		v.ID(k.person)
+		v.ID(k.family)
+		v.Int(flag(k.contested))
+		v.Bytes(k.tags())
 	}); err != nil {
 		return fmt.Errorf("write claims: %w", err)
 	}

@@ -84,11 +84,21 @@ func (l *load) insertFamilies(ctx context.Context) error {
 			groups = append(groups, row.group)
 		}
 	}
-	_, err := l.tx.Bulk(ctx, l.familyInsert(), len(groups), func(i int, v []any) {
+	_, err := l.tx.BulkCells(ctx, l.familyInsert(), len(groups), func(i int, v *sqldb.Cells) {
 		g := l.families[groups[i]]
 		h := g.head
-		v[0], v[1], v[2], v[3], v[4], v[5], v[6] = g.id, int64(h.Area), h.VillageID, bytesOrNil(l.s.sealedKK(h)), groups[i], h.RegistryID, h.HouseholdID
-		v[7], v[8], v[9], v[10], v[11], v[12], v[13], v[14] = h.Name, h.Address, h.RT, h.RW, bytesOrNil(h.phone), g.added, h.Source, h.SourceDate
+		v.ID(g.id)
+		v.Int(int64(h.Area))
+		v.Int(h.VillageID)
+		v.Bytes(l.s.sealedKK(h))
+		v.ID(groups[i])
+		for _, text := range [...]string{h.RegistryID, h.HouseholdID, h.Name, h.Address, h.RT, h.RW} {
+			v.Text(text)
+		}
+		v.Bytes(h.phone)
+		v.Int(g.added)
+		v.Text(h.Source)
+		v.Text(h.SourceDate)
 	})
 	if err != nil || l.first == nil {
 		return err
@@ -114,15 +124,29 @@ func (l *load) personInsert() sqldb.Insert {
 }
 
 func (l *load) insertPersons(ctx context.Context) error {
-	n, err := l.tx.Bulk(ctx, l.personInsert(), len(l.fresh), func(i int, v []any) {
+	n, err := l.tx.BulkCells(ctx, l.personInsert(), len(l.fresh), func(i int, v *sqldb.Cells) {
 		r := l.fresh[i]
 		state := r.nikState()
 		if l.disputed[r] {
 			state = Contested
 		}
-		v[0], v[1], v[2], v[3], v[4], v[5], v[6] = r.id, l.families[r.group].id, int64(r.Area), r.VillageID, bytesOrNil(r.nik), r.nikHash, int64(state)
-		v[7], v[8], v[9], v[10], v[11] = r.Name, r.nameNorm, int64(r.Sex), r.BirthPlace, r.BirthDate.Text()
-		v[12], v[13], v[14], v[15], v[16] = bytesOrNil(r.mother), int64(r.Relation), bytesOrNil(r.phone), r.Source, r.SourceDate
+		v.ID(r.id)
+		v.ID(l.families[r.group].id)
+		v.Int(int64(r.Area))
+		v.Int(r.VillageID)
+		v.Bytes(r.nik)
+		v.ID(r.nikHash)
+		v.Int(int64(state))
+		v.Text(r.Name)
+		v.Text(r.nameNorm)
+		v.Int(int64(r.Sex))
+		v.Text(r.BirthPlace)
+		v.Text(r.BirthDate.Text())
+		v.Bytes(r.mother)
+		v.Int(int64(r.Relation))
+		v.Bytes(r.phone)
+		v.Text(r.Source)
+		v.Text(r.SourceDate)
 	})
 	l.out.Inserted += n
 	return err
@@ -284,13 +308,17 @@ func (l *load) noteSources(ctx context.Context) error {
 	if len(l.known) == 0 && len(l.joined) == 0 {
 		in.OnConflict = ""
 	}
-	_, err := l.tx.Bulk(ctx, in, len(notes), func(i int, v []any) {
-		n := notes[i]
+	_, err := l.tx.BulkCells(ctx, in, len(notes), func(i int, v *sqldb.Cells) {
+		n := &notes[i]
 		family := n.family
 		if family.IsZero() {
 			family = n.person // the same person in another row: her family is found through her
 		}
-		v[0], v[1], v[2], v[3], v[4] = n.row.Source, n.row.RowID, n.person, family, n.row.digest
+		v.Text(n.row.Source)
+		v.Text(n.row.RowID)
+		v.ID(n.person)
+		v.ID(family)
+		v.Int(n.row.digest)
 	})
 	return err
 }
