@@ -141,4 +141,9 @@ func fill(p []float64, behind int) {
 	for j := behind + 1; j < len(p); j++ {
 		p[j] *= max(rest, 1e-3) / sum
 	}
+	if rest < 1e-3 { // rows of one district leave nothing for the levels behind: a sum above one is no model
+		for j := range p {
+			p[j] /= 1 - rest + max(rest, 1e-3)
+		}
+	}
 }

@@ -42,7 +42,11 @@ const (
 	NUL     = "nul"     // with a byte of zero
 	Quote   = "quote"   // with a quote that opens a field and never closes it
 	Breaks  = "breaks"  // over several lines, by line breaks within quotes
+	Notes   = "notes"   // above the titles, such as whose file it is; they are passed over
 )
+
+// mostNotes is how many notes may stand above the titles.
+const mostNotes = 20
 
 // mostBreaks is the number of line breaks a quoted field may hold. No address or note has more; a
 // field that seems to is a quote too many somewhere above.
@@ -82,12 +86,13 @@ func (t *Table) begin() int {
 			t.separator = name[4] // the line Excel writes and understands
 			line = nil
 		}
-		if len(line) == 0 {
+		if note := t.noteAt(at); len(line) == 0 || note {
+			t.remark(Notes, note, at)
 			at += t.lineEnd(t.data[at:])
 			continue
 		}
 		if t.separator == 0 {
-			t.separator = separatorOf(line)
+			t.separator, _ = separatorOf(line)
 		}
 		end, _, _ := t.rowEnd(at)
 		for _, f := range t.fields(trimEnd(t.data[at:end]), nil) {
@@ -98,8 +103,25 @@ func (t *Table) begin() int {
 	return -1
 }
 
-// separatorOf takes the one that stands most often in the header outside quotes; the first wins a draw.
-func separatorOf(line []byte) byte {
+// noteAt tells whether the line at a place is a note: a text without a separator, as all lines below it down to one of three fields
+// or more, the titles. A file of one column has no such line.
+func (t *Table) noteAt(at int) bool {
+	for n := 0; n < mostNotes && at < len(t.data); n++ {
+		next := at + t.lineEnd(t.data[at:])
+		switch _, separators := separatorOf(trimEnd(t.data[at:next])); {
+		case separators > 0:
+			return n > 0 && separators > 1
+		case n == 0 && len(trimEnd(t.data[at:next])) == 0:
+			return false
+		}
+		at = next
+	}
+	return false
+}
+
+// separatorOf takes the one that stands most often in the header outside quotes; the first wins a draw; n is
+// how often it does.
+func separatorOf(line []byte) (best byte, n int) {
 	var count [256]int
 	quoted := false
 	for _, c := range line {
@@ -110,13 +132,13 @@ func separatorOf(line []byte) byte {
 			count[c]++
 		}
 	}
-	best := byte(',')
+	best = ','
 	for _, s := range []byte{';', '\t', '|'} {
 		if count[s] > count[best] {
 			best = s
 		}
 	}
-	return best
+	return best, count[best]
 }
 
 // cut finds where each row begins. Rows without any byte are passed over.

@@ -52,13 +52,16 @@ func TestParse(t *testing.T) {
 		"short and long rows":       {"a,b\n1\n1,2,3\n", []string{"a", "b"}, [][]string{{"1"}, {"1", "2", "3"}}},
 		"long fields":               {"a,b\n" + strings.Repeat("x", 30) + "," + strings.Repeat("y", 17) + "\n", []string{"a", "b"}, [][]string{{strings.Repeat("x", 30), strings.Repeat("y", 17)}}},
 		"separators side by side":   {"a,b,c,d\n1,,,,,,,,,,2\n", []string{"a", "b", "c", "d"}, [][]string{{"1", "", "", "", "", "", "", "", "", "", "2"}}},
-		"one column":                {"a\n1\n2\n", []string{"a"}, [][]string{{"1"}, {"2"}}},
 		"header alone":              {"a,b\n", []string{"a", "b"}, nil},
 		"a quote that never closes": {"a,b\n1,\"2\n3,4\n", []string{"a", "b"}, [][]string{{"1", "\"2"}, {"3", "4"}}},
 		"one before other quotes":   {"a,b\n\"1,2\n\"3\",4\n5,6\n", []string{"a", "b"}, [][]string{{"\"1", "2"}, {"3", "4"}, {"5", "6"}}},
 		"one at the end of a row":   {"a,b\n\"1\",\"2\n\"3\",\"4\"\n", []string{"a", "b"}, [][]string{{"1", "\"2"}, {"3", "4"}}},
 		"one in the last row":       {"a,b\n1,2\n3,\"", []string{"a", "b"}, [][]string{{"1", "2"}, {"3", "\""}}},
 		"doubled quotes behind it":  {"a,b\n\"1,2\n\"\",4\n", []string{"a", "b"}, [][]string{{"\"1", "2"}, {"", "4"}}},
+		"a note above the titles":   {"DATA CONTOH SINTETIS\na,b,c\n1,2,3\n", []string{"a", "b", "c"}, [][]string{{"1", "2", "3"}}},
+		"notes and a line between":  {"Dinas Sosial\nper hari ini\n\na;b;c\n1;2;3\n", []string{"a", "b", "c"}, [][]string{{"1", "2", "3"}}},
+		"one column with a comma":   {"a\n1,5\n2\n", []string{"a"}, [][]string{{"1", "5"}, {"2"}}},
+		"a quoted note with commas": {"\"A, B, C\"\na,b,c\n1,2,3\n", []string{"a", "b", "c"}, [][]string{{"1", "2", "3"}}},
 		"text behind the quotes":    {"a,b\n\"1\"x,2\n", []string{"a", "b"}, [][]string{{"1x", "2"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -97,6 +100,7 @@ func TestRemarks(t *testing.T) {
 		"breaks in a field":   {"a,b\n1,2\n3,\"4\n4\"\n5,6\n", 3, []flatcsv.Remark{{Kind: flatcsv.Breaks, Rows: 1, Line: 3}}},
 		"as many as may be":   {"a,b\n1,\"" + strings.Repeat("\n", 100) + "\"\n", 1, []flatcsv.Remark{{Kind: flatcsv.Breaks, Rows: 1, Line: 2}}},
 		"old Macs":            {"a,b\r1,2\r3,\"4\r", 2, []flatcsv.Remark{{Kind: flatcsv.Quote, Rows: 1, Line: 3}}},
+		"notes":               {"X\nY\na,b,c\n1,2,3\n", 1, []flatcsv.Remark{{Kind: flatcsv.Notes, Rows: 2, Line: 1}}},
 		"a break in the last": {"a,b\n1,\"2\n2\"", 1, []flatcsv.Remark{{Kind: flatcsv.Breaks, Rows: 1, Line: 2}}},
 	} {
 		t.Run(name, func(t *testing.T) {
