@@ -81,12 +81,12 @@ func (c citizenSessions) DeleteSession(ctx context.Context, id string) error {
 
 // openData gives the citizens' site the public figures.
 func (b *house) openData() *public.OpenData {
-	return &public.OpenData{Districts: b.districtsWritten, Figures: func(ctx context.Context, p i18n.Printer, district area.Code) (public.Figures, error) {
-		f, err := b.Insight.Open(ctx, district)
+	return &public.OpenData{Districts: b.districtsWritten, Outlines: b.openOutlines, Breaks: insight.Breaks, Figures: func(ctx context.Context, p i18n.Printer, district area.Code, month period.Month) (public.Figures, error) {
+		f, err := b.Insight.Open(ctx, district, month)
 		if err != nil {
 			return public.Figures{}, err
 		}
-		out := public.Figures{Area: f.Area, AsOf: f.AsOf, Smallest: insight.Smallest()}
+		out := public.Figures{Area: f.Area, Month: f.Month, Months: f.Months, AsOf: f.AsOf, Smallest: insight.Smallest()}
 		for _, c := range f.Columns {
 			column := public.FigureColumn{Key: c.Key, Name: c.Words.Say(p)}
 			if c.Of.Key != "" {
@@ -103,6 +103,12 @@ func (b *house) openData() *public.OpenData {
 		}
 		return out, nil
 	}}
+}
+
+// openOutlines gives the shapes the public map is drawn on.
+func (b *house) openOutlines(ctx context.Context, at area.Code) (public.Outlines, error) {
+	o, err := b.Places.Outlines(ctx, at)
+	return public.Outlines{Of: o.Of, Source: o.Source, AsOf: o.AsOf}, err
 }
 
 // districtsWritten lists the districts this installation writes for.

@@ -67,6 +67,7 @@ type Part struct {
 	Items           []ui.SummaryItem
 	Table           *ui.Table
 	Events          []ui.Event
+	Content         templ.Component // what no other field holds, such as a picture; may be nil
 	Links           []ui.Link
 }
 

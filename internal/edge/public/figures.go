@@ -5,12 +5,15 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"tepat/internal/domain/area"
+	"tepat/internal/domain/period"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
+	"tepat/internal/kit/svg"
 	"tepat/internal/kit/tabular"
 	view "tepat/web/public"
 	"tepat/web/ui"
@@ -20,7 +23,9 @@ import (
 // reaches that office by nothing else.
 type Figures struct {
 	Area    area.Code
-	AsOf    time.Time // zero: never counted
+	Month   period.Month   // whose they are; zero: the day's
+	Months  []period.Month // that can be chosen, the latest first
+	AsOf    time.Time      // zero: never counted
 	Columns []FigureColumn
 	Lines   []FigureLine // the district, then each subdistrict followed by its villages
 	// Smallest is the smallest number that is shown.
@@ -47,8 +52,18 @@ type FigureValue struct {
 type OpenData struct {
 	// Districts lists the districts that are kept here.
 	Districts func() []Place
-	// Figures gives those of one. Error: area.unknown.
-	Figures func(ctx context.Context, p i18n.Printer, district area.Code) (Figures, error)
+	// Figures gives those of one: of a month that is closed, or of the latest. Errors: area.unknown, insight.period.
+	Figures func(ctx context.Context, p i18n.Printer, district area.Code, month period.Month) (Figures, error)
+	// Outlines gives the shapes of the areas right below one; empty where none were imported.
+	Outlines func(ctx context.Context, at area.Code) (Outlines, error)
+	// Breaks gives the bounds of the five classes of a map.
+	Breaks func(values []int64) [4]float64
+}
+
+// Outlines are shapes of areas, with where they are from.
+type Outlines struct {
+	Of           map[area.Code][][]svg.Point
+	Source, AsOf string
 }
 
 const (
@@ -58,7 +73,7 @@ const (
 
 // figures shows the subdistricts of a district, or the villages of a subdistrict.
 func (s *Site) figures(w http.ResponseWriter, r *http.Request) error {
-	q, err := httpkit.ReadQuery(r, "wilayah")
+	q, err := httpkit.ReadQuery(r, "wilayah", "bulan", "peta")
 	if err != nil {
 		return err
 	}
@@ -70,7 +85,11 @@ func (s *Site) figures(w http.ResponseWriter, r *http.Request) error {
 	if at == area.Nation {
 		return s.figuresDistricts(w, r, p)
 	}
-	f, err := s.Open.Figures(r.Context(), p, at.District())
+	month, err := figuresMonth(q.Get("bulan"))
+	if err != nil {
+		return err
+	}
+	f, err := s.Open.Figures(r.Context(), p, at.District(), month)
 	if err != nil {
 		return err
 	}
@@ -80,15 +99,45 @@ func (s *Site) figures(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Cache-Control", "public, max-age=300")
 	page := s.page(p, figuresPath, "public.data.title")
-	page.OtherLang += "&wilayah=" + at.Dotted()
+	page.OtherLang += "&" + q.Encode()
+	if q.Get("wilayah") == "" {
+		page.OtherLang += "&wilayah=" + at.Dotted()
+	}
 	page.Narrow = false
 	page.Title = p.Text("public.data.of", "place", lines[0].Name)
+	if !f.Month.IsZero() {
+		page.Title = p.Text("public.data.of_month", "place", lines[0].Name, "month", monthWords(p, f.Month))
+	}
 	page.Lead = p.Text("public.data.lead", "smallest", f.Smallest)
 	page.Description = page.Lead
 	if at.Level() == area.LevelSubdistrict {
-		page.Back = &ui.Link{Label: f.Lines[0].Name, Href: s.figuresHref(p, at.District())}
+		page.Back = &ui.Link{Label: f.Lines[0].Name, Href: s.figuresHref(p, at.District(), month, "")}
 	}
-	return httpkit.Render(w, r, http.StatusOK, view.WideCase(page, s.figuresView(p, f, at, lines)))
+	v := s.figuresView(p, f, at, lines)
+	if key := q.Get("peta"); key != "" && !f.AsOf.IsZero() {
+		drawn, err := s.figuresMap(r.Context(), p, f, at, lines[1:], key)
+		if err != nil {
+			return err
+		}
+		v.Sections = append([]view.Part{drawn}, v.Sections...)
+	}
+	return httpkit.Render(w, r, http.StatusOK, view.WideCase(page, v))
+}
+
+// figuresMonth reads which month is asked for; none is the latest that is closed.
+func figuresMonth(text string) (period.Month, error) {
+	if text == "" {
+		return period.Month{}, nil
+	}
+	m, err := period.ParseMonth(text)
+	if err != nil {
+		return m, fail.NotFound("request.not_found")
+	}
+	return m, nil
+}
+
+func monthWords(p i18n.Printer, m period.Month) string {
+	return p.MonthName(m.Month()) + " " + strconv.Itoa(m.Year())
 }
 
 // figuresArea reads which area is asked for; of one district alone none has to be.
@@ -106,8 +155,14 @@ func (s *Site) figuresArea(text string) (area.Code, error) {
 	return at, nil
 }
 
-func (s *Site) figuresHref(p i18n.Printer, at area.Code) string {
+func (s *Site) figuresHref(p i18n.Printer, at area.Code, month period.Month, mapped string) string {
 	to := url.Values{"wilayah": {at.Dotted()}}
+	if !month.IsZero() {
+		to.Set("bulan", month.Text())
+	}
+	if mapped != "" {
+		to.Set("peta", mapped)
+	}
 	if p.Lang != i18n.Indonesian {
 		to.Set("lang", p.Lang.String())
 	}
@@ -120,7 +175,7 @@ func (s *Site) figuresDistricts(w http.ResponseWriter, r *http.Request, p i18n.P
 	page.Description = page.Lead
 	v := view.ChoicesView{Contact: s.o.Contact}
 	for _, one := range s.Open.Districts() {
-		v.Cards = append(v.Cards, view.Card{Title: one.Name, Text: p.Text("public.data.where_text"), Href: s.figuresHref(p, one.Code)})
+		v.Cards = append(v.Cards, view.Card{Title: one.Name, Text: p.Text("public.data.where_text"), Href: s.figuresHref(p, one.Code, period.Month{}, "")})
 	}
 	return httpkit.Render(w, r, http.StatusOK, view.Choices(page, v))
 }
@@ -153,7 +208,7 @@ func (s *Site) figuresView(p i18n.Printer, f Figures, at area.Code, lines []Figu
 	for _, l := range lines[1:] {
 		name := ui.Cell{Text: l.Name}
 		if l.Code.Level() == area.LevelSubdistrict {
-			name.Href = s.figuresHref(p, l.Code)
+			name.Href = s.figuresHref(p, l.Code, f.Month, "")
 		}
 		t.Rows = append(t.Rows, ui.Row{ID: l.Code.Dotted(), Label: l.Name, Cells: append([]ui.Cell{name}, figureCells(p, f, l)...)})
 	}
@@ -165,13 +220,23 @@ func (s *Site) figuresView(p i18n.Printer, f Figures, at area.Code, lines []Figu
 		title = "public.data.villages"
 	}
 	file := url.Values{"wilayah": {at.District().Dotted()}}
+	if !f.Month.IsZero() {
+		file.Set("bulan", f.Month.Text())
+	}
 	if p.Lang != i18n.Indonesian {
 		file.Set("lang", p.Lang.String())
 	}
-	return view.CaseView{Contact: s.o.Contact, Sections: []view.Part{
-		{ID: "angka", Title: p.Text(title), Table: t},
-		{ID: "keterangan", Title: p.Text("public.data.notes"), Items: notes, Links: []ui.Link{{Label: p.Text("public.data.csv"), Href: s.o.Prefix + figuresFile + "?" + file.Encode()}}},
-	}}
+	parts := []view.Part{{ID: "angka", Title: p.Text(title), Table: t, Links: s.mapLinks(p, f, at)}}
+	kind := "public.data.months_text"
+	if f.Month.IsZero() {
+		kind = "public.data.no_month"
+	}
+	notes = append(notes, ui.SummaryItem{Label: p.Text("public.data.kind"), Value: p.Text(kind)})
+	if links := s.monthLinks(p, f, at); len(links) > 0 {
+		parts = append(parts, view.Part{ID: "bulan", Title: p.Text("public.data.months"), Links: links})
+	}
+	return view.CaseView{Contact: s.o.Contact, Sections: append(parts,
+		view.Part{ID: "keterangan", Title: p.Text("public.data.notes"), Items: notes, Links: []ui.Link{{Label: p.Text("public.data.csv"), Href: s.o.Prefix + figuresFile + "?" + file.Encode()}}})}
 }
 
 func figureCells(p i18n.Printer, f Figures, l FigureLine) (out []ui.Cell) {
@@ -191,7 +256,7 @@ func figureCells(p i18n.Printer, f Figures, l FigureLine) (out []ui.Cell) {
 // figuresCSV gives every area of a district as a file, a row an area, each with its date, its wholes and the licence:
 // rows of files are cut out and pasted elsewhere.
 func (s *Site) figuresCSV(w http.ResponseWriter, r *http.Request) error {
-	q, err := httpkit.ReadQuery(r, "wilayah")
+	q, err := httpkit.ReadQuery(r, "wilayah", "bulan")
 	if err != nil {
 		return err
 	}
@@ -199,11 +264,15 @@ func (s *Site) figuresCSV(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	month, err := figuresMonth(q.Get("bulan"))
+	if err != nil {
+		return err
+	}
 	if at.Level() != area.LevelDistrict {
 		return fail.NotFound("request.not_found")
 	}
 	p := i18n.Of(r)
-	f, err := s.Open.Figures(r.Context(), p, at)
+	f, err := s.Open.Figures(r.Context(), p, at, month)
 	if err != nil {
 		return err
 	}
@@ -212,7 +281,7 @@ func (s *Site) figuresCSV(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("Cache-Control", "public, max-age=300")
-	w.Header().Set("Content-Disposition", `attachment; filename="data-terbuka-`+at.Dotted()+`.csv"`)
+	w.Header().Set("Content-Disposition", `attachment; filename="data-terbuka-`+at.Dotted()+dashed(f.Month.Text())+`.csv"`)
 	return httpkit.Bytes(w, r, http.StatusOK, "text/csv; charset=utf-8", out.Bytes())
 }
 
@@ -226,7 +295,7 @@ func (s *Site) writeFigures(out *bytes.Buffer, p i18n.Printer, f Figures) error 
 		}
 		head = append(head, tabular.Text(title))
 	}
-	head = append(head, tabular.Text(p.Text("public.data.as_of")), tabular.Text(p.Text("public.data.licence")))
+	head = append(head, tabular.Text(p.Text("public.data.file_month")), tabular.Text(p.Text("public.data.as_of")), tabular.Text(p.Text("public.data.licence")))
 	if err := csv.Write(head...); err != nil {
 		return err
 	}
@@ -246,7 +315,7 @@ func (s *Site) writeFigures(out *bytes.Buffer, p i18n.Printer, f Figures) error 
 				row = append(row, tabular.Number(v.N))
 			}
 		}
-		if err := csv.Write(append(row, tabular.Text(when), tabular.Text("CC BY 4.0"))...); err != nil {
+		if err := csv.Write(append(row, tabular.Text(f.Month.Text()), tabular.Text(when), tabular.Text("CC BY 4.0"))...); err != nil {
 			return err
 		}
 	}

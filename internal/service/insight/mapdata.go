@@ -103,6 +103,15 @@ func (m Map) Class(i int) int {
 	return svg.Scale{Breaks: m.Breaks}.Class(value)
 }
 
+// Breaks gives the bounds of five classes for counts, for a map of public figures.
+func Breaks(counts []int64) [4]float64 {
+	values := make([]Value, len(counts))
+	for i, n := range counts {
+		values[i].N = n
+	}
+	return breaks(values)
+}
+
 // breaks gives four round numbers that part the range up to the largest value: a step of 1, 2 or 5 times a power
 // of ten, so that the legend reads easily.
 func breaks(values []Value) (out [4]float64) {

@@ -13,6 +13,7 @@ type openNode struct {
 	known  bool
 	hidden bool
 	below  []*openNode
+	rest   *openNode // of what counts here and below none of the areas that are shown, such as a village that is no more
 }
 
 func (o *openNode) each(f func(*openNode)) {
@@ -22,14 +23,53 @@ func (o *openNode) each(f func(*openNode)) {
 	}
 }
 
+// open fills in a column of one month, and hides what has to be hidden: what the numbers of the month ask for, and what those of
+// the months before asked for. A number that stands in for a small one of an earlier month has mostly not changed since; shown
+// now, it would tell the small one. So for each of these months what protects its small numbers by itself is hidden now.
+func (o *openNode) open(got figures, earlier []figures, c openCount) {
+	then := map[area.Code]bool{}
+	for _, one := range earlier {
+		o.fill(one, c)
+		o.protect()
+		o.each(func(n *openNode) {
+			if n.hidden {
+				then[n.code] = true
+			}
+		})
+	}
+	o.fill(got, c)
+	o.protect()
+	o.each(func(n *openNode) { n.hidden = n.hidden || n.known && then[n.code] })
+	o.protect()
+}
+
 // fill takes one column's numbers, and hides those that are small by themselves.
 func (o *openNode) fill(got figures, c openCount) {
 	own := got.at(o.code)
 	o.n, o.of, o.known = c.n(own), c.of(own), own != nil
 	o.hidden = o.known && Value{N: o.n, Of: o.of}.small()
+	if o.rest = nil; len(o.below) == 0 {
+		return
+	}
+	rest := &openNode{n: o.n, of: o.of, known: true}
 	for _, b := range o.below {
 		b.fill(got, c)
+		if b.known {
+			rest.n, rest.of = rest.n-b.n, rest.of-b.of
+		}
 	}
+	if o.known && rest.n > 0 { // shown nowhere, and told by subtraction like a line
+		rest.hidden = Value{N: rest.n, Of: rest.of}.small()
+		o.rest = rest
+	}
+}
+
+// parts gives what an area's number is the sum of.
+func (o *openNode) parts() []*openNode {
+	if o.rest == nil {
+		return o.below
+	}
+	return append(o.below[:len(o.below):len(o.below)], o.rest)
 }
 
 func (o *openNode) shown() Value {
@@ -69,7 +109,7 @@ func (o *openNode) protectOnce() bool {
 
 // free gives the hidden villages whose sum the nearest shown area above tells: those not below another shown sum.
 func (o *openNode) free() (out []*openNode) {
-	for _, b := range o.below {
+	for _, b := range o.parts() {
 		switch {
 		case !b.hidden || !b.known:
 		case len(b.below) == 0:
@@ -97,7 +137,7 @@ func (o *openNode) safe() bool {
 	if len(free) < 2 || sum-int64(len(free)) < smallest-1 {
 		return false
 	}
-	for _, b := range o.below { // a hidden sum must not be all that is hidden here
+	for _, b := range o.parts() { // a hidden sum must not be all that is hidden here
 		if b.hidden && len(b.below) > 0 && len(b.free()) == len(free) {
 			return false
 		}

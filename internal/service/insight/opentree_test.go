@@ -101,7 +101,15 @@ func TestNoHiddenPublicNumberCanBeWorkedOut(t *testing.T) {
 }
 
 // workedOut gives the place of a hidden number that the equations determine, -1 when there is none.
-func workedOut(root *openNode) int {
+func workedOut(root *openNode) int { return solved(root, func(*openNode) bool { return true }) }
+
+// determined reports whether the equations determine one hidden number.
+func determined(root, one *openNode) bool {
+	return solved(root, func(o *openNode) bool { return o == one }) >= 0
+}
+
+// solved gives the place of a hidden number, of those asked for, that the equations determine.
+func solved(root *openNode, asked func(*openNode) bool) int {
 	place, hidden := map[*openNode]int{}, []int{}
 	var all []*openNode
 	root.each(func(o *openNode) {
@@ -134,6 +142,9 @@ func workedOut(root *openNode) int {
 	}
 	rank := reduce(rows, len(hidden))
 	for i, at := range hidden {
+		if !asked(all[at]) {
+			continue
+		}
 		alone := make([]float64, len(hidden))
 		alone[i] = 1
 		with := append(append([][]float64{}, rows[:rank]...), alone)
