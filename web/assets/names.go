@@ -5,7 +5,7 @@ package assets
 // The URLs of the served files.
 const (
 	// AppCSS is the stylesheet of every page.
-	AppCSS = Prefix + "app-znlazkfy.css"
+	AppCSS = Prefix + "app-aaiawmzh.css"
 	// FormJS is the script of pages with forms.
 	FormJS = Prefix + "form-c6jsamft.js"
 	// ListJS is the script of queues and lists; it includes FormJS.

@@ -248,7 +248,11 @@ func (d *Desk) documentSections(p i18n.Printer, doc proposals.Document, kind pro
 			{Text: dash(p.DateText(m.BirthDate.Text())), Sub: m.BirthPlace}, {Text: dash(m.MotherName.Plain())}, {Chip: &chip},
 		}})
 	}
-	out := []desk.Section{{ID: "isi", Title: p.Text("proposalsweb.document"), Items: items}, {ID: "anggota", Title: p.Text("web.family.members"), Table: t}}
+	var out []desk.Section
+	if len(items) > 0 {
+		out = append(out, desk.Section{ID: "isi", Title: p.Text("proposalsweb.document"), Items: items})
+	}
+	out = append(out, desk.Section{ID: "anggota", Title: p.Text("web.family.members"), Table: t})
 	return append(out, d.documentAnswers(p, doc)...)
 }
 
