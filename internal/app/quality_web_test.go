@@ -44,6 +44,12 @@ func TestTheQualityOfTheRecordsIsShown(t *testing.T) {
 			if n == 0 {
 				t.Error("no group of double records")
 			}
+		case "pairs":
+			if queued := b.number(t, `SELECT count(*) FROM link_pair l JOIN person a ON a.kabkota = l.kabkota AND a.id = l.left_id AND a.state = 1
+				JOIN person z ON z.kabkota = l.right_kabkota AND z.id = l.right_id AND z.state = 1
+				WHERE l.state = 'open' AND NOT (a.match_status = 15 AND z.match_status = 15 AND a.nik_hash <> z.nik_hash)`); n != queued || n == 0 || table.Lines[0].Values[1].None {
+				t.Errorf("%d pairs, the queue has %d: %+v", n, queued, table.Lines)
+			}
 		case "quality":
 			if table.Total.Values[1].N != wrong {
 				t.Errorf("by area: %v", table.Total)
@@ -68,6 +74,17 @@ func TestTheQualityOfTheRecordsIsShown(t *testing.T) {
 			t.Errorf("%q is not shown", want)
 		}
 	}
+	for _, list := range []string{"/padan?wilayah=81.71&sebab=name_spelling", "/ganda?wilayah=81.71"} {
+		page.Go(b.url + "/dasbor/mutu")
+		if page.Count(`main a[href="`+list+`"]`) == 0 {
+			t.Errorf("nothing leads to %s", list)
+		}
+		page.Go(b.url + list)
+		if page.Status != http.StatusOK || page.Count("main tbody tr") == 0 {
+			t.Errorf("%s: %d, %s", list, page.Status, page.Text("main"))
+		}
+	}
+	page.Go(b.url + "/dasbor/mutu")
 	page.Follow("main table a[href^='/dasbor/mutu?wilayah=']")
 	if page.Status != http.StatusOK || !strings.Contains(page.Text("h1"), "Kec") && !strings.Contains(page.Text("h1"), "Mutu data") {
 		t.Errorf("the way down leads to %s", page.Text("h1"))

@@ -2,8 +2,11 @@ package web
 
 import (
 	"net/http"
+	"net/url"
+	"strings"
 
 	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/kit/svg"
@@ -52,9 +55,15 @@ func (d *Desk) qualityPage(w http.ResponseWriter, r *http.Request, who access.Ac
 				one.SVG = svg.Bars(svg.Figure{ID: t.Key, Title: one.Title, NoData: p.Text("web.dashboard.no_data")}, t.Data("wrong", p), svg.Datum{})
 				one.Definition.Denominator = p.Text("web.dashboard.whole", "of", t.Total.Values[0].Of)
 			}
+			leadToLists(one.Table, t, who, q.Area)
 			figures = append(figures, one)
 		}
 	}
+	index, err := d.indexNotice(r, p)
+	if err != nil {
+		return err
+	}
+	v.Notices = append(v.Notices, index...)
 	groups, err := d.groupTable(r, p, who, q.Area)
 	if err != nil {
 		return err
@@ -73,6 +82,52 @@ func (d *Desk) qualityPage(w http.ResponseWriter, r *http.Request, who access.Ac
 		links = append(links, ui.Link{Label: p.Text("web.quality.file"), Href: "/dasbor/mutu/quality/data.csv?" + r.URL.RawQuery})
 	}
 	return httpkit.Render(w, r, http.StatusOK, desk.Board(page, v, links))
+}
+
+// leadToLists has a figure lead to the list it counts: the whole to the queue of the area, a cause to the queue of that cause.
+// Ages, kinds of names and beliefs have no list of their own.
+func leadToLists(t *ui.Table, of insight.Table, who access.Actor, at area.Code) {
+	list, need := "/padan", access.ReadRegistry
+	if of.Key == "pairs" || of.Key == "clusters" {
+		list, need = "/ganda", access.ReviewDuplicate
+	}
+	if !who.Can(need) || len(t.Foot) == 0 {
+		return
+	}
+	list += "?wilayah=" + at.Dotted()
+	t.Foot[0].Href = list
+	for i, l := range of.Lines {
+		if cause, is := strings.CutPrefix(l.Key, "cause."); is && cause != "none" {
+			t.Rows[i].Cells[0].Href = list + "&sebab=" + url.QueryEscape(cause)
+		}
+	}
+}
+
+// indexNotice says how the list to compare with for persons alike stands, where it does not stand as it should.
+func (d *Desk) indexNotice(r *http.Request, p i18n.Printer) ([]ui.Notice, error) {
+	if d.Identity == nil {
+		return nil, nil
+	}
+	s, err := d.Identity.Standing(r.Context())
+	if err != nil || s.Ready && s.Missing == 0 && s.Building == "" {
+		return nil, err
+	}
+	n := ui.Notice{Tone: ui.Info, Title: p.Text("web.quality.index_none")}
+	if s.Ready {
+		n.Title = p.Text("web.quality.index", "persons", s.Persons, "built", p.Moment(s.Built))
+	}
+	var words []string
+	if s.Missing > 0 {
+		words = append(words, p.Text("web.quality.index_missing", "count", s.Missing))
+	}
+	if s.Building != "" {
+		words = append(words, p.Text("web.quality.index_"+string(s.Building), "done", s.Done, "of", s.Of))
+	}
+	if len(words) == 0 {
+		words = append(words, p.Text("web.quality.index_soon"))
+	}
+	n.Text = strings.Join(words, " ")
+	return []ui.Notice{n}, nil
 }
 
 // qualityTable is a table of figures whose lines lead down to their own page of quality.

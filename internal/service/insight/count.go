@@ -173,9 +173,15 @@ func (c *census) byWord(prefix string) func(sqldb.Row) error {
 	}
 }
 
+// waitingPairs are the pairs of double records that wait for somebody, as their queue lists them: both persons are there, and
+// the civil registry does not know them as two.
+const waitingPairs = ` FROM link_pair l
+	JOIN person a ON a.kabkota = l.kabkota AND a.id = l.left_id AND a.state = 1
+	JOIN person b ON b.kabkota = l.right_kabkota AND b.id = l.right_id AND b.state = 1
+	WHERE l.kabkota = $1 AND l.state = 'open' AND NOT (a.match_status = $2 AND b.match_status = $2 AND a.nik_hash <> b.nik_hash)`
+
 func (c *census) duplicates(ctx context.Context) error {
-	return sqldb.Each(ctx, c.q, `
-		SELECT area_code, count(*) FROM link_pair WHERE kabkota = $1 AND state = 'open' GROUP BY area_code`, []any{int64(c.tenant)}, c.plain(metricDuplicates))
+	return sqldb.Each(ctx, c.q, `SELECT l.area_code, count(*)`+waitingPairs+` GROUP BY l.area_code`, []any{int64(c.tenant), int64(civilmatch.Matched)}, c.plain(metricDuplicates))
 }
 
 func (c *census) repairs(ctx context.Context) error {

@@ -219,18 +219,31 @@ func (h house) findings(states map[string]int, at area.Code) {
 	}
 }
 
+// pairs queues pairs of persons of whom no two pairs share one; every third is decided, and of one more a person is gone.
 func (h house) pairs(n int, at area.Code) {
 	h.t.Helper()
+	ids, err := sqldb.Collect(h.t.Context(), h.db.Direct(), `SELECT id FROM person WHERE kabkota = 8171 AND state = 1 AND area_code = $1
+		AND id NOT IN (SELECT left_id FROM link_pair WHERE kabkota = 8171) AND id NOT IN (SELECT right_id FROM link_pair WHERE kabkota = 8171) ORDER BY id`, []any{int64(at)}, func(r sqldb.Row) (id sqldb.ID, err error) {
+		return id, r.Scan(&id)
+	})
+	must(h.t, err)
+	if len(ids) < 2*n {
+		h.t.Fatalf("%d persons for %d pairs", len(ids), n)
+	}
 	h.put("link_pair", []string{
 		"kabkota", "id", "version", "left_id", "right_id", "right_kabkota", "area_code", "kind", "weight", "probability", "reasons", "state",
 		"decided_at", "recorded_at", "act_id",
-	}, n, func(i int, v []any) {
+	}, n+1, func(i int, v []any) {
 		id := sqldb.NewID()
+		left, right := sqldb.NewID(), sqldb.NewID()
+		if i < n {
+			left, right = ids[2*i], ids[2*i+1]
+		}
 		state := "open"
 		if i%3 == 2 {
 			state = "distinct"
 		}
-		copy(v, []any{int64(8171), id, int64(1), id, sqldb.NewID(), int64(8171), int64(at), "fuzzy", 1.0, 0.9, "{}", state, int64(0), int64(0), id})
+		copy(v, []any{int64(8171), id, int64(1), left, right, int64(8171), int64(at), "fuzzy", 1.0, 0.9, "{}", state, int64(0), int64(0), id})
 	})
 }
 

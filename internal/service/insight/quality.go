@@ -20,9 +20,12 @@ const (
 	prefixName        = "name."         // compared persons by kind of name
 	prefixNameWrong   = "name_wrong."   // of those, who do not match
 	prefixCluster     = "cluster."      // groups of open pairs of double records by how many persons
+	prefixPairAge     = "pair_age."     // open pairs by days since they were queued
+	prefixPairWeighed = "pair_weighed." // of those, which the engine has weighed
+	prefixPairBelief  = "pair_belief."  // of those: the sum of the probabilities, in millionths
 )
 
-// mismatchAges are the buckets of those who do not match, by days.
+// mismatchAges are the buckets of those who do not match, and of pairs, by days.
 func mismatchAges() []string { return []string{"0_7", "8_30", "31_90", "over_90"} }
 
 // clusterSizes are the buckets of groups of double records.
@@ -127,7 +130,8 @@ func (c *census) names(ctx context.Context) error {
 	})
 }
 
-// clusters counts the groups that open pairs of double records join, by size. A group counts where its first person lives.
+// clusters counts the pairs of double records that wait, by age, and the groups they join, by size. A pair counts where the queue
+// lists it, a group where its first person lives.
 func (c *census) clusters(ctx context.Context) error {
 	type side struct {
 		parent sqldb.ID
@@ -144,13 +148,15 @@ func (c *census) clusters(ctx context.Context) error {
 		of[id] = s
 		return s.parent
 	}
-	err := sqldb.Each(ctx, c.q, `SELECT left_id, right_id, area_code FROM link_pair WHERE kabkota = $1 AND state = 'open'`, []any{int64(c.tenant)}, func(r sqldb.Row) error {
+	err := sqldb.Each(ctx, c.q, `SELECT l.left_id, l.right_id, l.area_code, a.area_code, b.area_code, l.recorded_at, l.probability`+waitingPairs, []any{int64(c.tenant), int64(civilmatch.Matched)}, func(r sqldb.Row) error {
 		var left, right sqldb.ID
-		var at int64
-		if err := r.Scan(&left, &right, &at); err != nil {
+		var at, leftAt, rightAt, queued int64
+		var probability float64
+		if err := r.Scan(&left, &right, &at, &leftAt, &rightAt, &queued, &probability); err != nil {
 			return err
 		}
-		for _, id := range []sqldb.ID{left, right} {
+		c.pairAged(at, queued, probability)
+		for id, at := range map[sqldb.ID]int64{left: leftAt, right: rightAt} {
 			if _, known := of[id]; !known {
 				of[id] = side{id, at}
 			}
@@ -179,6 +185,22 @@ func (c *census) clusters(ctx context.Context) error {
 	return nil
 }
 
+// pairAged counts a pair that waits, and how far the engine believes in it.
+func (c *census) pairAged(at, queued int64, probability float64) {
+	age := mismatchAges()[3]
+	for i, days := range []int64{7, 30, 90} {
+		if queued >= c.now-days*24*3600*1_000_000 {
+			age = mismatchAges()[i]
+			break
+		}
+	}
+	c.add(at, prefixPairAge+age, 1)
+	if probability > 0 {
+		c.add(at, prefixPairWeighed+age, 1)
+		c.add(at, prefixPairBelief+age, int64(probability*1_000_000))
+	}
+}
+
 // Quality is what is known of the quality of an area's records.
 type Quality struct {
 	Dashboard         // of the same area: its place, its children, when it was counted
@@ -205,7 +227,7 @@ func (s *Service) Quality(ctx context.Context, who access.Actor, v View) (out Qu
 	if len(out.Children.Lines) > 0 {
 		out.Tables = append(out.Tables, qualityByArea(blank, out.Children.Lines, got))
 	}
-	out.Tables = append(out.Tables, causesTable(blank, n), agesTable(blank, n), soughtTable(blank, n), namesTable(blank, n), clustersTable(blank, n))
+	out.Tables = append(out.Tables, causesTable(blank, n), agesTable(blank, n), soughtTable(blank, n), namesTable(blank, n), pairsTable(blank, n), clustersTable(blank, n))
 	return out, nil
 }
 
@@ -265,6 +287,25 @@ func clustersTable(t Table, n numbers) Table {
 	return partsTable(t, n, "clusters", prefixCluster, "groups", clusterSizes())
 }
 
+// pairsTable says for how long pairs of double records wait, and how many of those weighed are expected to be one person.
+func pairsTable(t Table, n numbers) Table {
+	t.Key, t.Words = "pairs", named("insight.quality.pairs")
+	t.Columns = []Column{{"n", Share, named("insight.quality.pairs_waiting")}, {"right", Share, named("insight.quality.expected_one")}}
+	whole := n.sum(prefixPairAge)
+	expected := func(belief, weighed int64) Value {
+		if weighed == 0 {
+			return Value{None: true}
+		}
+		return Value{N: belief / 1_000_000, Of: weighed}
+	}
+	for _, age := range mismatchAges() {
+		t.Lines = append(t.Lines, Line{Key: prefixPairAge + age, Words: named("insight.quality.mismatch_ages." + age),
+			Values: []Value{{N: n[prefixPairAge+age], Of: whole}, expected(n[prefixPairBelief+age], n[prefixPairWeighed+age])}})
+	}
+	t.Total = Line{Words: named("insight.total"), Values: []Value{{N: whole, Of: whole}, expected(n.sum(prefixPairBelief), n.sum(prefixPairWeighed))}}
+	return t
+}
+
 // soughtTable says how many the search found, and how many of those are expected to be the right person: the sum of
 // the model's beliefs. Nobody has measured it on real records.
 func soughtTable(t Table, n numbers) Table {
@@ -278,6 +319,7 @@ func soughtTable(t Table, n numbers) Table {
 		}
 		t.Lines = append(t.Lines, Line{Key: prefixSought + kind, Words: named("insight.quality.sought." + kind), Values: []Value{{N: n[prefixSought+kind], Of: whole}, right}})
 	}
+	t.Total = Line{Words: named("insight.total"), Values: []Value{{N: whole, Of: whole}, {None: true}}}
 	return t
 }
 

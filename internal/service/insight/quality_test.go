@@ -83,7 +83,7 @@ func TestQualityIsCounted(t *testing.T) {
 		for _, table := range q.Tables {
 			for _, l := range table.Lines {
 				got[l.Key] = l.Values[0]
-				if table.Key == "sought" {
+				if table.Key == "sought" || table.Key == "pairs" {
 					got["right."+l.Key] = l.Values[1]
 				}
 			}
@@ -94,6 +94,7 @@ func TestQualityIsCounted(t *testing.T) {
 			"cause.name_spelling": {N: 3, Of: 4}, "cause.none": {N: 1, Of: 4}, "cluster.2": {N: 1, Of: 2}, "cluster.3": {N: 1, Of: 2},
 			"name.mononym": {N: 1, Of: 1}, "name.muhammad": {N: 1, Of: 1}, "name.clan": {N: 1, Of: 1}, "name.other": {N: 1, Of: 3},
 			"right.sought.nobody": {None: true},
+			"pair_age.0_7":        {N: 3, Of: 3}, "pair_age.over_90": {Of: 3}, "right.pair_age.0_7": {N: 2, Of: 3}, "right.pair_age.over_90": {None: true},
 		} {
 			if got[key] != want {
 				t.Errorf("%s is %+v, want %+v", key, got[key], want)
@@ -127,10 +128,13 @@ func (h house) countQuality(out tally) {
 		}
 		return err
 	}))
-	must(h.t, sqldb.Each(h.t.Context(), h.db.Direct(), `SELECT area_code FROM link_pair WHERE kabkota = 8171 AND state = 'open'`, nil, func(r sqldb.Row) error {
+	must(h.t, sqldb.Each(h.t.Context(), h.db.Direct(), `SELECT area_code FROM link_pair WHERE kabkota = 8171 AND state = 'open' AND left_id IN (SELECT id FROM person WHERE state = 1)`, nil, func(r sqldb.Row) error {
 		var at int64
 		err := r.Scan(&at)
 		out.add(at, "cluster.2", 1) // no two pairs of this test share a person
+		out.add(at, "pair_age.over_90", 1)
+		out.add(at, "pair_weighed.over_90", 1)
+		out.add(at, "pair_belief.over_90", 900_000)
 		return err
 	}))
 }

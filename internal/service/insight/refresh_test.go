@@ -109,7 +109,7 @@ func (h house) counted() tally {
 		out.add(at, "finding."+state, 1)
 		return err
 	})
-	each(`SELECT area_code, state FROM link_pair WHERE kabkota = 8171`, func(r sqldb.Row) error {
+	each(`SELECT area_code, state FROM link_pair WHERE kabkota = 8171 AND left_id IN (SELECT id FROM person WHERE state = 1)`, func(r sqldb.Row) error {
 		var at int64
 		var state string
 		err := r.Scan(&at, &state)
