@@ -76,3 +76,25 @@ func TestPairsARowAreBounded(t *testing.T) {
 		t.Errorf("the index found %d pairs from both sides, %d were found by all", found, len(d.Edges))
 	}
 }
+
+// TestPairsOfKey holds the bound of a key to what it is to be: a pair a row up to a million, at least what small tables
+// may have, and less and less a row beyond.
+func TestPairsOfKey(t *testing.T) {
+	t.Parallel()
+	for rows, want := range map[int]int{
+		2: pairsFree, pairsFree: pairsFree, 999_999: 999_999, pairsFlat: pairsFlat,
+		8 * pairsFlat: 4 * pairsFlat, 64 * pairsFlat: 16 * pairsFlat, 1<<31 - 1: 169_103_740,
+	} {
+		if got := pairsOfKey(rows); got != want {
+			t.Errorf("%d rows: %d pairs, want %d", rows, got, want)
+		}
+	}
+	last := 0
+	for rows := 1; rows < 1<<31; rows += rows/7 + 1 {
+		n := pairsOfKey(rows)
+		if n < last {
+			t.Errorf("%d rows: %d pairs, fewer than of fewer rows", rows, n)
+		}
+		last = n
+	}
+}

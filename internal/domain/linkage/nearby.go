@@ -68,16 +68,20 @@ type near struct {
 func (n *near) settlePlaces() {
 	seen := map[uint32]int32{}
 	n.places, n.filled = make([]int32, n.d.n), []int32{0}
+	last, place := uint32(0), int32(0) // rows beside each other are mostly of one place
 	for row := range n.d.n {
 		r := n.d.record(row)
 		key := n.c.within.base(r)
 		if key == 0 || r[n.c.column.word] == 0 {
 			continue
 		}
-		place, known := seen[key]
-		if !known {
-			place = int32(len(n.filled))
-			seen[key], n.filled = place, append(n.filled, 0)
+		if key != last {
+			known := false
+			if place, known = seen[key]; !known {
+				place = int32(len(n.filled))
+				seen[key], n.filled = place, append(n.filled, 0)
+			}
+			last = key
 		}
 		n.places[row] = place
 		n.filled[place]++
@@ -124,7 +128,7 @@ func (n *near) tally() {
 }
 
 // weigh turns the counts into bits: of words what a place adds to their share everywhere, of whole names their share in
-// the place.
+// the place. A word that nobody of a place has is no more common there.
 func (n *near) weigh() {
 	for id, column := range n.words {
 		if column == 0 {
@@ -133,6 +137,9 @@ func (n *near) weigh() {
 		share := math.Exp2(Bits(n.d.words.words[id].rarity))
 		for place, filled := range n.filled {
 			count := &n.counts[place*n.width+int(column)]
+			if *count == 0 {
+				continue
+			}
 			here := (float64(*count) + nearGuess*share) / (float64(filled) + nearGuess)
 			*count = max(fixed(math.Log2(here/share)), 0)
 		}
