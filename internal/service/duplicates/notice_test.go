@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"tepat/internal/domain/access"
 	"tepat/internal/domain/period"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
@@ -82,6 +83,61 @@ func TestWhoIsWrittenDownTwiceIsQueuedWithoutASearch(t *testing.T) {
 		follow()
 		if told != before {
 			t.Errorf("%d more were told without a change", told-before)
+		}
+	})
+}
+
+// TestTwoDistrictsSettleAPairTheIndexFound: somebody written down in one district is alike to somebody of another, without a number
+// in common. The live index queues the two for both districts, each sees her own side only, one asks and the other agrees; then the
+// pair waits for neither, and the index does not find it again.
+func TestTwoDistrictsSettleAPairTheIndexFound(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		index := identity.New(identity.Parts{Acts: h.acts, Keys: h.keys, Registry: h.reg, Model: model(t)})
+		index.Tell(func(ctx context.Context, found []identity.Found) error {
+			return h.dup.Notice(ctx, sqldb.ID{15: 9}, found)
+		})
+		follow := func() {
+			t.Helper()
+			h.clock.Move(1e9)
+			if err := index.Follow(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		there := row(t, 1)
+		there.Area = TualVillage
+		h.load(TualTenant, there)
+		follow()
+		here := again(t, there, 101)
+		here.NIK, here.Area = nikOf(t, there.BirthDate, 20), testkit.Village
+		h.load(testkit.AmbonTenant, here)
+		follow()
+		ours, theirs := h.list(operator(2, testkit.Village), duplicates.Filter{Limit: 5}), h.list(tualOperator(), duplicates.Filter{Limit: 5})
+		if len(ours) != 1 || len(theirs) != 1 || ours[0].Pair.ID != theirs[0].Pair.ID {
+			t.Fatalf("one district has %+v, the other %+v", ours, theirs)
+		}
+		if ours[0].Left.Visible == ours[0].Right.Visible || theirs[0].Left.Visible == ours[0].Left.Visible || theirs[0].Right.Visible == ours[0].Right.Visible {
+			t.Errorf("each sees her own side: %+v, %+v", ours[0], theirs[0])
+		}
+		kept := h.find("101")
+		m, err := h.merge(operator(2, testkit.Village), ours[0].Pair, kept.ID)
+		if err != nil || m.State != duplicates.MergeAwaiting {
+			t.Fatalf("one asks: %s, %v", m.State, err)
+		}
+		if _, err := h.dup.Approve(t.Context(), tualOperator(), duplicates.Ref{Tenant: m.Tenant, ID: m.ID}); err != nil {
+			t.Fatal(err)
+		}
+		follow()
+		for name, who := range map[string]access.Actor{"here": operator(2, testkit.Village), "there": tualOperator()} {
+			for _, state := range []duplicates.State{duplicates.Open, duplicates.Awaiting} {
+				if left := h.list(who, duplicates.Filter{State: state, Limit: 5}); len(left) != 0 {
+					t.Errorf("%s still waits %+v", name, left)
+				}
+			}
+		}
+		if n := h.count(`SELECT count(*) FROM link_pair WHERE state = 'merged'`); n != 1 {
+			t.Errorf("%d pairs are merged", n)
 		}
 	})
 }
