@@ -90,6 +90,7 @@ type block struct {
 	forced     []forced
 	harmless   []int // by evidence
 	outsiders  []int // by evidence
+	stated     []int // by evidence
 	requests   []span
 }
 

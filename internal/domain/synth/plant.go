@@ -136,6 +136,7 @@ func (g *planter) evidence(e EvidencePlan) {
 	}
 	g.share(e.Harmless, func(b *block, n int) { b.harmless = append(b.harmless, n) })
 	g.share(e.Outsiders, func(b *block, n int) { b.outsiders = append(b.outsiders, n) })
+	g.share(e.Stated, func(b *block, n int) { b.stated = append(b.stated, n) })
 }
 
 // personEvidence plants evidence that removes one person of a family of several.

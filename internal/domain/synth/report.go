@@ -22,6 +22,7 @@ func (w *workshop) report() {
 	for i := range w.plan.cfg.Scenario.Evidence {
 		w.harmless(i)
 		w.outsiders(i)
+		w.stated(i)
 	}
 	w.requests()
 }
@@ -113,6 +114,33 @@ func (w *workshop) outsiders(index int) {
 		}
 		f := &w.beside[w.chance.below(len(w.beside))]
 		w.evidence(e.Kind, e.Agency, w.value(e, e.Values), w.grown(f).nik)
+	}
+}
+
+// stated reports members of families without any role, each once: pupils with their class, orphans. A block in which nobody is
+// left of whom it could be said states fewer.
+func (w *workshop) stated(index int) {
+	e := &w.plan.cfg.Scenario.Evidence[index]
+	if w.block.stated[index] == 0 {
+		return
+	}
+	var fit []*human
+	for _, at := range w.pool {
+		f := &w.posts[at].family
+		for i := range f.members {
+			if h := &f.members[i]; h.age >= e.Ages[0] && h.age <= e.Ages[1] && (e.Says != SaysClass || h.classAt() > 0) {
+				fit = append(fit, h)
+			}
+		}
+	}
+	for n := range min(w.block.stated[index], len(fit)) {
+		other := n + w.chance.below(len(fit)-n)
+		fit[n], fit[other] = fit[other], fit[n]
+		value := w.value(e, e.Values)
+		if e.Says == SaysClass {
+			value = strconv.Itoa(fit[n].classAt())
+		}
+		w.evidence(e.Kind, e.Agency, value, fit[n].nik)
 	}
 }
 

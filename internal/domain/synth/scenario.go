@@ -78,6 +78,9 @@ type EvidencePlan struct {
 	Low       [2]int   `yaml:"harmless_values"` // the same for harmless rows
 	Words     []string `yaml:"words"`           // values of a kind that is a word; without either the value is ya
 	Single    bool     `yaml:"single"`          // only on families of one person, where person and family are the same
+	Stated    int      `yaml:"stated"`          // rows about members of the registry of the ages, whom they give something
+	Ages      [2]int   `yaml:"ages"`            // lowest and highest age of who is stated
+	Says      Says     `yaml:"says"`            // what a stated row says; empty: its value
 }
 
 // Scope says whom evidence of a kind hits.
@@ -89,6 +92,12 @@ const (
 	FamilyScope Scope = "family" // everybody in her family
 	NoScope     Scope = ""       // nobody: it opens a verification
 )
+
+// Says tells where the value of a stated row comes from.
+type Says string
+
+// SaysClass states the class, 1 to 12, a pupil is in, as her school knows it; who goes to no school is not named.
+const SaysClass Says = "class"
 
 // RequestPlan plants what citizens and villages send in.
 type RequestPlan struct {
@@ -220,7 +229,7 @@ func (s Scenario) For(c area.Code, families int, asOf period.Date) Scenario {
 	}
 	for i := range out.Evidence {
 		e := &out.Evidence[i]
-		e.Persons, e.Harmless, e.Outsiders = scale(e.Persons), scale(e.Harmless), scale(e.Outsiders)
+		e.Persons, e.Harmless, e.Outsiders, e.Stated = scale(e.Persons), scale(e.Harmless), scale(e.Outsiders), scale(e.Stated)
 	}
 	for i := range out.Requests {
 		out.Requests[i].Rows = scale(out.Requests[i].Rows)

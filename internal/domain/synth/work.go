@@ -116,6 +116,23 @@ func (m *maker) pupil(h *human) {
 // degreeSteps goes from the level of welfare, lifted for the young, to the highest degree.
 var degreeSteps = []step{{-1900, noDegree}, {-700, primary}, {0, junior}, {1350, senior}, {1600, diploma}, {2700, bachelor}, {0, master}}
 
+// classAt gives the class a pupil of a school is in, 1 to 12 over all levels; 0 for who goes to none.
+func (h *human) classAt() int {
+	if h.items[schooling] != 2 {
+		return 0
+	}
+	within := int(h.items[class])
+	switch h.items[level] {
+	case primary, primary + madrasah:
+		return within
+	case junior, junior + madrasah:
+		return 6 + within
+	case senior, senior + madrasah, vocational:
+		return 9 + within
+	}
+	return 0
+}
+
 // graduate has left school, or never saw one.
 func (m *maker) graduate(h *human, f *family) {
 	r, it := &m.items, &h.items
