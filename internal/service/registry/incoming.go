@@ -52,6 +52,8 @@ type ready struct {
 	phone    []byte
 	nameNorm string
 	tag      [TagSize]byte
+
+	home *groupOf // the family of a new person, found as her chunk is written
 }
 
 // groupPurpose binds the hash of a family's number in its source.

@@ -79,7 +79,7 @@ type contestedPair struct {
 // (source, row_id), then by its NIK with an agreeing name or birth date; else it is
 // a new person. An older source never overwrites a newer one.
 func (s *Service) LoadIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, rows []Incoming) (Loaded, error) {
-	l := &load{s: s, tx: tx, tenant: tenant, rows: rows, families: map[sqldb.Hash]*groupOf{}, disputed: map[*Incoming]bool{}, first: s.first}
+	l := &load{s: s, tx: tx, tenant: tenant, rows: rows, families: make(map[sqldb.Hash]*groupOf, len(rows)/2), disputed: map[*Incoming]bool{}, first: s.first}
 	if l.first != nil {
 		l.first.in(tx.Tx)
 	}
@@ -155,7 +155,6 @@ func (l *load) findHolders(ctx context.Context) (err error) {
 			hashes = append(hashes, row.nikHash)
 		}
 	}
-	slices.SortFunc(hashes, func(a, b sqldb.Hash) int { return slices.Compare(a[:], b[:]) })
 	if l.holders, err = l.claimedIn(ctx, hashes); err != nil {
 		return fmt.Errorf("read holders: %w", err)
 	}
@@ -176,8 +175,8 @@ func (l *load) findHolders(ctx context.Context) (err error) {
 // sort puts every row where it belongs: unchanged, known, the same person by NIK,
 // new, or new with a contested NIK.
 func (l *load) sort(context.Context) error {
-	first := map[sqldb.Hash]*Incoming{}
-	seen := map[rowKey]bool{}
+	first := make(map[sqldb.Hash]*Incoming, len(l.rows))
+	seen := make(map[rowKey]bool, len(l.rows))
 	for i := range l.rows {
 		row := &l.rows[i]
 		if seen[row.key()] {

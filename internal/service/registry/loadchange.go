@@ -166,7 +166,7 @@ func (l *load) keepAnswers(ctx context.Context) error {
 		if row.FamilyAnswers == "" {
 			continue
 		}
-		g := l.families[row.group]
+		g := row.home
 		a := row.answers(g.id, FamilyForm, row.FamilyAnswers)
 		switch {
 		case !g.isNew:
@@ -202,7 +202,7 @@ func (l *load) keepAnswers(ctx context.Context) error {
 func (l *load) joinedFamilies() []sqldb.ID {
 	var out []sqldb.ID
 	for _, row := range l.fresh {
-		if g := l.families[row.group]; !g.isNew && !slices.Contains(out[max(len(out)-1, 0):], g.id) {
+		if g := row.home; !g.isNew && !slices.Contains(out[max(len(out)-1, 0):], g.id) {
 			out = append(out, g.id)
 		}
 	}

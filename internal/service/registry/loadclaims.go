@@ -18,13 +18,12 @@ import (
 // and written sorted, a page is touched once. A kill loses them: RebuildClaims makes them
 // again from the persons.
 type claims struct {
-	list      []claim
-	at        map[sqldb.Hash]int32 // in the list
-	sure      int                  // so many of the list are of committed transactions
-	contested []int32              // those that the transaction under way found contested
-	spilt     bool                 // the transaction under way has written all of them
-	inside    filter               // what nik_index holds already
-	others    bool                 // others write to nik_index: the filter says nothing
+	list      pile
+	sure      int    // so many of the list are of committed transactions
+	contested []int  // those that the transaction under way found contested
+	spilt     bool   // the transaction under way has written all of them
+	inside    filter // what nik_index holds already
+	others    bool   // others write to nik_index: the filter says nothing
 	most      int
 }
 
@@ -37,8 +36,9 @@ type claim struct {
 	contested      bool
 }
 
-// mostClaims bounds the memory of a load: about 100 bytes each.
-const mostClaims = 1 << 19
+// mostClaims bounds the memory of a load: about 70 bytes each. A district of a million is written at once,
+// and what comes later goes between.
+const mostClaims = 1 << 20
 
 func (k *claim) tags() []byte {
 	if !k.tagged {
@@ -49,22 +49,19 @@ func (k *claim) tags() []byte {
 
 // forget takes back what a transaction that was given up did.
 func (c *claims) forget() {
-	for i := c.sure; i < len(c.list); i++ {
-		delete(c.at, c.list[i].hash)
-	}
 	for _, i := range c.contested {
-		c.list[i].contested = false
+		c.list.at(i).contested = false
 	}
-	c.list, c.contested, c.spilt = c.list[:c.sure], c.contested[:0], false
+	c.list.cut(c.sure)
+	c.contested, c.spilt = c.contested[:0], false
 }
 
 // keep makes sure of what the transaction did, as it is committed.
 func (c *claims) keep() {
 	if c.spilt {
-		c.list = c.list[:0]
-		clear(c.at)
+		c.list.cut(0)
 	}
-	c.sure, c.contested, c.spilt = len(c.list), c.contested[:0], false
+	c.sure, c.contested, c.spilt = c.list.n, c.contested[:0], false
 }
 
 // find gives the holders among the hashes that are kept back, and the hashes that nik_index
@@ -72,8 +69,8 @@ func (c *claims) keep() {
 func (c *claims) find(hashes []sqldb.Hash) (found map[sqldb.Hash]HolderOf, rest []sqldb.Hash) {
 	found = map[sqldb.Hash]HolderOf{}
 	for _, h := range hashes {
-		if i, ok := c.at[h]; ok && !c.spilt {
-			k := &c.list[i]
+		if i, ok := c.list.find(h); ok && !c.spilt {
+			k := c.list.at(i)
 			found[h] = HolderOf{Hash: h, Tenant: area.Tenant(k.tenant), PersonID: k.person, FamilyID: k.family, Contested: k.contested, Tags: k.tags()}
 		} else if c.others || c.inside.may(h) {
 			rest = append(rest, h)
@@ -84,20 +81,15 @@ func (c *claims) find(hashes []sqldb.Hash) (found map[sqldb.Hash]HolderOf, rest 
 
 // contest marks the holder of a NIK that is kept back; false when it is not.
 func (c *claims) contest(h sqldb.Hash) bool {
-	i, ok := c.at[h]
+	i, ok := c.list.find(h)
 	if !ok || c.spilt {
 		return false
 	}
-	if k := &c.list[i]; !k.contested {
+	if k := c.list.at(i); !k.contested {
 		k.contested = true
 		c.contested = append(c.contested, i)
 	}
 	return true
-}
-
-func (c *claims) add(k claim) {
-	c.at[k.hash] = int32(len(c.list))
-	c.list = append(c.list, k)
 }
 
 // spill writes all claims to nik_index, sorted.
@@ -109,22 +101,22 @@ func (c *claims) spill(ctx context.Context, tx *sqldb.Tx) error {
 		prefix uint64
 		i      int32
 	}
-	order := make([]place, len(c.list))
-	for i := range c.list {
-		order[i] = place{binary.BigEndian.Uint64(c.list[i].hash[:8]), int32(i)}
+	order := make([]place, c.list.n)
+	for i := range order {
+		order[i] = place{binary.BigEndian.Uint64(c.list.at(i).hash[:8]), int32(i)}
 	}
 	slices.SortFunc(order, func(a, b place) int {
 		if a.prefix != b.prefix {
 			return cmp.Compare(a.prefix, b.prefix)
 		}
-		return bytes.Compare(c.list[a.i].hash[:], c.list[b.i].hash[:])
+		return bytes.Compare(c.list.at(int(a.i)).hash[:], c.list.at(int(b.i)).hash[:])
 	})
 	in := sqldb.Insert{
 		Table: "nik_index", Columns: []string{"nik_hash", "kabkota", "person_id", "family_id", "contested", "check_tags"},
 		Fixed: []sqldb.Fixed{{Column: "listed", Value: int64(1)}, {Column: "programmes", Value: ""}},
 	}
 	if _, err := tx.BulkCells(ctx, in, len(order), func(i int, v *sqldb.Cells) {
-		k := &c.list[order[i].i]
+		k := c.list.at(int(order[i].i))
 		v.ID(k.hash)
 		v.Int(int64(k.tenant))
 		v.ID(k.person)
@@ -134,8 +126,8 @@ func (c *claims) spill(ctx context.Context, tx *sqldb.Tx) error {
 	}); err != nil {
 		return fmt.Errorf("write claims: %w", err)
 	}
-	for i := range c.list {
-		c.inside.add(c.list[i].hash)
+	for i := range c.list.n {
+		c.inside.add(c.list.at(i).hash)
 	}
 	c.spilt = true
 	return nil
@@ -165,11 +157,16 @@ func (f *filter) may(h sqldb.Hash) bool {
 
 // claimedIn gives the holders of the hashes, kept back or written.
 func (l *load) claimedIn(ctx context.Context, hashes []sqldb.Hash) (map[sqldb.Hash]HolderOf, error) {
-	if l.first == nil {
-		return l.s.HoldersIn(ctx, l.tx, hashes)
+	var found map[sqldb.Hash]HolderOf
+	rest := hashes
+	if l.first != nil {
+		found, rest = l.first.claims.find(hashes)
 	}
-	found, rest := l.first.claims.find(hashes)
+	slices.SortFunc(rest, func(a, b sqldb.Hash) int { return bytes.Compare(a[:], b[:]) }) // the pages of nik_index in their order
 	written, err := l.s.HoldersIn(ctx, l.tx, rest)
+	if found == nil {
+		return written, err
+	}
 	maps.Copy(found, written)
 	return found, err
 }
@@ -182,11 +179,11 @@ func (l *load) keepBack(ctx context.Context, rows []*Incoming) error {
 		return l.writeClaims(ctx, rows)
 	}
 	for _, r := range rows {
-		c.add(claim{
-			hash: r.nikHash, person: r.id, family: l.families[r.group].id, tenant: int32(l.tenant), tag: r.tag, tagged: !r.KK.IsZero(),
+		c.list.add(claim{
+			hash: r.nikHash, person: r.id, family: r.home.id, tenant: int32(l.tenant), tag: r.tag, tagged: !r.KK.IsZero(),
 		})
 	}
-	if len(c.list) < c.most {
+	if c.list.n < c.most {
 		return nil
 	}
 	return c.spill(ctx, l.tx.Tx)

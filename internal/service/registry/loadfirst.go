@@ -27,7 +27,7 @@ type firstLoad struct {
 func (s *Service) BeginLoadIn(tx *sqldb.Tx, byKK sqldb.Index) {
 	tx.Committed(func() {
 		s.first = &firstLoad{
-			claims: claims{at: map[sqldb.Hash]int32{}, most: mostClaims},
+			claims: claims{most: mostClaims},
 			cards:  cards{families: map[card]sqldb.ID{}, most: mostCards, index: byKK},
 		}
 	})

@@ -21,6 +21,7 @@ func (l *load) findFamilies(ctx context.Context) error {
 			l.families[row.group] = g
 			groups = append(groups, row.group)
 		}
+		row.home = g
 		g.added++
 		if g.head == nil || row.Relation == person.Head {
 			g.head = row
@@ -79,7 +80,7 @@ func (l *load) insertFamilies(ctx context.Context) error {
 	// In the order of the file, not of a map: the same file always makes the same rows.
 	groups := make([]sqldb.Hash, 0, l.out.Families)
 	for _, row := range l.fresh {
-		if g := l.families[row.group]; g.isNew && g.id.IsZero() {
+		if g := row.home; g.isNew && g.id.IsZero() {
 			g.id = sqldb.NewID()
 			groups = append(groups, row.group)
 		}
@@ -131,7 +132,7 @@ func (l *load) insertPersons(ctx context.Context) error {
 			state = Contested
 		}
 		v.ID(r.id)
-		v.ID(l.families[r.group].id)
+		v.ID(r.home.id)
 		v.Int(int64(r.Area))
 		v.Int(r.VillageID)
 		v.Bytes(r.nik)
@@ -192,7 +193,7 @@ func (l *load) writeClaims(ctx context.Context, claims []*Incoming) error {
 		if !r.KK.IsZero() {
 			tags = r.tag[:]
 		}
-		v[0], v[1], v[2], v[3] = r.nikHash, r.id, l.families[r.group].id, tags
+		v[0], v[1], v[2], v[3] = r.nikHash, r.id, r.home.id, tags
 	})
 	if err == nil && n < int64(len(claims)) {
 		// Another load claimed one of them between our look and now: the chunk runs again and sees it.
@@ -256,7 +257,7 @@ func (l *load) placePairs(ctx context.Context) error {
 func (l *load) growFamilies(ctx context.Context) error {
 	var grown []*groupOf
 	for _, row := range l.fresh {
-		if g := l.families[row.group]; !g.isNew && !g.touched {
+		if g := row.home; !g.isNew && !g.touched {
 			g.touched = true
 			grown = append(grown, g)
 		}
@@ -291,7 +292,7 @@ func (l *load) noteSources(ctx context.Context) error {
 	}
 	notes := make([]note, 0, len(l.fresh)+len(l.joined))
 	for _, row := range l.fresh {
-		notes = append(notes, note{row, row.id, l.families[row.group].id})
+		notes = append(notes, note{row, row.id, row.home.id})
 	}
 	for _, j := range l.joined {
 		p := j.person
