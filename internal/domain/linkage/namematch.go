@@ -267,14 +267,25 @@ type likeSlot struct {
 
 const likeSlots = 1 << 14
 
-// far tells cheaply that two words cannot be alike: they sound different, neither begins the other,
-// and more letters differ than two edits and an exchange could explain.
+// far tells cheaply that two words cannot be alike: they sound different, and more letters of one are missing in the other
+// than two edits and an exchange could explain. Where both begin alike, which counts for much, neither may be the beginning or
+// the end of the other, and so many letters must be missing on both sides that their similarity is no slip of the pen.
 func (w *look) far(o *look) bool {
-	if w.sound == o.sound || w.first == o.first {
+	if w.sound == o.sound {
 		return false
 	}
 	only, other := w.letter&^o.letter, o.letter&^w.letter
-	return twoOrMore(only&(only-1)) || twoOrMore(other&(other-1))
+	if !twoOrMore(only&(only-1)) && !twoOrMore(other&(other-1)) {
+		return false
+	}
+	return w.first != o.first || only != 0 && other != 0 && w.unlikely(o, bits.OnesCount32(only), bits.OnesCount32(other))
+}
+
+// unlikely tells whether two words, so many letters of which the other does not have, are less similar than a slip of the pen
+// leaves them: at most the others match, in order, and the first four are the same.
+func (w *look) unlikely(o *look, only, other int) bool {
+	one, two := int(w.length), int(o.length)
+	return max(one, two) <= longest && 5*(only*two+other*one) > 2*one*two
 }
 
 // twoOrMore tells whether at least two bits are left after one was taken off: three in all.

@@ -2,6 +2,7 @@ package linkage
 
 import (
 	"bytes"
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -110,6 +111,7 @@ type look struct {
 	sound  uint32 // half of its hash
 	letter uint32
 	first  byte
+	length uint8 // up to 255
 }
 
 // span is a piece of an arena.
@@ -193,7 +195,7 @@ func (l *lexicon) intern(text string) wordID {
 		}
 	}
 	l.words = append(l.words, w)
-	l.looks = append(l.looks, look{uint32(w.sound >> 32), w.letter, byte(w.head)})
+	l.looks = append(l.looks, look{uint32(w.sound >> 32), w.letter, byte(w.head), uint8(min(w.text.to-w.text.from, math.MaxUint8))})
 	return wordID(id)
 }
 
