@@ -239,13 +239,33 @@ func (l *load) insertPairs(ctx context.Context) error {
 	return err
 }
 
-// placePairs notes where the holder of each contested NIK lives, so that her village and district see the pair too.
+// placePairs notes where the holder of each contested NIK lives, so that her village and district see the pair too. Holders
+// of other districts are looked up there first: a database that is spread by district joins none with another.
 func (l *load) placePairs(ctx context.Context) error {
-	_, err := l.tx.ExecEach(ctx, `
-		UPDATE link_pair SET right_area = (SELECT p.area_code FROM person p WHERE p.kabkota = link_pair.right_kabkota AND p.id = link_pair.right_id)
-		WHERE kabkota = $1 AND left_id = $2 AND right_id = $3
-		AND EXISTS (SELECT 1 FROM person p WHERE p.kabkota = link_pair.right_kabkota AND p.id = link_pair.right_id)`, 3, len(l.pairs), func(i int, args []any) {
-		args[0], args[1], args[2] = int64(l.tenant), l.pairs[i].row.id, l.pairs[i].holder.PersonID
+	holders := map[area.Tenant][]sqldb.ID{}
+	for _, p := range l.pairs {
+		holders[p.holder.Tenant] = append(holders[p.holder.Tenant], p.holder.PersonID)
+	}
+	lives := map[sqldb.ID]int64{}
+	for tenant, ids := range holders {
+		for some := range slices.Chunk(ids, 500) {
+			a := sqldb.NewArgs(l.tx)
+			query := `SELECT id, area_code FROM person WHERE kabkota = ` + a.P(int64(tenant)) + ` AND id IN ` + sqldb.In(a, some)
+			err := sqldb.Each(ctx, l.tx, query, a.Values, func(r sqldb.Row) error {
+				var id sqldb.ID
+				var at int64
+				err := r.Scan(&id, &at)
+				lives[id] = at
+				return err
+			})
+			if err != nil {
+				return fmt.Errorf("look up holders of pairs: %w", err)
+			}
+		}
+	}
+	placed := slices.DeleteFunc(slices.Clone(l.pairs), func(p contestedPair) bool { return lives[p.holder.PersonID] == 0 })
+	_, err := l.tx.ExecEach(ctx, `UPDATE link_pair SET right_area = $1 WHERE kabkota = $2 AND left_id = $3 AND right_id = $4`, 4, len(placed), func(i int, args []any) {
+		args[0], args[1], args[2], args[3] = lives[placed[i].holder.PersonID], int64(l.tenant), placed[i].row.id, placed[i].holder.PersonID
 	})
 	if err != nil {
 		return fmt.Errorf("place pairs: %w", err)
