@@ -110,7 +110,7 @@ func TestTwoDistrictsSettleAPairTheIndexFound(t *testing.T) {
 		h.load(TualTenant, there)
 		follow()
 		here := again(t, there, 101)
-		here.NIK, here.Area = nikOf(t, there.BirthDate, 20), testkit.Village
+		here.NIK, here.Area = nikOf(t, there.BirthDate, 202), testkit.Village
 		h.load(testkit.AmbonTenant, here)
 		follow()
 		ours, theirs := h.list(operator(2, testkit.Village), duplicates.Filter{Limit: 5}), h.list(tualOperator(), duplicates.Filter{Limit: 5})
