@@ -30,18 +30,68 @@ func (s *Service) MarkClaimedIn(ctx context.Context, tx *act.Tx, hashes []sqldb.
 // ClearMarksIn takes the mark of a contested NIK from the persons of an area who hold theirs alone and whom the
 // civil registry agrees to, and gives how many: an heir is marked until then. A claimant in any district keeps it.
 func (s *Service) ClearMarksIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, at area.Code) (int64, error) {
-	from, to := at.Range()
-	n, err := tx.Exec(ctx, `
-		UPDATE nik_index SET contested = 0
-		WHERE kabkota = $1 AND contested = 1
-		AND EXISTS (SELECT 1 FROM person p WHERE p.kabkota = nik_index.kabkota AND p.id = nik_index.person_id
-			AND p.state = 1 AND p.nik_state = 1 AND p.match_status = $2 AND p.area_code >= $3 AND p.area_code < $4)
-		AND NOT EXISTS (SELECT 1 FROM person q
-			WHERE q.kabkota IN (SELECT kabkota FROM tenant) AND q.nik_hash = nik_index.nik_hash AND q.state = 1 AND q.nik_state = 2
-			AND (q.nik_state <> 1 OR q.state <> 1))`,
-		int64(tenant), int64(civilmatch.Matched), int64(from), int64(to))
+	marked, err := sqldb.Collect(ctx, tx, `SELECT nik_hash, person_id FROM nik_index WHERE kabkota = $1 AND contested = 1 ORDER BY nik_hash`, []any{int64(tenant)}, scanMark)
+	var n int64
+	for some := range slices.Chunk(marked, 500) {
+		if err != nil {
+			break
+		}
+		var clear []sqldb.Hash
+		if clear, err = s.clearable(ctx, tx, tenant, at, some); err == nil && len(clear) > 0 {
+			a := sqldb.NewArgs(tx)
+			var more int64
+			more, err = tx.Exec(ctx, `UPDATE nik_index SET contested = 0 WHERE contested = 1 AND nik_hash IN `+sqldb.In(a, clear), a.Values...)
+			n += more
+		}
+	}
 	if err != nil {
 		return 0, fmt.Errorf("clear marks of NIKs: %w", err)
 	}
 	return n, nil
+}
+
+// mark is a contested NIK with who holds it.
+type mark struct {
+	hash   sqldb.Hash
+	holder sqldb.ID
+}
+
+func scanMark(r sqldb.Row) (m mark, err error) {
+	err = r.Scan(&m.hash, &m.holder)
+	return m, err
+}
+
+// clearable gives the NIKs of some marks whose mark may go. NIKs and persons are asked for one after the other: a database that is
+// spread over machines keeps the ones by NIK and the others by district, and joins neither with the other.
+func (s *Service) clearable(ctx context.Context, tx *act.Tx, tenant area.Tenant, at area.Code, marks []mark) ([]sqldb.Hash, error) {
+	from, to := at.Range()
+	holder, ids := map[sqldb.ID]sqldb.Hash{}, make([]sqldb.ID, len(marks))
+	for i, m := range marks {
+		holder[m.holder], ids[i] = m.hash, m.holder
+	}
+	a := sqldb.NewArgs(tx)
+	query := `SELECT id FROM person WHERE kabkota = ` + a.P(int64(tenant)) + ` AND id IN ` + sqldb.In(a, ids) + ` AND state = 1 AND nik_state = 1 AND match_status = ` +
+		a.P(int64(civilmatch.Matched)) + ` AND area_code >= ` + a.P(int64(from)) + ` AND area_code < ` + a.P(int64(to)) + ` ORDER BY id`
+	var clear []sqldb.Hash
+	err := sqldb.Each(ctx, tx, query, a.Values, func(r sqldb.Row) error {
+		var id sqldb.ID
+		err := r.Scan(&id)
+		clear = append(clear, holder[id])
+		return err
+	})
+	if err != nil || len(clear) == 0 {
+		return nil, err
+	}
+	// A claimant in any district keeps the mark.
+	a = sqldb.NewArgs(tx)
+	query = `SELECT nik_hash FROM person WHERE kabkota IN (SELECT kabkota FROM tenant) AND nik_hash IN ` + sqldb.In(a, clear) +
+		` AND state = 1 AND nik_state = 2 AND (nik_state <> 1 OR state <> 1)` // the last as the index of claimants has it
+	claimed := map[sqldb.Hash]bool{}
+	err = sqldb.Each(ctx, tx, query, a.Values, func(r sqldb.Row) error {
+		var hash sqldb.Hash
+		err := r.Scan(&hash)
+		claimed[hash] = true
+		return err
+	})
+	return slices.DeleteFunc(clear, func(h sqldb.Hash) bool { return claimed[h] }), err
 }
