@@ -75,6 +75,10 @@ func (m *Model) checkColumns() error {
 			return fail.Invalid("linkage.model_setting", "line", at("length"), "setting", "length")
 		case !slices.Contains([]string{"", "ymd", "dmy", "mdy"}, c.Order):
 			return fail.Invalid("linkage.model_setting", "line", at("order"), "setting", "order")
+		case c.Unlike != "" && m.column(c.Unlike) < 0:
+			return m.unknownColumn(at("unlike"), c.Unlike)
+		case c.Unlike != "" && (kindOf(c) != kindDigits || c.Unlike == c.Name || kindOf(&m.file.Columns[m.column(c.Unlike)]) != kindDigits):
+			return fail.Invalid("linkage.model_setting", "line", at("unlike"), "setting", "unlike")
 		}
 		for j, step := range c.Clean {
 			if cleanerNamed(step) == nil {

@@ -140,6 +140,36 @@ func packDigits(s []byte, strip []string, shortest, longestLength int) uint64 {
 	return packed
 }
 
+// digitPattern is numbers that are none though they look like one: those that have its digits where it asks for one.
+type digitPattern struct{ mask, digits uint64 }
+
+// digitPatternOf reads a pattern of up to sixteen digits, ? for any: ??0000 is every number of six digits that ends in four zeros.
+// A text that holds anything else, or no ?, is no pattern.
+func digitPatternOf(text string) (p digitPattern, ok bool) {
+	if len(text) > 16 || !strings.Contains(text, "?") || strings.Trim(text, "?0123456789") != "" {
+		return p, false
+	}
+	p = digitPattern{mask: noDigitsValue, digits: noDigitsValue}
+	for i := range len(text) {
+		shift := 60 - 4*i
+		p.mask, p.digits = p.mask&^(15<<shift), p.digits&^(15<<shift)
+		if c := text[i]; c != '?' {
+			p.mask, p.digits = p.mask|15<<shift, p.digits|uint64(c-'0')<<shift
+		}
+	}
+	return p, true
+}
+
+// some gives a packed number, or none where it fits one of the patterns.
+func (c *column) some(v uint64) uint64 {
+	for _, p := range c.patterns {
+		if v&p.mask == p.digits {
+			return noDigitsValue
+		}
+	}
+	return v
+}
+
 // unpackDigits writes a packed number.
 func unpackDigits(v uint64) string {
 	var b strings.Builder

@@ -47,7 +47,7 @@ func TestBreakdown(t *testing.T) {
 	for _, k := range b.Kinds {
 		kinds[k.Name] = k
 	}
-	if k := kinds["nik=serial_digit"]; k.True != 1 || k.Right != 1 || k.Recall != 1 || k.Precision != 1 {
+	if k := kinds["nik=serial_last"]; k.True != 1 || k.Right != 1 || k.Recall != 1 || k.Precision != 1 {
 		t.Errorf("a digit of the serial: %+v of %+v", k, b.Kinds)
 	}
 	if k := kinds["nik=different, birth=each_its_own, name=different, mother=missing"]; k.True != 1 || k.Right != 0 || k.Unmet != 1 {

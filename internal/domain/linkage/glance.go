@@ -133,6 +133,8 @@ func digitsGlance(c call) glance {
 		g.most = int8(min(number(0), 16))
 	case "transposed":
 		g.most = 2
+	case "blocks_swapped":
+		g.most = int8(min(2*max(number(0), 0), 16))
 	case "zeroed", "shifted":
 		g.most = 1
 	case "lost":

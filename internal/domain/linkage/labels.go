@@ -141,8 +141,9 @@ func (e *Engine) labelled() (counts [][]float64, r LabelReport) {
 		}
 		r.Same++
 		for k := range counts {
-			if name := e.plan.comparisons[k].file.Name; l.Levels[name] != "" {
-				counts[k][e.model.levelOf(name, l.Levels[name])]++
+			name := e.plan.comparisons[k].file.Name
+			if j := e.model.levelOf(name, l.Levels[name]); j >= 0 {
+				counts[k][j]++
 			}
 		}
 	}

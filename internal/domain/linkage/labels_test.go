@@ -13,7 +13,7 @@ import (
 // decided are labels of the Indonesian model: most pairs held for one agree in the NIK's serial but for a digit.
 func decided(n int) (list []engine.Labelled) {
 	for i := range n {
-		l := engine.Labelled{Same: i%5 > 0, Model: "uji-1", Bits: float64(i%9) - 1, Levels: map[string]string{"nik": "serial_digit", "name": "exact", "birth": "exact"}}
+		l := engine.Labelled{Same: i%5 > 0, Model: "uji-1", Bits: float64(i%9) - 1, Levels: map[string]string{"nik": "serial_last", "name": "exact", "birth": "exact"}}
 		if i%7 == 0 {
 			delete(l.Levels, "birth")
 		}
@@ -102,7 +102,7 @@ func TestLabelsFeedTraining(t *testing.T) {
 		t.Fatal("no such level")
 		return engine.LevelFit{}
 	}
-	if a, b := level(without, "serial_digit"), level(with, "serial_digit"); b.M < a.M+0.3 || b.U != a.U {
+	if a, b := level(without, "serial_last"), level(with, "serial_last"); b.M < a.M+0.3 || b.U != a.U {
 		t.Errorf("m %.3f became %.3f, u %.2g %.2g", a.M, b.M, a.U, b.U)
 	}
 	if a, b := level(without, "exact"), level(with, "exact"); b.M > a.M-0.3 {

@@ -54,6 +54,7 @@ type columnFile struct {
 	Map      map[string]string `yaml:"map"`
 	Length   []int             `yaml:"length"`
 	Strip    []string          `yaml:"strip"`
+	Unlike   string            `yaml:"unlike"` // a column of numbers; one that stands there too is none here
 	Order    string            `yaml:"order"`
 	Optional bool              `yaml:"optional"`
 	About    string            `yaml:"about"`
@@ -158,6 +159,9 @@ func ParseModel(text []byte, tables Tables) (*Model, error) {
 		return nil, fail.Invalid("linkage.model_syntax", "detail", detail(err)).Because(err)
 	}
 	m.lines = lines{&root}
+	if err := m.readNulls(); err != nil {
+		return nil, err
+	}
 	sum := sha256.Sum256(text)
 	m.digest = hex.EncodeToString(sum[:6])
 	if m.file.Names != "" {
@@ -179,6 +183,22 @@ func ParseModel(text []byte, tables Tables) (*Model, error) {
 		return nil, err
 	}
 	return m, nil
+}
+
+// readNulls reads the texts of columns that are no value. YAML takes the word null for no key at all, so the decoder passes over it.
+func (m *Model) readNulls() error {
+	for i := range m.file.Columns {
+		node := m.lines.find("columns", i)
+		for j := 0; node != nil && j+1 < len(node.Content); j += 2 {
+			if node.Content[j].Value != "null" {
+				continue
+			}
+			if err := node.Content[j+1].Decode(&m.file.Columns[i].Null); err != nil {
+				return fail.Invalid("linkage.model_syntax", "detail", detail(err)).Because(err)
+			}
+		}
+	}
+	return nil
 }
 
 // detail gives the lines and words of the YAML reader, which name no value of the data.
@@ -243,32 +263,52 @@ type lines struct{ root *yaml.Node }
 
 // at follows names of mappings and places of lists; it gives the deepest line there is.
 func (l lines) at(path ...any) int {
-	node := l.root
-	if node.Kind == yaml.DocumentNode && len(node.Content) > 0 {
-		node = node.Content[0]
+	line := max(l.top().Line, 1)
+	for i := range path {
+		key, node := l.step(path[:i+1])
+		if node == nil {
+			break
+		}
+		line = key.Line
 	}
-	line := max(node.Line, 1)
+	return line
+}
+
+// find follows a path to what stands there; nil for nothing.
+func (l lines) find(path ...any) *yaml.Node {
+	_, node := l.step(path)
+	return node
+}
+
+func (l lines) top() *yaml.Node {
+	if l.root.Kind == yaml.DocumentNode && len(l.root.Content) > 0 {
+		return l.root.Content[0]
+	}
+	return l.root
+}
+
+// step follows a path and gives the last name on it and what stands there; nil for nothing. In a list the two are the same.
+func (l lines) step(path []any) (key, node *yaml.Node) {
+	node = l.top()
 	for _, step := range path {
 		next := (*yaml.Node)(nil)
 		switch s := step.(type) {
 		case string:
 			for i := 0; i+1 < len(node.Content) && node.Kind == yaml.MappingNode; i += 2 {
 				if node.Content[i].Value == s {
-					line, next = node.Content[i].Line, node.Content[i+1]
+					key, next = node.Content[i], node.Content[i+1]
 				}
 			}
 		case int:
 			if node.Kind == yaml.SequenceNode && s < len(node.Content) {
-				next = node.Content[s]
-				line = next.Line
+				key, next = node.Content[s], node.Content[s]
 			}
 		}
-		if next == nil {
-			return line
+		if node = next; node == nil {
+			return nil, nil
 		}
-		node = next
 	}
-	return line
+	return key, node
 }
 
 // Text gives the file the model was read from.

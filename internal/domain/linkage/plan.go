@@ -39,14 +39,17 @@ type namedWord struct{ word, table int }
 
 // column is one column of the plan.
 type column struct {
-	file   *columnFile
-	kind   kind
-	place  int // in the model
-	word   int // where it begins in a record
-	field  [2]int
-	nulls  map[string]bool
-	clean  []func(out, in []byte) []byte
-	length [2]int
+	file  *columnFile
+	kind  kind
+	place int // in the model
+	word  int // where it begins in a record
+	field [2]int
+	nulls map[string]bool
+	// patterns of numbers that are none, and the column whose number a row does not have here too, nil for none
+	patterns []digitPattern
+	unlike   *column
+	clean    []func(out, in []byte) []byte
+	length   [2]int
 }
 
 // fieldOf finds the column of a header that holds a column of the model, or -1.
@@ -97,6 +100,7 @@ func compile(m *Model, left Source, right Source) (*plan, error) {
 		}
 		p.add(i, c, fields)
 	}
+	p.pairUp()
 	p.values, p.number = p.stride, p.stride
 	p.stride++
 	if err := p.compare(); err != nil {
@@ -117,6 +121,10 @@ func compile(m *Model, left Source, right Source) (*plan, error) {
 func (p *plan) add(place int, c *columnFile, fields [2]int) {
 	col := column{file: c, kind: kindOf(c), place: place, word: p.stride, field: fields, nulls: map[string]bool{}, length: [2]int{1, 17}}
 	for _, n := range c.Null {
+		if pattern, ok := digitPatternOf(n); ok && col.kind == kindDigits {
+			col.patterns = append(col.patterns, pattern)
+			continue
+		}
 		col.nulls[string(fold(nil, []byte(n)))] = true
 	}
 	for _, step := range c.Clean {
@@ -130,6 +138,25 @@ func (p *plan) add(place int, c *columnFile, fields [2]int) {
 		p.stride += 1
 	}
 	p.columns = append(p.columns, col)
+}
+
+// pairUp finds the columns whose number is not a row's own in another.
+func (p *plan) pairUp() {
+	for i := range p.columns {
+		if c := &p.columns[i]; c.file.Unlike != "" {
+			c.unlike = p.of(c.file.Unlike)
+		}
+	}
+}
+
+// part takes numbers out of a record that stand in another column of it too: one number was typed twice.
+func (p *plan) part(record []uint32) {
+	for i := range p.columns {
+		c := &p.columns[i]
+		if o := c.unlike; o != nil && digitsAt(record, c.word) == digitsAt(record, o.word) {
+			record[c.word], record[c.word+1] = noDigitsWord, noDigitsWord
+		}
+	}
 }
 
 // of finds a column of the plan by its name; nil when neither table has it.

@@ -101,7 +101,7 @@ func (r *reader) row(side int, record []uint32) {
 		case kindDigits:
 			v := uint64(noDigitsValue)
 			if len(value) > 0 && !c.null(value) {
-				v = packDigits(value, c.file.Strip, c.length[0], c.length[1])
+				v = c.some(packDigits(value, c.file.Strip, c.length[0], c.length[1]))
 			}
 			record[c.word], record[c.word+1] = uint32(v>>32), uint32(v)
 		case kindDate:
@@ -117,6 +117,7 @@ func (r *reader) row(side int, record []uint32) {
 			record[c.word] = r.value(i, c, value)
 		}
 	}
+	r.plan.part(record)
 }
 
 // null tells whether a raw value is one of those the model calls no value.

@@ -37,6 +37,22 @@ func transposed(a, b uint64) bool {
 	return a>>low&15 == b>>(low+4)&15 && b>>low&15 == a>>(low+4)&15
 }
 
+// blocksSwapped tells whether two neighbouring blocks of n digits changed places, and nothing else differs, in numbers that
+// are read out in blocks of n: 32 05 11 is heard as 05 32 11.
+func blocksSwapped(a, b uint64, n int) bool {
+	x := nibbles(a ^ b)
+	if x == 0 || n < 1 || n > 8 || !sameLength(a, b) {
+		return false
+	}
+	first := bits.LeadingZeros64(x) / 4 / n * n // where the block begins that the first differing digit is in
+	size, low := 4*n, 64-4*(first+2*n)
+	if low < 0 || x&^digitsFrom(first+1, first+2*n) != 0 {
+		return false
+	}
+	block := uint64(1)<<size - 1
+	return a>>low&block == b>>(low+size)&block && b>>low&block == a>>(low+size)&block
+}
+
 // lost tells whether b is a with one digit taken out: what follows has moved up by one place. Of two
 // numbers of sixteen digits at least three have to follow, else any that differ at their end would do.
 func lost(a, b uint64) bool {

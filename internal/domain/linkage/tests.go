@@ -101,6 +101,7 @@ func testKinds() []testKind {
 			return sameLength(a, b) && bits.OnesCount64(nibbles(a^b)) <= int(n[0])
 		})},
 		{"transposed", digits, 0, 0, 0, digitTest(func(a, b uint64, _ []float64) bool { return transposed(a, b) })},
+		{"blocks_swapped", digits, 1, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return blocksSwapped(a, b, int(n[0])) })},
 		{"lost", digits, 0, 0, 0, digitTest(func(a, b uint64, _ []float64) bool { return lost(a, b) || lost(b, a) })},
 		{"only", digits, 2, 0, 0, digitTest(func(a, b uint64, n []float64) bool {
 			first, last := int(n[0])-1, int(n[1])-1
@@ -111,6 +112,7 @@ func testKinds() []testKind {
 		{"shifted", digits, 2, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return shifted(a, b, int(n[0]), int(n[1])) })},
 		{"own_dates", digits, 0, 2, kindDate, ownDates},
 		{"own_dates", dates, 0, 2, kindDigits, datesOwn},
+		{"own_places", digits, 0, 2, 0, ownPlaces},
 		{"prefix", digits, 1, 0, 0, digitTest(func(a, b uint64, n []float64) bool {
 			shift := 64 - 4*min(max(int(n[0]), 1), 16)
 			return a>>shift == b>>shift && a>>shift&15 != 15
@@ -240,6 +242,16 @@ func ownDate(v uint64, date uint32) bool {
 	return digits == date&0xff<<16|date&0xff00|date>>16&0xff
 }
 
+// ownPlaces: both numbers begin with the six digits of their own row's place, and the places differ: each was given where its
+// row lives, so the difference is no slip.
+func ownPlaces(_ *data, c []*column, _ []float64) test {
+	x, y := c[0].word, c[1].word
+	return func(_ *worker, a, b []uint32) bool {
+		one, two := a[x]>>8, b[x]>>8
+		return one != two && one == a[y]>>8 && two == b[y]>>8 && one&15 != 15 && two&15 != 15
+	}
+}
+
 func textTest(f func(w *worker, a, b []byte, n []float64) bool) func(*data, []*column, []float64) test {
 	return func(d *data, c []*column, n []float64) test {
 		at, t := c[0].word, d.table(c[0])
@@ -320,16 +332,17 @@ func wordsShared(a, b []byte) float64 {
 }
 
 func hasWord(text, word []byte) bool {
-	for rest := text; len(word) > 0; {
-		i := bytes.Index(rest, word)
+	for from := 0; len(word) > 0; {
+		i := bytes.Index(text[from:], word)
 		if i < 0 {
 			return false
 		}
+		i += from
 		end := i + len(word)
-		if (i == 0 || rest[i-1] == ' ') && (end == len(rest) || rest[end] == ' ') {
+		if (i == 0 || text[i-1] == ' ') && (end == len(text) || text[end] == ' ') {
 			return true
 		}
-		rest = rest[end:]
+		from = end
 	}
 	return false
 }

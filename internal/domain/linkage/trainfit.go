@@ -118,7 +118,7 @@ func (own *foundPairs) count(d *data, v *evident, at *meeting) {
 }
 
 const (
-	fewestFound  = 10   // pairs beyond doubt, or labelled, that a fit needs
+	fewestFound  = 20   // pairs beyond doubt, or labelled, that a fit needs
 	pseudo       = 10   // matches the model's own m is worth beside those of the data
 	commonLevel  = 0.01 // u of a level that is common among random pairs
 	mostRounds   = 100

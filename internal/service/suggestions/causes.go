@@ -68,8 +68,8 @@ func Causes() []Cause {
 // nikCauses words the levels of the model's comparison of NIKs.
 var nikCauses = map[string]Cause{
 	"transposed": NIKSwapped, "zeroed": NIKLost, "woman_day": NIKWoman, "is_card": NIKCard,
-	"area_digit": NIKDigit, "serial_digit": NIKDigit, "one_digit": NIKDigit, "two_digits": NIKDigits,
-	"area_differs": NIKDigits, "serial_differs": NIKDigits, "date_differs": NIKDigits, "other_birth": NIKDigits,
+	"one_digit": NIKDigits, "two_digits": NIKDigits, "area_differs": NIKDigits, "place_own": NIKDigits,
+	"serial_last": NIKDigits, "serial_first": NIKDigits, "date_differs": NIKDigits, "other_birth": NIKDigits,
 }
 
 var nameCauses = map[string]Cause{
@@ -85,6 +85,7 @@ var birthCauses = map[string]Cause{
 type differing struct {
 	noNIK, unusable           bool // ours
 	nik, name, birth, sex, kk bool
+	oneDigit                  bool // of the two NIKs
 }
 
 // causesOf says what is wrong, from the fields that differ and how the model holds them to agree.
@@ -123,7 +124,25 @@ func nikCause(d differing, level string) Cause {
 	if d.noNIK {
 		return NIKMissing
 	}
-	return named(nikCauses, level, NIKOther)
+	cause := named(nikCauses, level, NIKOther)
+	if cause == NIKDigits && d.oneDigit {
+		return NIKDigit
+	}
+	return cause
+}
+
+// oneDigit tells whether two numbers differ in one digit.
+func oneDigit(a, b []byte) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	differ := 0
+	for i := range a {
+		if a[i] != b[i] {
+			differ++
+		}
+	}
+	return differ == 1
 }
 
 func named(causes map[string]Cause, level string, other Cause) Cause {

@@ -225,10 +225,12 @@ func (o *ours) differing(i int, t *theirs, j int) differing {
 		return len(theirs) > 0 && string(ours) != string(theirs)
 	}
 	_, name := value(colName)
+	ourNIK, theirNIK := value(colNIK)
 	return differing{
 		noNIK: o.own[i].nik.IsZero() && o.own[i].raw == "", unusable: o.own[i].raw != "",
 		nik: o.hash[i] != t.hash[j], name: len(name) > 0 && person.Fold(string(name)) != o.norm[i],
 		birth: differs(colBirth), sex: differs(colSex), kk: differs(colKK),
+		oneDigit: oneDigit(ourNIK, theirNIK),
 	}
 }
 
