@@ -269,19 +269,64 @@ func weighPairs(ctx context.Context, tx *act.Tx, list []finding) (int64, error) 
 // placePairs brings the areas of open pairs up to where both persons live now: those the district keeps, and those
 // another keeps of which a person lives here, so that both see them.
 func placePairs(ctx context.Context, tx *act.Tx, tenant area.Tenant) error {
-	const right = `UPDATE link_pair SET right_area = (SELECT p.area_code FROM person p WHERE p.kabkota = link_pair.right_kabkota AND p.id = link_pair.right_id)
-		WHERE state IN ('open', 'awaiting')
-		AND EXISTS (SELECT 1 FROM person p WHERE p.kabkota = link_pair.right_kabkota AND p.id = link_pair.right_id AND p.area_code <> link_pair.right_area)`
-	for _, statement := range []string{
-		right + ` AND kabkota = $1`,
-		right + ` AND right_kabkota = $1`, // -- national: kept by the other person's district (kabkota)
-		`UPDATE link_pair SET area_code = (SELECT p.area_code FROM person p WHERE p.kabkota = link_pair.kabkota AND p.id = link_pair.left_id)
-			WHERE kabkota = $1 AND state IN ('open', 'awaiting')
-			AND EXISTS (SELECT 1 FROM person p WHERE p.kabkota = link_pair.kabkota AND p.id = link_pair.left_id AND p.area_code <> link_pair.area_code)`,
-	} {
-		if _, err := tx.Exec(ctx, statement, int64(tenant)); err != nil {
+	for _, side := range []string{"kabkota", "right_kabkota"} { // -- national: the second are kept by the other person's district (kabkota)
+		pairs, err := sqldb.Collect(ctx, tx, `
+			SELECT kabkota, id, right_kabkota, right_id, right_area FROM link_pair WHERE `+side+` = $1 AND state IN ('open', 'awaiting')`, []any{int64(tenant)}, scanPlaced)
+		for some := range slices.Chunk(pairs, 500) {
+			if err == nil {
+				err = placeRight(ctx, tx, some)
+			}
+		}
+		if err != nil {
 			return fmt.Errorf("place pairs: %w", err)
 		}
 	}
+	_, err := tx.Exec(ctx, `UPDATE link_pair SET area_code = (SELECT p.area_code FROM person p WHERE p.kabkota = link_pair.kabkota AND p.id = link_pair.left_id)
+		WHERE kabkota = $1 AND state IN ('open', 'awaiting')
+		AND EXISTS (SELECT 1 FROM person p WHERE p.kabkota = link_pair.kabkota AND p.id = link_pair.left_id AND p.area_code <> link_pair.area_code)`, int64(tenant))
+	if err != nil {
+		return fmt.Errorf("place pairs: %w", err)
+	}
 	return nil
+}
+
+// placedPair is a pair with where its other person lived when it was last placed.
+type placedPair struct {
+	tenant, right int64
+	id, person    sqldb.ID
+	area          int64
+}
+
+func scanPlaced(r sqldb.Row) (p placedPair, err error) {
+	err = r.Scan(&p.tenant, &p.id, &p.right, &p.person, &p.area)
+	return p, err
+}
+
+// placeRight looks the other persons up in their own districts, since a database that is spread by district joins none with
+// another, and writes the areas that have changed.
+func placeRight(ctx context.Context, tx *act.Tx, pairs []placedPair) error {
+	ids := map[int64][]sqldb.ID{}
+	for _, p := range pairs {
+		ids[p.right] = append(ids[p.right], p.person)
+	}
+	lives := map[sqldb.ID]int64{}
+	for tenant, some := range ids {
+		a := sqldb.NewArgs(tx)
+		query := `SELECT id, area_code FROM person WHERE kabkota = ` + a.P(tenant) + ` AND id IN ` + sqldb.In(a, some)
+		err := sqldb.Each(ctx, tx, query, a.Values, func(r sqldb.Row) error {
+			var id sqldb.ID
+			var at int64
+			err := r.Scan(&id, &at)
+			lives[id] = at
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	moved := slices.DeleteFunc(slices.Clone(pairs), func(p placedPair) bool { return lives[p.person] == 0 || lives[p.person] == p.area })
+	_, err := tx.ExecEach(ctx, `UPDATE link_pair SET right_area = $1 WHERE kabkota = $2 AND id = $3`, 3, len(moved), func(i int, v []any) {
+		v[0], v[1], v[2] = lives[moved[i].person], moved[i].tenant, moved[i].id
+	})
+	return err
 }
