@@ -144,8 +144,22 @@ func (e *Engine) fitM(t *Training) error {
 	return e.fitPrior(t, &h)
 }
 
+// keepPrior leaves the prior as the model has it: the fit rests on labels, and those are of pairs somebody was shown, which say
+// nothing of how many matches there are.
+func (e *Engine) keepPrior(t *Training) {
+	prior := e.model.file.Prior
+	t.prior, t.Prior, t.Matches = e.prior(), prior.Duplicates, prior.Duplicates*float64(e.n)/2
+	if e.sources[1] != nil {
+		t.Prior, t.Matches = prior.Listed, prior.Listed*float64(e.left)
+	}
+}
+
 // fitPrior counts the matches and takes their share of all pairs for the prior, in turn, until it settles.
 func (e *Engine) fitPrior(t *Training, h *heap) error {
+	if h.whole < fewestFound {
+		e.keepPrior(t)
+		return nil
+	}
 	pairs := float64(e.n) * float64(e.n-1) / 2
 	if e.sources[1] != nil {
 		pairs = float64(e.left) * float64(e.n-e.left)
