@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -197,6 +198,8 @@ type Call struct {
 	criteria *eligibility.Library
 	// steady ends only when the command is stopped, not when nobody watches it any more.
 	steady context.Context
+	// driven is when the command began a run of its own; zero when it made none.
+	driven time.Time
 }
 
 // Main runs a command line and gives its exit code.

@@ -85,6 +85,7 @@ func (c *Call) word(prefix, name string) string {
 
 // drive takes a new run through preview and submission, and works it unless it waits for approval.
 func (c *Call) drive(h *House, who access.Actor, n runs.NewRun) (runs.Run, error) {
+	c.driven = time.Now()
 	r, err := h.Runs.Create(c, who, n)
 	if err != nil {
 		return r, err
@@ -124,6 +125,9 @@ func (c *Call) work(h *House, tenant area.Tenant, id sqldb.ID, name string) (run
 
 func (c *Call) printRun(r runs.Run, rejects string) error {
 	v := viewOf(r)
+	if !c.driven.IsZero() && r.State.Ended() { // what was looked at before anything was written counts too
+		v.Seconds = time.Since(c.driven).Seconds()
+	}
 	v.Rejects = rejects
 	if v.Rejected {
 		c.code = ExitRejected
