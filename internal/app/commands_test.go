@@ -429,7 +429,7 @@ func TestEveryCommandWorks(t *testing.T) {
 			o.payments()
 			o.figures()
 			o.keeping()
-			elsewhere := []string{"demo", "serve", "work", "key export", "key import", "key rotate", "key reseal", "civil simulate", "link files", "link train", "link evaluate", "link chart"} // in tests of their own
+			elsewhere := []string{"demo", "serve", "work", "key export", "key import", "key rotate", "key reseal", "civil simulate", "link files", "link train", "link evaluate", "link model", "link chart"} // in tests of their own
 			for _, one := range everyCommand(t) {
 				group := map[string]string{"screen find": "screen", "enrol make": "enrol"}[one.Path] // what a group does by itself
 				if !o.seen[group] && !o.seen[one.Path] && !slices.Contains(elsewhere, one.Path) {

@@ -292,3 +292,49 @@ func TestLinkDraws(t *testing.T) {
 		t.Errorf("one id: exit %d", code)
 	}
 }
+
+// TestModelsAreThereByName prints each model Tepat has, and links with it by its name as with its file.
+func TestModelsAreThereByName(t *testing.T) {
+	t.Parallel()
+	dir := linkFiles(t)
+	in := func(name string) string { return filepath.Join(dir, name) }
+	for name, text := range map[string]string{
+		"febrl.csv": "rec_id, given_name, surname, street_number, address_1, address_2, suburb, postcode, state, date_of_birth, soc_sec_id\n" +
+			"r1, mitchell, green, 7, wallaby place, delmar, cleveland, 2119, sa, 19560409, 1804974\n" +
+			"r2, mitchel, green, 7, wallaby place, , clevland, 2119, sa, 19560409, 1804974\n",
+		"historical.csv": "unique_id,full_name,first_name,surname,dob,birth_place,postcode_fake,gender,occupation\n" +
+			"q1,Joan Miller,Joan,Miller,1820-03-04,Bristol,BS1 4DJ,female,writer\n" +
+			"q2,Joan Miler,Joan,Miler,1820-03-04,Bristol,BS1 4DJ,,writer\n",
+		"identity.csv": "id,nik,nama,tanggal_lahir,nama_ibu\n1,8171011204800003,MATHEOS SAHETAPY,1980-04-12,DORKAS\n2,8171011204800003,MATEOS SAHETAPY,1980-04-12,DORKAS\n",
+	} {
+		if err := os.WriteFile(in(name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"identity", "febrl", "historical"} {
+		code, text, bad := typed(t, "link", "model", name)
+		if code != cli.ExitDone || !strings.Contains(text, "\nformat: 1\n") {
+			t.Fatalf("%s: exit %d %s", name, code, bad)
+		}
+		if err := os.WriteFile(in(name), []byte(text), 0o600); err != nil { // a file of the same name is meant with its folder
+			t.Fatal(err)
+		}
+		var out [2]string
+		for i, model := range []string{name, in(name)} {
+			if code, _, bad := typed(t, "link", in(name+".csv"), "--model", model, "--out", in("out.csv")); code != cli.ExitDone {
+				t.Fatalf("--model %s: exit %d %s", model, code, bad)
+			}
+			written, err := os.ReadFile(in("out.csv"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			out[i] = string(written)
+		}
+		if strings.Count(out[0], "\n") != 2 || out[0] != out[1] {
+			t.Errorf("%s by name and by file:\n%s\n%s", name, out[0], out[1])
+		}
+	}
+	if code, _, bad := typed(t, "link", in("febrl.csv"), "--model", "nosuch", "--out", in("out.csv")); code != cli.ExitUsage || !strings.Contains(bad, "cli.file_missing") {
+		t.Errorf("a model that is not there: exit %d %s", code, bad)
+	}
+}

@@ -59,7 +59,7 @@ func TestOtherData(t *testing.T) {
 	t.Parallel()
 	t.Run("a list with damaged copies in it", func(t *testing.T) {
 		t.Parallel()
-		e := prepare(t, modelOf(t, "testdata/febrl.yaml"), febrl(31, 1200), nil, engine.Options{Workers: 2})
+		e := prepare(t, modelOf(t, "../../../data/linkage/febrl.yaml"), febrl(31, 1200), nil, engine.Options{Workers: 2})
 		v := evaluated(t, e, false)
 		t.Logf("%+v, unmet %d, B-cubed %.4f", v.Chosen, v.Unmet, v.BCubed.F1)
 		if v.Chosen.F1 < 0.995 || v.BCubed.F1 < 0.995 {
@@ -69,7 +69,7 @@ func TestOtherData(t *testing.T) {
 	t.Run("two lists", func(t *testing.T) {
 		t.Parallel()
 		left, right := febrlTwo(47, 2000)
-		v := evaluated(t, prepare(t, modelOf(t, "testdata/febrl.yaml"), left, right, engine.Options{Workers: 2}), true)
+		v := evaluated(t, prepare(t, modelOf(t, "../../../data/linkage/febrl.yaml"), left, right, engine.Options{Workers: 2}), true)
 		t.Logf("%+v, unmet %d", v.Chosen, v.Unmet)
 		if v.Chosen.F1 < 0.997 {
 			t.Errorf("F1 %.4f", v.Chosen.F1)
@@ -77,7 +77,7 @@ func TestOtherData(t *testing.T) {
 	})
 	t.Run("historical persons", func(t *testing.T) {
 		t.Parallel()
-		e := prepare(t, modelOf(t, "testdata/historical.yaml"), historical(53, 1200), nil, engine.Options{Workers: 2})
+		e := prepare(t, modelOf(t, "../../../data/linkage/historical.yaml"), historical(53, 1200), nil, engine.Options{Workers: 2})
 		v := evaluated(t, e, false)
 		t.Logf("%+v, unmet %d, B-cubed %.4f", v.Chosen, v.Unmet, v.BCubed.F1)
 		if v.Chosen.F1 < 0.97 || v.BCubed.F1 < 0.97 {
@@ -111,7 +111,7 @@ func sortedLines(text string) string {
 func TestSameResult(t *testing.T) {
 	t.Parallel()
 	s := historical(7, 300)
-	m := modelOf(t, "testdata/historical.yaml")
+	m := modelOf(t, "../../../data/linkage/historical.yaml")
 	want := written(t, prepare(t, m, s, nil, engine.Options{Workers: 1}))
 	for _, c := range []struct {
 		workers int
@@ -141,7 +141,7 @@ func linksOf(t *testing.T, m *engine.Model, left, right *sheet, workers int) str
 func TestSameLinks(t *testing.T) {
 	t.Parallel()
 	left, right := febrlTwo(3, 400)
-	m := modelOf(t, "testdata/febrl.yaml")
+	m := modelOf(t, "../../../data/linkage/febrl.yaml")
 	want := linksOf(t, m, left, right, 1)
 	for workers, seed := range map[int]uint64{2: 1, 5: 2} {
 		if got := linksOf(t, m, left.shuffled(seed), right.shuffled(seed), workers); got != want {
@@ -256,7 +256,7 @@ func TestBirthBesideNIK(t *testing.T) {
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	s := historical(11, 300)
-	e := prepare(t, modelOf(t, "testdata/historical.yaml"), s, nil, engine.Options{})
+	e := prepare(t, modelOf(t, "../../../data/linkage/historical.yaml"), s, nil, engine.Options{})
 	d := doubles(t, e)
 	if len(d.Edges) < 100 {
 		t.Fatalf("%d pairs", len(d.Edges))
@@ -369,8 +369,8 @@ func TestOddPairsDoNotKeepClustersApart(t *testing.T) {
 	s.add("o", "marion", "quillby", "17", "tarrow street", "", "elmstead", "2999", "nsw", "19410317", "7263541", "odd")
 	s.add("a", "marion", "quillby", "17", "vennor road", "", "castleton", "2999", "nsw", "19410317", "1840062", "odd")
 	s.add("b", "marion", "quillbi", "90", "tarrow street", "", "elmstead", "3141", "qld", "19620530", "7263511", "odd")
-	d := doubles(t, prepare(t, modelOf(t, "testdata/febrl.yaml"), s, nil, engine.Options{}))
-	e := prepare(t, modelOf(t, "testdata/febrl.yaml"), s, nil, engine.Options{})
+	d := doubles(t, prepare(t, modelOf(t, "../../../data/linkage/febrl.yaml"), s, nil, engine.Options{}))
+	e := prepare(t, modelOf(t, "../../../data/linkage/febrl.yaml"), s, nil, engine.Options{})
 	for _, rows := range d.Clusters {
 		if string(e.ID(int(rows[0]))) == "a" && len(rows) == 3 {
 			return

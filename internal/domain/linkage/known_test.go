@@ -162,7 +162,7 @@ func named(t testing.TB, m *engine.Model, s *sheet, o engine.Options) (out []str
 // TestKnowingNothing: without knowledge the result is that of an engine that was told of none.
 func TestKnowingNothing(t *testing.T) {
 	t.Parallel()
-	s, m := historical(11, 120), modelOf(t, "testdata/historical.yaml")
+	s, m := historical(11, 120), modelOf(t, "../../../data/linkage/historical.yaml")
 	one := named(t, m, s, engine.Options{})
 	two := named(t, m, s, engine.Options{Known: engine.Known{Entity: func(int) uint64 { return 0 }}})
 	if !reflect.DeepEqual(one, two) {

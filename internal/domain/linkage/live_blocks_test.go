@@ -28,7 +28,7 @@ func capped(t testing.TB, text []byte, rows, window int) *engine.Model {
 // index looks where deduplication looked.
 func TestLargeBlocksAreThoseOfBatch(t *testing.T) {
 	t.Parallel()
-	febrlText, err := os.ReadFile("testdata/febrl.yaml")
+	febrlText, err := os.ReadFile("../../../data/linkage/febrl.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

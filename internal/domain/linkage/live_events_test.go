@@ -94,7 +94,7 @@ func asBytes(fields []string) (out [][]byte) {
 func TestMergeAndSplit(t *testing.T) {
 	t.Parallel()
 	s := historical(12, 200)
-	x := indexOf(t, prepare(t, modelOf(t, "testdata/historical.yaml"), s, nil, engine.Options{}))
+	x := indexOf(t, prepare(t, modelOf(t, "../../../data/linkage/historical.yaml"), s, nil, engine.Options{}))
 	merged, split := 0, 0
 	for i, r := range s.rows {
 		before, err := x.Cluster(r[0])

@@ -107,7 +107,7 @@ func TestWhatIsNoIndex(t *testing.T) {
 		"no key":            {file, m, s.header, nil, "linkage.index_unreadable"},
 		"cut off":           {file[:len(file)/2], m, s.header, fileKey(1), "linkage.index_unreadable"},
 		"other pages":       {foreign.Bytes(), m, s.header, fileKey(1), "linkage.index_unreadable"},
-		"another model":     {file, modelOf(t, "testdata/febrl.yaml"), s.header, fileKey(1), "linkage.index_model"},
+		"another model":     {file, modelOf(t, "../../../data/linkage/febrl.yaml"), s.header, fileKey(1), "linkage.index_model"},
 		"no name in header": {file, m, []string{"nik"}, fileKey(1), "linkage.column_missing"},
 	} {
 		if _, err := engine.OpenIndex(c.file, c.model, c.header, c.key); fail.CodeOf(err) != c.code {

@@ -16,7 +16,7 @@ import (
 // and what two rows weigh is the same whoever asks.
 func TestAnyChanges(t *testing.T) {
 	t.Parallel()
-	m := modelOf(t, "testdata/historical.yaml")
+	m := modelOf(t, "../../../data/linkage/historical.yaml")
 	all := historical(81, 20)
 	rows := &sheet{header: all.header, rows: all.rows[:min(40, len(all.rows))]}
 	e := prepare(t, m, rows, nil, engine.Options{})

@@ -88,8 +88,8 @@ func TestLiveScoresAreThoseOfBatch(t *testing.T) {
 		rows  *sheet
 	}{
 		"people of Indonesia":           {identity(t), residents(5, 250)},
-		"a list with copies":            {modelOf(t, "testdata/febrl.yaml"), febrl(11, 300)},
-		"historical persons":            {modelOf(t, "testdata/historical.yaml"), historical(12, 150)},
+		"a list with copies":            {modelOf(t, "../../../data/linkage/febrl.yaml"), febrl(11, 300)},
+		"historical persons":            {modelOf(t, "../../../data/linkage/historical.yaml"), historical(12, 150)},
 		"people of Indonesia, few keys": {identity(t), &sheet{header: []string{"id", "nama", "tanggal_lahir"}, rows: threeOf(residents(6, 150))}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -251,7 +251,7 @@ func TestLiveLinksAreThoseOfBatch(t *testing.T) {
 	for name, c := range map[string]struct {
 		model       *engine.Model
 		left, right *sheet
-	}{"people of Indonesia": {identity(t), registry, civil}, "two lists": {modelOf(t, "testdata/febrl.yaml"), left, right}, "things lent": {capped(t, lentText, 400, 10), asked, there}} {
+	}{"people of Indonesia": {identity(t), registry, civil}, "two lists": {modelOf(t, "../../../data/linkage/febrl.yaml"), left, right}, "things lent": {capped(t, lentText, 400, 10), asked, there}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := prepare(t, c.model, c.left, c.right, engine.Options{Workers: 2})

@@ -12,7 +12,7 @@ import (
 // blunt is the model of FEBRL-shaped data with m and u anybody could guess: training has to find the rest.
 func blunt(t *testing.T) *engine.Model {
 	t.Helper()
-	return crude(t, "testdata/febrl.yaml", 0.4, 0.2)
+	return crude(t, "../../../data/linkage/febrl.yaml", 0.4, 0.2)
 }
 
 func trained(t *testing.T, m *engine.Model, s *sheet, workers int) ([]byte, engine.Training) {

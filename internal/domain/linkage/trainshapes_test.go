@@ -113,10 +113,10 @@ func shapes() map[string]shape {
 	return map[string]shape{
 		"Indonesian registry, one in 50 twice":  {"", func(seed uint64) *sheet { return registry(seed, 1500, 20) }, nil, true},
 		"Indonesian registry, one in 160 twice": {"", func(seed uint64) *sheet { return registry(seed, 2500, 6) }, nil, true},
-		"list with copies":                      {"testdata/febrl.yaml", func(seed uint64) *sheet { return febrl(seed, 500) }, nil, false},
-		"list with few copies":                  {"testdata/febrl.yaml", func(seed uint64) *sheet { return sparse(febrl(seed, 2400), 12) }, nil, false},
-		"pair of lists":                         {"testdata/febrl.yaml", febrlSide(false), febrlSide(true), false},
-		"historical persons":                    {"testdata/historical.yaml", func(seed uint64) *sheet { return historical(seed, 400) }, nil, false},
+		"list with copies":                      {"../../../data/linkage/febrl.yaml", func(seed uint64) *sheet { return febrl(seed, 500) }, nil, false},
+		"list with few copies":                  {"../../../data/linkage/febrl.yaml", func(seed uint64) *sheet { return sparse(febrl(seed, 2400), 12) }, nil, false},
+		"pair of lists":                         {"../../../data/linkage/febrl.yaml", febrlSide(false), febrlSide(true), false},
+		"historical persons":                    {"../../../data/linkage/historical.yaml", func(seed uint64) *sheet { return historical(seed, 400) }, nil, false},
 		"shops, one in 100 twice":               {"testdata/shops.yaml", func(seed uint64) *sheet { return shops(seed, 5000, 10) }, nil, true},
 		"shops, one in 4 twice":                 {"testdata/shops.yaml", func(seed uint64) *sheet { return shops(seed, 2000, 250) }, nil, false},
 	}

@@ -155,6 +155,7 @@ type commands struct {
 		Files    Link         `cmd:"" default:"withargs" help:"Link the rows of a CSV file to those of another, or find its duplicates."`
 		Train    TrainLink    `cmd:"" help:"Fit a model's probabilities to a file, and to labels of reviewers."`
 		Evaluate EvaluateLink `cmd:"" help:"Measure a model on rows whose person is known."`
+		Model    ModelLink    `cmd:"" help:"Print a model that Tepat has, to write one's own from."`
 		Chart    ChartLink    `cmd:"" help:"Draw a model, its expected precision and recall, and the waterfall of a pair, as one page."`
 	} `cmd:"" help:"Record linkage of any two CSV files, without a database."`
 	Synth Synth `cmd:"" help:"Write a synthetic population as files."`
@@ -221,7 +222,7 @@ func grammar(c *commands, env Env) (*kong.Kong, error) {
 	return kong.New(c, kong.Name("tepat"), kong.UsageOnError(), kong.Vars{"version": env.Version},
 		kong.Description("Tepat: the open registry that brings social assistance to the people who need it."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(env.Stdout, env.Stderr), kong.Exit(func(code int) { panic(exit(code)) }),
-		kong.NamedMapper("infile", inFile(env.Dir)), kong.NamedMapper("outfile", outPath(env.Dir)))
+		kong.NamedMapper("infile", inFile(env.Dir)), kong.NamedMapper("outfile", outPath(env.Dir)), kong.NamedMapper("model", modelFile(env.Dir)))
 }
 
 // Command is one command as its help names it.
@@ -251,7 +252,7 @@ func describe(leaf *kong.Node) Command {
 	}
 	for _, flag := range leaf.Flags {
 		out.Needs = out.Needs || flag.Required
-		if flag.Tag.Type == "infile" {
+		if flag.Tag.Type == "infile" || flag.Tag.Type == "model" {
 			out.Files = append(out.Files, "--"+flag.Name)
 		}
 	}

@@ -23,7 +23,7 @@ import (
 type linkInput struct {
 	Left        string `arg:"" type:"infile" help:"CSV file whose rows are looked up, or looked through for duplicates."`
 	Reference   string `type:"infile" placeholder:"RIGHT.csv" help:"CSV file each row is looked up in; without it, duplicates are looked for."`
-	Model       string `type:"infile" placeholder:"M.yaml" help:"Model; by default that of Indonesian identity."`
+	Model       string `type:"model" placeholder:"M.yaml" help:"Model: a file, or one of identity (the default: Indonesian identity), febrl and historical."`
 	ID          string `name:"id" placeholder:"COL" help:"Column of the ids; by default one the model names, else the number of the row."`
 	ReferenceID string `name:"reference-id" placeholder:"COL" help:"Column of the ids of the reference."`
 	Workers     int    `default:"0" help:"Processors to use; by default all. The result is the same."`
@@ -116,8 +116,11 @@ func (o *opened) Close() (err error) {
 
 // model reads the model; name tables it asks for may lie beside it.
 func (in linkInput) model() (*linkage.Model, error) {
-	text := data.Identity
-	if in.Model != "" {
+	if in.Model == "" {
+		return in.parse(data.Identity)
+	}
+	text := data.Model(in.Model)
+	if text == nil {
 		var err error
 		if text, err = os.ReadFile(in.Model); err != nil {
 			return nil, files.Explain(err)

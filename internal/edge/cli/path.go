@@ -10,6 +10,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"tepat/data/linkage"
 	"tepat/internal/kit/fail"
 )
 
@@ -33,6 +34,20 @@ func inFile(dir string) kong.MapperFunc {
 		}
 		target.SetString(path)
 		return nil
+	}
+}
+
+// modelFile reads the name of a model that Tepat has, or that of a file as inFile does. A file named like a
+// model is meant with its folder: ./febrl.
+func modelFile(dir string) kong.MapperFunc {
+	file := inFile(dir)
+	return func(ctx *kong.DecodeContext, target reflect.Value) error {
+		if name, ok := ctx.Scan.Peek().Value.(string); ok && linkage.Model(name) != nil {
+			ctx.Scan.Pop()
+			target.SetString(name)
+			return nil
+		}
+		return file(ctx, target)
 	}
 }
 
