@@ -84,7 +84,7 @@ func (s *Service) clearable(ctx context.Context, tx *act.Tx, tenant area.Tenant,
 	}
 	// Who claims one of these NIKs writes its mark too: held from here on, it is either there to be seen or written after this.
 	a = sqldb.NewArgs(tx)
-	if _, err := tx.Exec(ctx, `UPDATE nik_index SET contested = 1 WHERE contested = 1 AND nik_hash IN `+sqldb.In(a, clear), a.Values...); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE nik_index SET contested = 1 WHERE nik_hash IN `+sqldb.In(a, clear), a.Values...); err != nil {
 		return nil, err
 	}
 	// A claimant in any district keeps the mark.
