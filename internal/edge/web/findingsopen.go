@@ -117,7 +117,7 @@ func (d *Desk) criterionItems(p i18n.Printer, c screening.Case) []ui.SummaryItem
 	for _, e := range c.Events {
 		if e.Number != "" && f.State == screening.Appealed && e.At.Equal(c.Events[len(c.Events)-1].At) {
 			by := d.Screening.AnswerBy(d.Places.LocalDate(f.Area, e.At))
-			items = append(items, ui.SummaryItem{Label: p.Text("findingsweb.objection"), Value: e.Number, Sub: p.Text("findingsweb.objection_code", "code", d.Screening.TrackingCode(e.Number))},
+			items = append(items, ui.SummaryItem{Label: p.Text("findingsweb.objection"), Value: e.Number, Sub: p.Text("findingsweb.objection_code", "code", d.Screening.TrackingCode(f.ID, e.Number))},
 				ui.SummaryItem{Label: p.Text("findingsweb.answer_by"), Value: p.DateText(by.Text())})
 		}
 	}

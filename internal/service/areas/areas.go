@@ -71,6 +71,12 @@ func (s *Service) TenantOf(at area.Code) area.Tenant { return s.Tree().TenantOf(
 // TenantsIn gives the storage tenants whose rows may lie in an area; see Tree.TenantsIn.
 func (s *Service) TenantsIn(at area.Code) []area.Tenant { return s.Tree().TenantsIn(at) }
 
+// Lineage gives the tenants in which what does not move may lie of a tenant's rows; see Tree.Lineage.
+func (s *Service) Lineage(tenant area.Tenant) []area.Tenant { return s.Tree().Lineage(tenant) }
+
+// Written gives the tenants this installation writes for; see Tree.Written.
+func (s *Service) Written() []area.Tenant { return s.Tree().Written() }
+
 // RecordTenant gives the tenant an audit entry about an area belongs to: that of its district
 // when this installation writes for it, else tenant zero, the installation itself.
 func (s *Service) RecordTenant(at area.Code) area.Tenant { return s.Tree().RecordTenant(at) }

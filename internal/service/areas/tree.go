@@ -178,6 +178,12 @@ func (t *Tree) TenantsIn(code area.Code) []area.Tenant {
 	return out
 }
 
+// Lineage gives the tenants in which what does not move with its area may lie of a tenant's rows: its own, and those its villages
+// were moved out of.
+func (t *Tree) Lineage(tenant area.Tenant) []area.Tenant {
+	return append([]area.Tenant{tenant}, t.before[tenant]...)
+}
+
 // DistrictOf gives today's code of a tenant's district. Error: area.unknown_tenant.
 func (t *Tree) DistrictOf(tenant area.Tenant) (area.Code, error) {
 	for _, row := range t.tenants {

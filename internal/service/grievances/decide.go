@@ -126,7 +126,7 @@ func (s *Service) Identify(ctx context.Context, who access.Actor, d Decision) (R
 		if r.Kind != Objection || r.Topic != string(proposal.AgainstListing) || !r.Open() {
 			return fail.Conflict("objection.transition", "state", r.State, "action", actIdentify)
 		}
-		f, err := s.reg.FamilyIn(ctx, tx, r.Tenant, d.Family)
+		f, err := s.reg.FamilyIn(ctx, tx, s.storage(r), d.Family)
 		if err != nil {
 			return err
 		}
@@ -253,7 +253,7 @@ func (s *Service) carryOut(ctx context.Context, tx *act.Tx, r *Row, d Decision) 
 		reason = "better_off"
 	}
 	_, err := s.proposals.ProposeRemovalIn(ctx, tx, access.VerifyProposal, proposals.Filing{
-		Tenant: r.Tenant, Family: r.Subject, Reason: reason, Evidence: outcome,
+		Tenant: s.storage(r), Family: r.Subject, Reason: reason, Evidence: outcome,
 	})
 	return err
 }
@@ -271,7 +271,7 @@ func (s *Service) freeIn(ctx context.Context, tx *act.Tx, r *Row) error {
 		return fmt.Errorf("find holder: %w", err)
 	}
 	holder, held := holders[hash]
-	if !held || holder.Tenant != r.Tenant || holder.FamilyID != r.Subject {
+	if !held || holder.Tenant != s.storage(r) || holder.FamilyID != r.Subject {
 		return nil
 	}
 	p, err := s.reg.PersonIn(ctx, tx, holder.Tenant, holder.PersonID)

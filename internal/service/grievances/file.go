@@ -181,7 +181,7 @@ func (f Filing) check() error {
 
 // aboutRefusal finds the refused proposal; the filer is of its family when her NIK stands in it.
 func (s *Service) aboutRefusal(ctx context.Context, tx *act.Tx, in *about) error {
-	r, err := s.proposals.ByNumberIn(ctx, tx, s.places.TenantOf(in.Area), in.Proposal)
+	r, err := s.numberedIn(ctx, tx, in.Area, in.Proposal)
 	if fail.CodeOf(err) == "proposal.unknown" {
 		return fail.NotFound("grievance.unknown_proposal").On("proposal")
 	}
@@ -197,6 +197,27 @@ func (s *Service) aboutRefusal(ctx context.Context, tx *act.Tx, in *about) error
 		in.filerFamily = in.family
 	}
 	return err
+}
+
+// numberedIn finds the proposal with a number in the district of an area. What was filed before a split lies where it was filed, so
+// that two proposals may have the number: that of the very village is meant.
+func (s *Service) numberedIn(ctx context.Context, tx *act.Tx, at area.Code, number string) (found proposals.Row, err error) {
+	unknown := fail.NotFound("proposal.unknown")
+	for _, tenant := range s.places.TenantsIn(at.District()) {
+		r, err := s.proposals.ByNumberIn(ctx, tx, tenant, number)
+		switch {
+		case fail.CodeOf(err) == "proposal.unknown":
+			continue
+		case err != nil:
+			return found, err
+		case r.Area == at || found.ID.IsZero() && r.Area.District() == at.District():
+			found = r
+		}
+	}
+	if found.ID.IsZero() {
+		return found, unknown
+	}
+	return found, nil
 }
 
 // aboutMisuse finds whose record carries the filer's NIK.
@@ -248,11 +269,11 @@ func (s *Service) fileIn(ctx context.Context, tx *act.Tx, by filer, in about) (R
 	if r, found, err := s.repeatedIn(ctx, tx, by, in); err != nil || found {
 		return r, err
 	}
-	same, err := sameOpen(ctx, tx, in.tenant, in.Topic, in.listed())
+	same, err := sameOpen(ctx, tx, s.places.Lineage(in.tenant), in.Topic, in.listed())
 	if err != nil {
 		return Receipt{}, err
 	}
-	if !same.IsZero() {
+	if !same.Case.IsZero() {
 		return s.joinIn(ctx, tx, by, in, same)
 	}
 	r, err := s.newRow(tx, by, in)
@@ -284,18 +305,18 @@ func (s *Service) repeatedIn(ctx context.Context, tx *act.Tx, by filer, in about
 	if in.Request.IsZero() {
 		return Receipt{}, false, nil
 	}
-	found, err := proposals.CasesIn(ctx, tx, []area.Tenant{in.tenant}, []sqldb.Hash{in.Request})
+	found, err := proposals.CasesIn(ctx, tx, s.places.Lineage(in.tenant), []sqldb.Hash{in.Request})
 	if err != nil || len(found) == 0 {
 		return Receipt{}, false, err
 	}
-	r, err := rowIn(ctx, tx, in.tenant, found[0].Case)
+	r, err := rowIn(ctx, tx, found[0].Tenant, found[0].Case)
 	if err != nil {
 		return Receipt{}, false, err
 	}
 	if r.Filer != by.id && !r.filedBy(by.id) {
 		return Receipt{}, false, fail.Conflict("grievance.request_taken")
 	}
-	return Receipt{Row: *r, Code: s.codeFor(r.Number, in.Document), Repeated: true, Joined: r.Filer != by.id}, true, nil
+	return Receipt{Row: *r, Code: s.codeFor(r, in.Document), Repeated: true, Joined: r.Filer != by.id}, true, nil
 }
 
 // newRow makes the case by the rules.
@@ -361,8 +382,8 @@ func reasonOf(topic string) string {
 }
 
 // joinIn counts a filing of the same into the open one. Who filed it before is not counted again.
-func (s *Service) joinIn(ctx context.Context, tx *act.Tx, by filer, in about, same sqldb.ID) (Receipt, error) {
-	r, err := rowIn(ctx, tx, in.tenant, same)
+func (s *Service) joinIn(ctx context.Context, tx *act.Tx, by filer, in about, same proposals.Found) (Receipt, error) {
+	r, err := rowIn(ctx, tx, same.Tenant, same.Case)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -370,7 +391,7 @@ func (s *Service) joinIn(ctx context.Context, tx *act.Tx, by filer, in about, sa
 		return Receipt{}, err
 	}
 	if r.filedBy(by.id) {
-		return Receipt{Row: *r, Code: s.codeFor(r.Number, in.Document), Repeated: true}, nil
+		return Receipt{Row: *r, Code: s.codeFor(r, in.Document), Repeated: true}, nil
 	}
 	o, err := s.rules.Join(r.objection(), proposal.Step{By: by.id, At: tx.Now, On: s.today(tx, r), Note: in.Document.Words})
 	if err != nil {
@@ -388,9 +409,9 @@ func (s *Service) joinIn(ctx context.Context, tx *act.Tx, by filer, in about, sa
 
 // receiptIn keeps what the case is found by, and gives the receipt.
 func (s *Service) receiptIn(ctx context.Context, tx *act.Tx, r *Row, d Document, request sqldb.ID) (Receipt, error) {
-	keys := []proposals.Key{{Hash: proposals.TrackHash(s.keys, r.Number, s.secretFor(r.Number, d)), Case: r.ID}, {Hash: request, Case: r.ID}}
+	keys := []proposals.Key{{Hash: proposals.TrackHash(s.keys, r.Number, s.secretFor(r, d)), Case: r.ID}, {Hash: request, Case: r.ID}}
 	if err := proposals.PutKeysIn(ctx, tx, r.Tenant, keys); err != nil {
 		return Receipt{}, fmt.Errorf("keep keys of case: %w", err)
 	}
-	return Receipt{Row: *r, Code: s.codeFor(r.Number, d)}, nil
+	return Receipt{Row: *r, Code: s.codeFor(r, d)}, nil
 }

@@ -13,6 +13,7 @@ import (
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
 	"tepat/internal/service/audit"
+	"tepat/internal/service/proposals"
 )
 
 // View is a case as who handles it sees it.
@@ -127,17 +128,12 @@ func (s *Service) AboutFamily(ctx context.Context, who access.Actor, tenant area
 		if err := tx.Allow(access.ReadRegistry, tenant, f.Area); err != nil {
 			return err
 		}
-		ids, err := sqldb.Collect(ctx, tx, `
-			SELECT id FROM grievance WHERE kabkota = $1 AND subject_id = $2 AND kind = $3 ORDER BY id LIMIT $4`,
-			[]any{int64(tenant), family, string(Objection), int64(maxList)}, func(r sqldb.Row) (id sqldb.ID, err error) {
-				err = r.Scan(&id)
-				return id, err
-			})
+		cases, err := toFamily(ctx, tx, s.places.Lineage(tenant), family)
 		if err != nil {
 			return fmt.Errorf("list objections to family: %w", err)
 		}
-		for _, id := range ids {
-			r, err := rowIn(ctx, tx, tenant, id)
+		for _, one := range cases {
+			r, err := rowIn(ctx, tx, one.Tenant, one.Case)
 			if err != nil {
 				return err
 			}
@@ -146,6 +142,19 @@ func (s *Service) AboutFamily(ctx context.Context, who access.Actor, tenant area
 		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: f.Area, Subject: family, Facts: map[string]any{"shown": len(list)}})
 	})
 	return list, err
+}
+
+// toFamily gives the objections to a family, in the tenants they may have been filed in.
+func toFamily(ctx context.Context, q sqldb.Querier, tenants []area.Tenant, family sqldb.ID) ([]proposals.Found, error) {
+	a := sqldb.NewArgs(q)
+	query := `SELECT kabkota, id FROM grievance WHERE kabkota IN ` + sqldb.In(a, tenants) + ` AND subject_id = ` + a.P(family) + ` AND kind = ` + a.P(string(Objection)) +
+		` ORDER BY id LIMIT ` + a.P(int64(maxList))
+	return sqldb.Collect(ctx, q, query, a.Values, func(r sqldb.Row) (f proposals.Found, err error) {
+		var tenant int64
+		err = r.Scan(&tenant, &f.Case)
+		f.Tenant = area.Tenant(tenant)
+		return f, err
+	})
 }
 
 // seen cuts a case down to what its target may see.

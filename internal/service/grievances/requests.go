@@ -199,7 +199,7 @@ func (s *Service) keepRequests(ctx context.Context, tx *act.Tx, tenant area.Tena
 		if r.sealed, err = s.seal(docs[i]); err != nil {
 			return err
 		}
-		keys = append(keys, proposals.Key{Hash: proposals.TrackHash(s.keys, r.Number, s.secretFor(r.Number, docs[i])), Case: r.ID}, proposals.Key{Hash: r.request, Case: r.ID})
+		keys = append(keys, proposals.Key{Hash: proposals.TrackHash(s.keys, r.Number, s.secretFor(r, docs[i])), Case: r.ID}, proposals.Key{Hash: r.request, Case: r.ID})
 	}
 	if err := s.insertRows(ctx, tx, rows); err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
+	"tepat/internal/service/proposals"
 )
 
 const rowColumns = `kabkota, id, version, number, kind, topic, state, area_code, subject_id, proposal_id, finding_id, filer_id, officer_id, above, reason,
@@ -152,18 +153,28 @@ func (s *Service) updateRow(ctx context.Context, tx *act.Tx, r *Row) error {
 	return s.insertEvents(ctx, tx, []*Row{r})
 }
 
-// sameOpen finds an open objection of the topic to a family; zero when there is none.
-func sameOpen(ctx context.Context, q sqldb.Querier, tenant area.Tenant, topic string, subject sqldb.ID) (id sqldb.ID, err error) {
+// sameOpen finds an open objection of the topic to a family, in the tenants it may have been filed in; zero when there is none.
+func sameOpen(ctx context.Context, q sqldb.Querier, tenants []area.Tenant, topic string, subject sqldb.ID) (same proposals.Found, err error) {
 	if subject.IsZero() {
-		return id, nil
+		return same, nil
 	}
-	_, err = sqldb.Found(q.QueryRow(ctx, `
-		SELECT id FROM grievance WHERE kabkota = $1 AND subject_id = $2 AND kind = $3 AND topic = $4 AND outcome = ''
-		ORDER BY id LIMIT 1`, int64(tenant), subject, string(Objection), topic).Scan(&id))
-	if err != nil {
-		return id, fmt.Errorf("look for the same objection: %w", err)
+	a := sqldb.NewArgs(q)
+	query := `SELECT kabkota, id FROM grievance WHERE kabkota IN ` + sqldb.In(a, tenants) + ` AND subject_id = ` + a.P(subject) + ` AND kind = ` + a.P(string(Objection)) +
+		` AND topic = ` + a.P(topic) + ` AND outcome = '' ORDER BY id LIMIT 1`
+	var tenant int64
+	if _, err = sqldb.Found(q.QueryRow(ctx, query, a.Values...).Scan(&tenant, &same.Case)); err != nil {
+		return same, fmt.Errorf("look for the same objection: %w", err)
 	}
-	return id, nil
+	same.Tenant = area.Tenant(tenant)
+	return same, nil
+}
+
+// storage gives where the families of a case's village are kept today: a case stays where it was filed, a family goes with its area.
+func (s *Service) storage(r *Row) area.Tenant {
+	if tenant := s.places.TenantOf(r.Area); tenant != 0 {
+		return tenant
+	}
+	return r.Tenant
 }
 
 // dueIn gives cases of a tenant that may be late by the day, in states from which time takes them on.

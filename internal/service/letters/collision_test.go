@@ -19,6 +19,9 @@ type utc struct{}
 
 func (utc) LocalDate(_ area.Code, now time.Time) period.Date { return period.DateOf(now, time.UTC) }
 
+// Lineage: no village has changed its district.
+func (utc) Lineage(tenant area.Tenant) []area.Tenant { return []area.Tenant{tenant} }
+
 // TestATakenCodeIsDrawnAgain lets chance give every letter the same code at first.
 func TestATakenCodeIsDrawnAgain(t *testing.T) {
 	t.Parallel()

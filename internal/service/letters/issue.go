@@ -87,11 +87,13 @@ func (s *Service) encode(list []*Letter) {
 // RevokeIn takes letters back: who checks their code learns that they do not hold. Those
 // taken back before stay as they are.
 func (s *Service) RevokeIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, ids []sqldb.ID) error {
-	_, err := tx.ExecEach(ctx, `UPDATE letter SET revoked_at = $1 WHERE kabkota = $2 AND id = $3 AND revoked_at = 0`, 3, len(ids), func(i int, v []any) {
-		v[0], v[1], v[2] = tx.Micros(), int64(tenant), ids[i]
-	})
-	if err != nil {
-		return fmt.Errorf("take letters back: %w", err)
+	for _, in := range s.places.Lineage(tenant) {
+		_, err := tx.ExecEach(ctx, `UPDATE letter SET revoked_at = $1 WHERE kabkota = $2 AND id = $3 AND revoked_at = 0`, 3, len(ids), func(i int, v []any) {
+			v[0], v[1], v[2] = tx.Micros(), int64(in), ids[i]
+		})
+		if err != nil {
+			return fmt.Errorf("take letters back: %w", err)
+		}
 	}
 	return nil
 }

@@ -71,9 +71,11 @@ func (l Letter) ValidOn(day period.Date) bool {
 	return l.RevokedAt.IsZero() && (l.Expires.IsZero() || !l.Expires.Latest().Before(day))
 }
 
-// Places gives the date at an area at an instant; service/areas does.
+// Places gives the date at an area at an instant, and where letters about people of a tenant may lie; service/areas does.
 type Places interface {
 	LocalDate(at area.Code, now time.Time) period.Date
+	// Lineage gives a tenant and those its villages were moved out of: a letter stays in the register that numbered it.
+	Lineage(tenant area.Tenant) []area.Tenant
 }
 
 // Service keeps letters.

@@ -26,6 +26,9 @@ func (east) LocalDate(_ area.Code, now time.Time) period.Date {
 	return period.DateOf(now, time.FixedZone("WIT", 9*3600))
 }
 
+// Lineage: no village has changed its district.
+func (east) Lineage(tenant area.Tenant) []area.Tenant { return []area.Tenant{tenant} }
+
 type house struct {
 	t     testing.TB
 	db    *sqldb.DB

@@ -19,27 +19,29 @@ import (
 // the purpose.
 func (s *Service) Show(ctx context.Context, who access.Actor, tenant area.Tenant, id sqldb.ID, purpose string) (l Letter, err error) {
 	err = s.acts.View(ctx, who, "letter.show", purpose, func(tx *act.Tx) error {
-		if l, err = load(ctx, tx, tenant, id); err != nil {
+		if l, err = load(ctx, tx, s.places.Lineage(tenant), id); err != nil {
 			return err
 		}
-		if err := tx.Allow(access.ReadRegistry, tenant, l.Area); err != nil {
+		if err := tx.Allow(access.ReadRegistry, l.Tenant, l.Area); err != nil {
 			return err
 		}
-		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: l.Area, Subject: l.Subject, Facts: map[string]any{"letter": l.ID.String(), "kind": l.Kind}})
+		return tx.Record(ctx, audit.Entry{Tenant: l.Tenant, Area: l.Area, Subject: l.Subject, Facts: map[string]any{"letter": l.ID.String(), "kind": l.Kind}})
 	})
 	return l, err
 }
 
-// In gives one letter to a caller that shows it in an act of its own. Error: letter.unknown.
+// In gives one letter about somebody of a tenant to a caller that shows it in an act of its own. Error: letter.unknown.
 func (s *Service) In(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqldb.ID) (Letter, error) {
-	return load(ctx, q, tenant, id)
+	return load(ctx, q, s.places.Lineage(tenant), id)
 }
 
 // OfSubjectIn gives the letters of a kind about a subject that were not taken back, the oldest first, 200 at most, to a caller
 // that goes on in an act of its own.
 func (s *Service) OfSubjectIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, subject sqldb.ID, kind Kind) ([]Letter, error) {
-	list, err := sqldb.Collect(ctx, q, `SELECT `+columns+` FROM letter
-		WHERE kabkota = $1 AND subject_id = $2 AND kind = $3 AND revoked_at = 0 ORDER BY id LIMIT $4`, []any{int64(tenant), subject, string(kind), int64(maxList)}, scan)
+	a := sqldb.NewArgs(q)
+	query := `SELECT ` + columns + ` FROM letter WHERE kabkota IN ` + sqldb.In(a, s.places.Lineage(tenant)) + ` AND subject_id = ` + a.P(subject) + ` AND kind = ` + a.P(string(kind)) +
+		` AND revoked_at = 0 ORDER BY id LIMIT ` + a.P(int64(maxList))
+	list, err := sqldb.Collect(ctx, q, query, a.Values, scan)
 	if err != nil {
 		return nil, fmt.Errorf("read letters of a subject: %w", err)
 	}
@@ -58,7 +60,7 @@ func (s *Service) ListOf(ctx context.Context, who access.Actor, tenant area.Tena
 		if err != nil {
 			return err
 		}
-		if list, err = listOf(ctx, tx, scope, tenant, subjects); err != nil {
+		if list, err = listOf(ctx, tx, scope, s.places.Lineage(tenant), subjects); err != nil {
 			return fmt.Errorf("list letters: %w", err)
 		}
 		home, _ := who.Home()

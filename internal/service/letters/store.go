@@ -35,8 +35,10 @@ func scan(row sqldb.Row) (Letter, error) {
 	return l, err
 }
 
-func load(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqldb.ID) (Letter, error) {
-	l, err := scan(q.QueryRow(ctx, `SELECT `+columns+` FROM letter WHERE kabkota = $1 AND id = $2`, int64(tenant), id))
+func load(ctx context.Context, q sqldb.Querier, tenants []area.Tenant, id sqldb.ID) (Letter, error) {
+	a := sqldb.NewArgs(q)
+	query := `SELECT ` + columns + ` FROM letter WHERE kabkota IN ` + sqldb.In(a, tenants) + ` AND id = ` + a.P(id)
+	l, err := scan(q.QueryRow(ctx, query, a.Values...))
 	if found, err := sqldb.Found(err); !found {
 		if err != nil {
 			return l, fmt.Errorf("read letter: %w", err)
@@ -52,9 +54,9 @@ func byCode(ctx context.Context, q sqldb.Querier, tenant area.Tenant, code strin
 
 const maxList = 200
 
-func listOf(ctx context.Context, q sqldb.Querier, scope access.Scope, tenant area.Tenant, subjects []sqldb.ID) ([]Letter, error) {
+func listOf(ctx context.Context, q sqldb.Querier, scope access.Scope, tenants []area.Tenant, subjects []sqldb.ID) ([]Letter, error) {
 	a := sqldb.NewArgs(q)
-	query := `SELECT ` + columns + ` FROM letter WHERE kabkota = ` + a.P(int64(tenant)) + ` AND subject_id IN ` + sqldb.In(a, subjects) +
+	query := `SELECT ` + columns + ` FROM letter WHERE kabkota IN ` + sqldb.In(a, tenants) + ` AND subject_id IN ` + sqldb.In(a, subjects) +
 		` AND ` + act.Where(scope, "kabkota", "area_code", a) + ` ORDER BY id DESC LIMIT ` + a.P(int64(maxList))
 	return sqldb.Collect(ctx, q, query, a.Values, scan)
 }

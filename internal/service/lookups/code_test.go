@@ -31,6 +31,9 @@ func (wit) LocalDate(_ area.Code, now time.Time) period.Date {
 	return period.DateOf(now, time.FixedZone("WIT", 9*3600))
 }
 
+// Lineage: no village has changed its district.
+func (wit) Lineage(tenant area.Tenant) []area.Tenant { return []area.Tenant{tenant} }
+
 var (
 	clerk    = testkit.Person(1, access.Operator, testkit.Village)
 	stranger = testkit.Person(2, access.Operator, testkit.Neighbour)

@@ -59,13 +59,20 @@ type Duplicates interface {
 	ConfirmedIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant) ([]sqldb.ID, error)
 }
 
+// Places gives dates at areas, where letters lie, and where a finding may have gone with its area; service/areas does.
+type Places interface {
+	letters.Places
+	// Written gives the tenants the installation writes for.
+	Written() []area.Tenant
+}
+
 // Parts are what the service is made of.
 type Parts struct {
 	Acts     *act.Acts
 	Keys     *seal.Keyring
 	Registry *registry.Service
 	Letters  *letters.Service
-	Places   letters.Places
+	Places   Places
 
 	Catalogue  *evidence.Catalogue
 	Vocabulary *eligibility.Vocabulary
@@ -90,7 +97,7 @@ type Service struct {
 	keys       *seal.Keyring
 	reg        *registry.Service
 	letters    *letters.Service
-	places     letters.Places
+	places     Places
 	catalogue  *evidence.Catalogue
 	vocabulary *eligibility.Vocabulary
 	library    *eligibility.Library

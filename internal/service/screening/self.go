@@ -83,7 +83,7 @@ func (s *Service) AppealByLetter(ctx context.Context, in SelfAppeal) (out SelfRe
 			return audit.Entry{}, err
 		}
 		out.Tenant, out.Finding = f.Tenant, f.ID
-		out.Number, out.Code, out.AnswerBy = e.Number, s.TrackingCode(e.Number), s.AnswerBy(out.FiledOn)
+		out.Number, out.Code, out.AnswerBy = e.Number, s.TrackingCode(f.ID, e.Number), s.AnswerBy(out.FiledOn)
 		return entryOf(f, e), s.keepEvent(ctx, tx, f, e)
 	})
 	if fail.CodeOf(err) == "finding.self_unknown" {
@@ -96,11 +96,11 @@ func unknownLetter() error { return fail.NotFound("finding.self_unknown").On("co
 
 // heldFinding gives the finding a letter is about, to whoever knows the family's card, while it may be objected to.
 func (s *Service) heldFinding(ctx context.Context, tx *act.Tx, l letters.Letter, facts LetterFacts, last6 string) (Finding, error) {
-	f, err := loadFinding(ctx, tx, l.Tenant, facts.Finding)
+	f, err := s.movedFinding(ctx, tx, l.Tenant, facts.Finding)
 	if err != nil {
 		return f, err
 	}
-	family, err := s.reg.FamilyIn(ctx, tx, l.Tenant, facts.Family)
+	family, err := s.reg.FamilyIn(ctx, tx, f.Tenant, facts.Family)
 	if err != nil {
 		return f, err
 	}
