@@ -76,6 +76,7 @@ func Tables() []sqldb.Table {
 		tenant("finding_event", moves, personal, "finding_id", "seq"),
 		tenant("link_pair", stays, personal, "id"),
 		tenant("merge", stays, personal, "id"),
+		tenant("pair_word", stays, personal, "id"),
 		tenant("entity_member", stays, personal, "person_id"),
 		tenant("entity_event", stays, personal, "id"),
 		tenant("letter", stays, personal, "id"),

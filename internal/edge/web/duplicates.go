@@ -27,13 +27,20 @@ func (d *Desk) duplicateRoutes() []Route {
 	}
 }
 
-// duplicateWork tells how many pairs wait for a look.
-func (d *Desk) duplicateWork(r *http.Request, p i18n.Printer, who access.Actor) ([]ui.Task, error) {
-	n, err := d.Duplicates.CountOpen(r.Context(), who)
-	if err != nil || n == 0 {
+// duplicateWork tells how many pairs wait for a look, and how many for a second person's answer.
+func (d *Desk) duplicateWork(r *http.Request, p i18n.Printer, who access.Actor) (tasks []ui.Task, err error) {
+	waiting, err := d.Duplicates.CountWaiting(r.Context(), who)
+	if err != nil {
 		return nil, err
 	}
-	return []ui.Task{{Label: p.Text("duplicatesweb.work", "count", n), Href: "/ganda", Hint: p.Text("duplicatesweb.work_hint"), Chip: ui.Chip{Label: p.Text("web.todo"), Tone: ui.Info}}}, nil
+	if waiting > 0 {
+		tasks = append(tasks, ui.Task{Label: p.Text("duplicatesweb.work_answer", "count", waiting), Href: "/ganda?status=" + string(duplicates.Awaiting), Hint: p.Text("duplicatesweb.work_answer_hint"), Chip: ui.Chip{Label: p.Text("web.todo"), Tone: ui.Wait}})
+	}
+	n, err := d.Duplicates.CountOpen(r.Context(), who)
+	if err != nil || n == 0 {
+		return tasks, err
+	}
+	return append(tasks, ui.Task{Label: p.Text("duplicatesweb.work", "count", n), Href: "/ganda", Hint: p.Text("duplicatesweb.work_hint"), Chip: ui.Chip{Label: p.Text("web.todo"), Tone: ui.Info}}), nil
 }
 
 // pairs is the queue.

@@ -16,28 +16,34 @@ import (
 // pairForms offers what may be done with a pair in its state.
 func (d *Desk) pairForms(p i18n.Printer, r *http.Request, who access.Actor, b duplicates.Bench, problems []ui.FieldError, typed map[string]string) []desk.FormView {
 	path := "/ganda/" + rowID(b.Pair.Tenant, b.Pair.ID)
-	button := func(action string, secondary bool) ui.Button {
-		return ui.Button{Label: p.Text("duplicatesweb.do." + action), Name: "do", Value: action, Secondary: secondary}
-	}
 	form := desk.FormView{ID: "putusan", Title: p.Text("duplicatesweb.decide"), Form: ui.Form{Action: path + "/putusan"}}
 	switch b.Pair.State {
 	case duplicates.Open:
-		return []desk.FormView{mergeForm(p, path, b, problems, typed), apartForm(p, path, problems, typed)}
+		return []desk.FormView{mergeForm(p, path, b, problems, typed), apartForm(p, path, b, problems, typed)}
 	case duplicates.Awaiting:
+		if b.Waiting() != nil {
+			return wordForms(p, path, b, problems, typed)
+		}
 		if b.Merge == nil {
 			return nil
 		}
-		form.Text, form.Buttons = p.Text("duplicatesweb.awaiting_other"), []ui.Button{button("setujui", false), button("tolak", true)}
-		if b.Merge.AskedBy == who.ID {
-			form.Text, form.Buttons = p.Text("duplicatesweb.awaiting_own"), []ui.Button{button("tarik", true)}
+		form.Text, form.Buttons = p.Text("duplicatesweb.awaiting_other"), []ui.Button{pairButton(p, "setujui", false), pairButton(p, "tolak", true)}
+		switch {
+		case b.Merge.AskedBy == who.ID:
+			form.Text, form.Buttons = p.Text("duplicatesweb.awaiting_own"), []ui.Button{pairButton(p, "tarik", true)}
+		case !b.MayAnswer:
+			form.Text, form.Buttons = p.Text("duplicatesweb.awaiting_office"), []ui.Button{pairButton(p, "tarik", true)}
 		}
 	case duplicates.Merged:
 		if b.Merge == nil || b.Merge.State != duplicates.MergeDone || d.Now().After(b.Merge.UndoUntil) {
 			return nil
 		}
-		form.Text, form.Buttons = p.Text("duplicatesweb.undo_text"), []ui.Button{button("pulihkan", true)}
+		form.Text, form.Buttons = p.Text("duplicatesweb.undo_text"), []ui.Button{pairButton(p, "pulihkan", true)}
 	case duplicates.Distinct:
-		form.Text, form.Buttons = p.Text("duplicatesweb.reopen_text"), []ui.Button{button("buka", true)}
+		if !b.MayReopen {
+			return nil
+		}
+		form.Text, form.Buttons = p.Text("duplicatesweb.reopen_text"), []ui.Button{pairButton(p, "buka", true)}
 	}
 	return []desk.FormView{form}
 }
@@ -101,15 +107,19 @@ func sourceWords(p i18n.Printer, s duplicates.Side) string {
 	return s.Person.Source + ", " + when
 }
 
-func apartForm(p i18n.Printer, path string, problems []ui.FieldError, typed map[string]string) desk.FormView {
+func apartForm(p i18n.Printer, path string, b duplicates.Bench, problems []ui.FieldError, typed map[string]string) desk.FormView {
 	var options []ui.Option
 	for _, code := range duplicates.Reasons() {
 		options = append(options, ui.Option{Value: code, Label: p.Text("duplicates.reason." + code), Selected: typed["reason"] == code})
 	}
-	return desk.FormView{ID: "beda", Title: p.Text("duplicatesweb.apart"), Text: p.Text("duplicatesweb.apart_text"), Form: ui.Form{Action: path + "/beda"}, Fields: []desk.FieldView{
+	text, button, hint := "duplicatesweb.apart_text", "beda", "duplicatesweb.note_hint"
+	if !b.Sides[0].Visible || !b.Sides[1].Visible {
+		text, button, hint = "duplicatesweb.apart_ask", "nyatakan", "duplicatesweb.note_shared"
+	}
+	return desk.FormView{ID: "beda", Title: p.Text("duplicatesweb.apart"), Text: p.Text(text), Form: ui.Form{Action: path + "/beda"}, Fields: []desk.FieldView{
 		{Field: ui.Field{Name: "reason", Label: p.Text("duplicatesweb.reason"), Error: problemOf(problems, "reason")}, Options: options},
-		{Field: ui.Field{Name: "note", Label: p.Text("duplicatesweb.note"), Hint: p.Text("duplicatesweb.note_hint"), Value: typed["note"], Error: problemOf(problems, "note"), Optional: true, MaxLength: 1000}, Rows: 3},
-	}, Buttons: []ui.Button{{Label: p.Text("duplicatesweb.do.beda"), Secondary: true}}}
+		{Field: ui.Field{Name: "note", Label: p.Text("duplicatesweb.note"), Hint: p.Text(hint), Value: typed["note"], Error: problemOf(problems, "note"), Optional: true, MaxLength: 1000}, Rows: 3},
+	}, Buttons: []ui.Button{{Label: p.Text("duplicatesweb.do." + button), Secondary: true}}}
 }
 
 // tellApart keeps that a pair is two persons.
@@ -264,9 +274,9 @@ func (d *Desk) merge(w http.ResponseWriter, r *http.Request, who access.Actor) e
 	return nil
 }
 
-// pairAct approves, refuses, undoes or reopens.
+// pairAct approves, refuses, answers, undoes or reopens.
 func (d *Desk) pairAct(w http.ResponseWriter, r *http.Request, who access.Actor) error {
-	form, err := httpkit.ReadForm(r, "do")
+	form, err := httpkit.ReadForm(r, "do", "answer")
 	if err != nil {
 		return err
 	}
@@ -275,28 +285,41 @@ func (d *Desk) pairAct(w http.ResponseWriter, r *http.Request, who access.Actor)
 		return err
 	}
 	pair := duplicates.Ref{Tenant: b.Pair.Tenant, ID: b.Pair.ID}
-	if form.Get("do") == "buka" {
+	path := "/ganda/" + rowID(pair.Tenant, pair.ID)
+	switch {
+	case form.Get("do") == "buka":
 		_, err = d.Duplicates.Reopen(r.Context(), who, pair)
-	} else if b.Merge == nil {
-		err = fail.Invalid("request.unreadable")
-	} else {
-		ref := duplicates.Ref{Tenant: b.Merge.Tenant, ID: b.Merge.ID}
-		switch form.Get("do") {
-		case "setujui":
-			_, err = d.Duplicates.Approve(r.Context(), who, ref)
-		case "tolak", "tarik":
-			_, err = d.Duplicates.Refuse(r.Context(), who, ref)
-		case "pulihkan":
-			_, err = d.Duplicates.UndoMerge(r.Context(), who, ref)
-		default:
-			err = fail.Invalid("request.unreadable")
+	case b.Waiting() != nil:
+		if err = d.wordAct(r, who, *b.Waiting(), form); err == nil {
+			d.decided(w, r, duplicateQueue, path)
+			return nil
 		}
+		return d.pairAgain(w, r, who, form, err, "answer")
+	case b.Merge == nil:
+		err = fail.Invalid("request.unreadable")
+	default:
+		err = d.mergeAct(r, who, duplicates.Ref{Tenant: b.Merge.Tenant, ID: b.Merge.ID}, form.Get("do"))
 	}
 	if err != nil {
 		return err
 	}
-	httpkit.Redirect(w, r, "/ganda/"+rowID(pair.Tenant, pair.ID))
+	httpkit.Redirect(w, r, path)
 	return nil
+}
+
+// mergeAct approves, refuses or undoes the merge of a pair.
+func (d *Desk) mergeAct(r *http.Request, who access.Actor, ref duplicates.Ref, action string) (err error) {
+	switch action {
+	case "setujui":
+		_, err = d.Duplicates.Approve(r.Context(), who, ref)
+	case "tolak", "tarik":
+		_, err = d.Duplicates.Refuse(r.Context(), who, ref)
+	case "pulihkan":
+		_, err = d.Duplicates.UndoMerge(r.Context(), who, ref)
+	default:
+		err = fail.Invalid("request.unreadable")
+	}
+	return err
 }
 
 func isSide(s string) bool { return s == leftSide || s == rightSide }

@@ -60,6 +60,11 @@ func (d *Desk) showPair(w http.ResponseWriter, r *http.Request, who access.Actor
 		families.Beside = append(families.Beside, d.sideSection(p, side, i))
 	}
 	v.Sections = append(v.Sections, families)
+	words, err := d.wordsSection(r, p, who, b)
+	if err != nil {
+		return err
+	}
+	v.Sections = append(words, v.Sections...)
 	kept, err := d.onward(r, p, who, duplicateQueue)
 	if err != nil {
 		return err
@@ -72,8 +77,11 @@ func (d *Desk) showPair(w http.ResponseWriter, r *http.Request, who access.Actor
 func (d *Desk) pairNotices(p i18n.Printer, b duplicates.Bench) (out []ui.Notice) {
 	for _, s := range b.Sides {
 		if !s.Visible {
-			out = append(out, ui.Notice{Tone: ui.Info, Title: p.Text("duplicatesweb.hidden"), Text: p.Text("duplicates.outside", "district", s.District)})
+			out = append(out, ui.Notice{Tone: ui.Info, Title: p.Text("duplicatesweb.hidden"), Text: p.Text("duplicates.outside", "district", d.Places.Tree().Label(districtOf(s.District)))})
 		}
+	}
+	if n, ok := d.wordNotice(p, b); ok {
+		out = append(out, n)
 	}
 	switch b.Pair.State {
 	case duplicates.Open:
@@ -84,6 +92,9 @@ func (d *Desk) pairNotices(p i18n.Printer, b duplicates.Bench) (out []ui.Notice)
 			out = append(out, ui.Notice{Tone: ui.Wait, Title: p.Text("duplicatesweb.warning"), Text: p.Text("duplicates.warn." + code)})
 		}
 	case duplicates.Awaiting:
+		if b.Waiting() != nil {
+			break
+		}
 		out = append(out, ui.Notice{Tone: ui.Wait, Title: p.Text("duplicates.state.awaiting"), Text: p.Text("duplicatesweb.awaiting_text")})
 	case duplicates.Merged:
 		if b.Merge != nil {
@@ -91,11 +102,7 @@ func (d *Desk) pairNotices(p i18n.Printer, b duplicates.Bench) (out []ui.Notice)
 				Text: p.Text("duplicatesweb.merged_text", "until", p.Moment(b.Merge.UndoUntil.In(d.Places.Tree().Zone(b.Pair.Area).Location())))})
 		}
 	case duplicates.Distinct:
-		text := p.Text("duplicates.reason." + b.Pair.Decision)
-		if b.Pair.Note != "" {
-			text += ". " + b.Pair.Note
-		}
-		out = append(out, ui.Notice{Tone: ui.Info, Title: p.Text("duplicates.state.distinct"), Text: text})
+		out = append(out, ui.Notice{Tone: ui.Info, Title: p.Text("duplicates.state.distinct"), Text: withNote(p.Text("duplicates.reason."+b.Pair.Decision), b.Pair.Note)})
 	}
 	return out
 }
@@ -301,7 +308,7 @@ func (d *Desk) sideSection(p i18n.Printer, s duplicates.Side, n int) desk.Sectio
 	title := p.Text([]string{"duplicatesweb.left_family", "duplicatesweb.right_family"}[n])
 	id := []string{"keluarga-kiri", "keluarga-kanan"}[n]
 	if !s.Visible {
-		return desk.Section{ID: id, Title: title, Text: p.Text("duplicates.outside", "district", s.District)}
+		return desk.Section{ID: id, Title: title, Text: p.Text("duplicates.outside", "district", d.Places.Tree().Label(districtOf(s.District)))}
 	}
 	t := &ui.Table{Caption: p.Text("web.family.members") + ", " + title, Columns: []ui.Column{{Label: p.Text("web.name"), Title: true}, {Label: p.Text("web.relation")}, {Label: p.Text("web.birth_date")}}}
 	for _, m := range s.Members {

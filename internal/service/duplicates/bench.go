@@ -3,6 +3,7 @@ package duplicates
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/civilmatch"
@@ -10,6 +11,7 @@ import (
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
 	"tepat/internal/service/audit"
+	"tepat/internal/service/identity"
 	"tepat/internal/service/registry"
 )
 
@@ -37,6 +39,11 @@ type Bench struct {
 	// Warnings are codes of messages duplicates.warn.CODE.
 	Warnings []string
 	Merge    *Merge // the last merge of the pair, awaiting, done or undone
+	// Words are what offices said of the pair that see one person each, and what the other answered; the newest first.
+	Words []Word
+	// MayAnswer and MayWithdraw tell what the viewer can do about a pair that waits for a second person; MayReopen about one
+	// that is held to be two.
+	MayAnswer, MayWithdraw, MayReopen bool
 	// Others are the other waiting pairs that hang together with this one by a person they share; Records counts the
 	// records of all of them, those of this pair included. Zero when there are no others.
 	Others  []Line
@@ -142,6 +149,10 @@ func (s *Service) benchIn(ctx context.Context, tx *act.Tx, b *Bench, left, right
 	if b.Merge, err = s.lastMergeIn(ctx, tx, b.Pair); err != nil {
 		return err
 	}
+	if b.Words, err = s.wordsIn(ctx, tx, b.Pair); err != nil {
+		return err
+	}
+	b.may(tx.Who, seesLeft, seesRight)
 	b.Others, b.Records, err = s.groupIn(ctx, tx, b.Pair)
 	return err
 }
@@ -211,10 +222,13 @@ func (s *Service) explain(ctx context.Context, q sqldb.Querier, b *Bench, left, 
 
 // positions gives the digits in which two whole numbers differ.
 func positions(comparison string, left, right *card) (out []int) {
-	at := map[string]int{"nik": 0, "kk": 1}
-	i, numbers := at[comparison]
+	column, numbers := map[string]string{"nik": "nik", "kk": "no_kk"}[comparison]
+	if !numbers {
+		return nil
+	}
+	i := slices.Index(identity.Header(), column)
 	a, b := left.values()[i], right.values()[i]
-	if !numbers || len(a) != len(b) {
+	if len(a) != len(b) {
 		return nil
 	}
 	for i := range len(a) {

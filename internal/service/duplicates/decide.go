@@ -24,7 +24,8 @@ type Telling struct {
 // maxNote bounds a note, in bytes.
 const maxNote = 2000
 
-// Distinct holds the two persons of a pair apart: no later run asks again. Errors:
+// Distinct holds the two persons of a pair apart: no later run asks again. Whoever reviews at the place of one of them only says
+// so, and the office of the other one answers (Agree, Disagree): the pair given back is then awaiting. Errors:
 // duplicates.reason, duplicates.note, duplicates.state when the pair is decided.
 func (s *Service) Distinct(ctx context.Context, who access.Actor, in Telling) (p Pair, err error) {
 	in.Note = strings.TrimSpace(in.Note)
@@ -34,16 +35,28 @@ func (s *Service) Distinct(ctx context.Context, who access.Actor, in Telling) (p
 	case in.Reason == "other" && in.Note == "", len(in.Note) > maxNote:
 		return p, fail.Invalid("duplicates.note", "max", maxNote).On("note")
 	}
-	return s.change(ctx, who, "duplicate.distinct", in.Pair, Open, map[string]any{"reason": in.Reason}, func(tx *act.Tx, p *Pair) error {
+	facts := map[string]any{"reason": in.Reason}
+	return s.change(ctx, who, "duplicate.distinct", in.Pair, Open, facts, func(tx *act.Tx, p *Pair, seesLeft, seesRight bool) error {
+		if !(seesLeft && seesRight) {
+			facts["state"] = string(Awaiting)
+			return s.sayIn(ctx, tx, p, in, seesLeft, seesRight)
+		}
 		p.State, p.Decision, p.Note, p.DecidedBy, p.DecidedAt = Distinct, in.Reason, in.Note, who.ID, tx.Now
 		return nil
 	})
 }
 
-// Reopen takes back that a pair is two persons. Where that was found of a record one of the two has taken up, it is taken back
-// there.
+// Reopen takes back that a pair is two persons. Where two offices said so together, either may; else it takes somebody who
+// reviews at both places. Where that was found of a record one of the two has taken up, it is taken back there.
 func (s *Service) Reopen(ctx context.Context, who access.Actor, pair Ref) (Pair, error) {
-	return s.change(ctx, who, "duplicate.reopen", pair, Distinct, map[string]any{}, func(tx *act.Tx, p *Pair) (err error) {
+	return s.change(ctx, who, "duplicate.reopen", pair, Distinct, map[string]any{}, func(tx *act.Tx, p *Pair, seesLeft, seesRight bool) (err error) {
+		words, err := s.wordsIn(ctx, tx, *p)
+		if err != nil {
+			return err
+		}
+		if !(seesLeft && seesRight) && !heldBy(*p, words) {
+			return fail.Forbidden("access.denied")
+		}
 		if p.Decision == passedOn {
 			err = s.openAnswers(ctx, tx, *p)
 		}
@@ -52,8 +65,9 @@ func (s *Service) Reopen(ctx context.Context, who access.Actor, pair Ref) (Pair,
 	})
 }
 
-// change moves a pair on that stands where it must, for whoever reviews at both places.
-func (s *Service) change(ctx context.Context, who access.Actor, name string, ref Ref, from State, facts map[string]any, f func(*act.Tx, *Pair) error) (p Pair, err error) {
+// change moves a pair on that stands where it must, for whoever reviews at one place at least; f asks for both where both
+// are needed.
+func (s *Service) change(ctx context.Context, who access.Actor, name string, ref Ref, from State, facts map[string]any, f func(tx *act.Tx, p *Pair, seesLeft, seesRight bool) error) (p Pair, err error) {
 	err = s.acts.Write(ctx, who, name, func(tx *act.Tx) error {
 		if p, err = s.pairIn(ctx, tx, ref.Tenant, ref.ID); err != nil {
 			return err
@@ -62,7 +76,8 @@ func (s *Service) change(ctx context.Context, who access.Actor, name string, ref
 		if err != nil {
 			return err
 		}
-		if _, _, err := allowIn(tx, left, right, true); err != nil {
+		seesLeft, seesRight, err := allowIn(tx, left, right, false)
+		if err != nil {
 			return err
 		}
 		if p.State != from {
@@ -73,7 +88,7 @@ func (s *Service) change(ctx context.Context, who access.Actor, name string, ref
 				return err
 			}
 		}
-		if err := f(tx, &p); err != nil {
+		if err := f(tx, &p, seesLeft, seesRight); err != nil {
 			return err
 		}
 		if err := s.changePair(ctx, tx, &p); err != nil {
@@ -232,11 +247,8 @@ func (n moved) note(facts map[string]any) {
 // together review at the places of both persons.
 func (s *Service) Approve(ctx context.Context, who access.Actor, ref Ref) (m Merge, err error) {
 	return s.decide(ctx, who, "duplicate.approve", ref, func(tx *act.Tx, m *Merge, p *Pair, seesKept, seesMerged bool) error {
-		if err := access.OtherPerson(m.AskedBy, who); err != nil {
+		if err := m.approves(who, seesKept, seesMerged); err != nil {
 			return err
-		}
-		if !(seesKept || m.plan.SeesKept) || !(seesMerged || m.plan.SeesMerged) {
-			return fail.Forbidden("access.denied")
 		}
 		m.State = MergeDone
 		if err := s.performIn(ctx, tx, m); err != nil {

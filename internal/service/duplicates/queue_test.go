@@ -178,8 +178,19 @@ func TestThePageOfAPairAddsUp(t *testing.T) {
 		if bar := bars["nik"]; strings.Contains(bar.Left+bar.Right, h.find("2").NIK.Plain()) || !strings.Contains(bar.Left, "••") {
 			t.Errorf("a NIK is not masked: %+v", bar)
 		}
-		if bar := bars["nik"]; len(bar.Positions) == 0 || !slices.ContainsFunc(bar.Positions, func(p int) bool { return p > 12 }) {
-			t.Errorf("NIK differs at %v", bar.Positions)
+		left, right := b.Sides[0], b.Sides[1]
+		for comparison, numbers := range map[string][2]string{
+			"nik": {left.Person.NIK.Plain(), right.Person.NIK.Plain()}, "kk": {left.Family.KK.Plain(), right.Family.KK.Plain()},
+		} {
+			var differ []int
+			for i := range numbers[0] {
+				if numbers[0][i] != numbers[1][i] {
+					differ = append(differ, i+1)
+				}
+			}
+			if got := bars[comparison].Positions; len(differ) == 0 || !slices.Equal(got, differ) {
+				t.Errorf("%s differs at %v, the page says %v", comparison, differ, got)
+			}
 		}
 		if bar := bars["name"]; bar.Left == "" || bar.Right == "" || bar.Left == bar.Right {
 			t.Errorf("names: %+v", bar)

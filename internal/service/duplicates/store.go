@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
@@ -33,15 +32,9 @@ func (s *Service) scanPair(row sqldb.Row) (Pair, error) {
 	}
 	p.Tenant, p.Left.Tenant, p.Right.Tenant = area.Tenant(tenant), area.Tenant(tenant), area.Tenant(right)
 	p.Area, p.RightArea = area.Code(leftArea), area.Code(rightArea)
-	if decided > 0 {
-		p.DecidedAt = time.UnixMicro(decided).UTC()
-	}
-	if len(note) > 0 {
-		plain, err := s.keys.Open(notePurpose, note)
-		if err != nil {
-			return p, fmt.Errorf("open note of pair %s: %w", p.ID, err)
-		}
-		p.Note = string(plain)
+	p.DecidedAt = instant(decided)
+	if p.Note, err = s.openNote(note); err != nil {
+		return p, fmt.Errorf("open note of pair %s: %w", p.ID, err)
 	}
 	return p, nil
 }
@@ -60,18 +53,10 @@ func (s *Service) pairIn(ctx context.Context, q sqldb.Querier, tenant area.Tenan
 
 // changePair keeps what can change of a pair; another writer's version is a conflict.
 func (s *Service) changePair(ctx context.Context, tx *act.Tx, p *Pair) error {
-	var note any
-	if p.Note != "" {
-		note = s.keys.Seal(nil, notePurpose, []byte(p.Note))
-	}
-	var decided int64
-	if !p.DecidedAt.IsZero() {
-		decided = p.DecidedAt.UnixMicro()
-	}
 	n, err := tx.Exec(ctx, `
 		UPDATE link_pair SET version = version + 1, state = $1, decision = $2, note = $3, decided_by = $4, decided_at = $5, recorded_at = $6, act_id = $7
 		WHERE kabkota = $8 AND id = $9 AND version = $10`,
-		string(p.State), p.Decision, note, p.DecidedBy, decided, tx.Micros(), tx.Act, int64(p.Tenant), p.ID, p.Version)
+		string(p.State), p.Decision, s.sealNote(p.Note), p.DecidedBy, micros(p.DecidedAt), tx.Micros(), tx.Act, int64(p.Tenant), p.ID, p.Version)
 	if err != nil {
 		return fmt.Errorf("change pair: %w", err)
 	}

@@ -27,6 +27,8 @@ func Columns() []Column {
 		{"match_suggestion", "document", "match_suggestion"},
 		{"link_pair", "note", "pair_note"},
 		{"merge", "plan", "merge_plan"},
+		{"pair_word", "note", "pair_note"},
+		{"pair_word", "answer_note", "pair_note"},
 		{"finding_event", "note", "finding_note"},
 		{"proposal", "document", "proposal"},
 		{"proposal_document", "document", "proposal"},
