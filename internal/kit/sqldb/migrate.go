@@ -34,7 +34,10 @@ func (db *DB) Migrate(ctx context.Context, files fs.FS) (int, error) {
 	if err != nil {
 		return len(done), Told(fmt.Errorf("migrate: %w", err))
 	}
-	return len(done), nil
+	if len(done) > 0 && db.dialect == SQLite {
+		err = db.Write(ctx, func(tx *Tx) error { return assume(ctx, tx) })
+	}
+	return len(done), err
 }
 
 // SchemaVersion gives the number of the last migration in the database, 0 when there is none.
