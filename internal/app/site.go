@@ -93,7 +93,7 @@ func (b *house) desk(demo func() []site.Demo) web.Services {
 		Paid: func(ctx context.Context, tenant area.Tenant, family sqldb.ID) ([]payments.Payment, error) {
 			return b.Payments.OfFamily(ctx, b.DB.Direct(), tenant, family)
 		},
-		Acts: b.Acts, Sealer: b.Sealer, Now: b.Acts.Now, Uploads: b.uploadDir(), UploadLimit: b.uploadLimit, Citizens: b.citizensAt, Demo: demo,
+		Acts: b.Acts, Sealer: b.Sealer, Keys: b.Keys, Now: b.Acts.Now, Uploads: b.uploadDir(), UploadLimit: b.uploadLimit, Citizens: b.citizensAt, Demo: demo,
 	}
 }
 

@@ -105,6 +105,7 @@ func Plan() []Floor {
 		{Name: "edge", May: []string{"kit", "data", "words", "domain", "service", "job", "web"}, Packages: []string{
 			"internal/edge/print",
 			"internal/edge/familyform",
+			"internal/edge/carry",
 			"internal/edge/web",
 			"internal/edge/public",
 			"internal/edge/field",

@@ -7,9 +7,9 @@ const (
 	// AppCSS is the stylesheet of every page.
 	AppCSS = Prefix + "app-aaiawmzh.css"
 	// FormJS is the script of pages with forms.
-	FormJS = Prefix + "form-c6jsamft.js"
+	FormJS = Prefix + "form-w64ctqve.js"
 	// ListJS is the script of queues and lists; it includes FormJS.
-	ListJS = Prefix + "list-tmffy374.js"
+	ListJS = Prefix + "list-pvoufesu.js"
 	// Htmx is htmx 2.0.11 (Zero-Clause BSD).
 	Htmx = Prefix + "htmx-2364oxza.js"
 	// Icon is the sign of Tepat for browser tabs.

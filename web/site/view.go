@@ -17,7 +17,28 @@ type SignInView struct {
 	Username string
 	Problems []ui.FieldError
 	Ended    bool   // the session ended by itself; says so instead of leaving the reader puzzled
+	Carried  string // a form that came in too late, sealed: it goes along and is offered again
 	Demo     []Demo // accounts of a training installation; must be empty anywhere else
+}
+
+// carriedName is the field in which a form goes along, as edge/carry names it.
+const carriedName = "carried"
+
+func (v SignInView) hidden() []ui.Hidden {
+	out := []ui.Hidden{{Name: "next", Value: v.Next}}
+	if v.Carried != "" {
+		out = append(out, ui.Hidden{Name: carriedName, Value: v.Carried})
+	}
+	return out
+}
+
+// ResendView is a form that came in too late, for who has signed in again.
+type ResendView struct {
+	Path   string // it is posted to
+	Fields []ui.Hidden
+	At     string // when it was sent
+	Who    string // in whose name it is sent now
+	Leave  ui.Link
 }
 
 // Demo is one account of a training installation, shown so that anyone can try each role.

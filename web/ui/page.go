@@ -79,6 +79,14 @@ type Page struct {
 	Description string // for search engines, public pages only; others are noindex
 }
 
+// reader names who is signed in, so that what one typed in a tab is never put before another.
+func (p Page) reader() string {
+	if p.User == nil {
+		return ""
+	}
+	return p.User.Name + ", " + p.User.Role
+}
+
 func (p Page) home() string {
 	if p.Site.HomeHref == "" {
 		return "/"

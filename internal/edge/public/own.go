@@ -10,9 +10,11 @@ import (
 
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/person"
+	"tepat/internal/edge/carry"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
+	"tepat/internal/kit/seal"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/lookups"
 	view "tepat/web/public"
@@ -33,6 +35,8 @@ type OwnPages struct {
 	Record OwnRecord
 	// Store keeps who is in. It must not be that of the officials' site, or must keep the two apart.
 	Store httpkit.SessionStore
+	// Keys seal words that go along with the form of the code, when they came too late.
+	Keys *seal.Keyring
 	// Secure is false only on plain HTTP over loopback.
 	Secure bool
 	// Place names an area: "Kelurahan Nusaniwe, Kec. Nusaniwe".
@@ -90,6 +94,9 @@ func (s *Site) registerOwn(m *httpkit.Mux) {
 func (s *Site) opened(h func(http.ResponseWriter, *http.Request, lookups.Opened) error) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		in, ok := parseOpened(s.own.User(r.Context()))
+		if !ok && s.wroteTooLate(r) {
+			return s.showEnter(w, r, http.StatusForbidden, url.Values{carry.Name: {carry.Pack(s.Own.Keys, r, httpkit.Ended(r), s.o.Now())}}, nil, true)
+		}
 		if !ok {
 			return s.closed(w, r)
 		}
@@ -103,6 +110,11 @@ func (s *Site) opened(h func(http.ResponseWriter, *http.Request, lookups.Opened)
 		}
 		return err
 	}
+}
+
+// wroteTooLate tells whether a request brings words of who was in until a moment ago: they go along with the form of the code.
+func (s *Site) wroteTooLate(r *http.Request) bool {
+	return r.Method == http.MethodPost && r.URL.Path == s.o.Prefix+correctPath && httpkit.Ended(r) != ""
 }
 
 // closed leads back to the form, and says why where somebody was in. Who never was is given no cookie.
@@ -172,7 +184,10 @@ func (s *Site) showEnter(w http.ResponseWriter, r *http.Request, status int, typ
 	f.out = append(f.out, ui.TextField(code))
 	v := view.FormView{Action: s.href(p, enterPath), Fields: f.out, Problems: problems, Question: s.question(s.owns, p, s.address(r), s.o.Now()),
 		Buttons: []ui.Button{{Label: p.Text("public.own.enter")}}}
-	if closed {
+	if typed.Get(carry.Name) != "" {
+		v.Hidden = kept(typed, carry.Name)
+		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Wait, Title: p.Text("public.own.carried"), Text: p.Text("public.own.carried_text")})
+	} else if closed {
 		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Wait, Title: p.Text("public.own.closed"), Text: p.Text("public.own.closed_text")})
 	}
 	v.Notices = append(v.Notices, ui.Notice{Tone: ui.Info, Title: p.Text("public.own.no_code"), Text: p.Text("public.own.no_code_text")})
@@ -181,7 +196,7 @@ func (s *Site) showEnter(w http.ResponseWriter, r *http.Request, status int, typ
 
 // enter opens the pages to who knows NIK and code. Whatever is wrong with them is told alike.
 func (s *Site) enter(w http.ResponseWriter, r *http.Request) error {
-	in, err := s.receive(r, s.owns, "nik", "access_code")
+	in, err := s.receive(r, s.owns, "nik", "access_code", carry.Name)
 	if fail.KindOf(err) == fail.KindLimited {
 		return s.wait(w, r, in.now, enterPath, err)
 	}
@@ -217,6 +232,10 @@ func (s *Site) enter(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err := s.own.Start(r.Context(), openedText(opened)); err != nil {
 		return err
+	}
+	late, found := carry.Open(s.Own.Keys, in.form.Get(carry.Name), in.now)
+	if found && late.From == openedText(opened) {
+		return s.showCorrect(w, r, opened, http.StatusOK, late.Values, nil)
 	}
 	httpkit.Redirect(w, r, s.href(in.p, ownPath))
 	return nil

@@ -172,7 +172,7 @@ func (d *Desk) showAnswers(w http.ResponseWriter, r *http.Request, who access.Ac
 	page.Lead = p.Text("answersweb.lead", "form", v.Title.In(p.Lang.String()))
 	page.Narrow, page.Failed, page.HideHeading = true, len(problems) > 0, len(problems) > 0
 	page.Back = &ui.Link{Label: p.Text("proposalsweb.check_title"), Href: "/usulan/periksa?konsep=" + key}
-	f := desk.FormView{Form: ui.Form{Action: "/usulan/baru/isian", Guard: true, Hidden: []ui.Hidden{{Name: "konsep", Value: key}, {Name: "bagian", Value: block}, {Name: "version", Value: itoa(draft.Version)}}},
+	f := desk.FormView{Form: ui.Form{Action: "/usulan/baru/isian", Draft: "/usulan/baru/isian", Guard: true, Hidden: []ui.Hidden{{Name: "konsep", Value: key}, {Name: "bagian", Value: block}, {Name: "version", Value: itoa(draft.Version)}}},
 		Buttons: []ui.Button{{Label: p.Text("answersweb.save")}}, Cancel: &ui.Link{Label: p.Text("web.cancel"), Href: "/usulan/periksa?konsep=" + key}}
 	for _, it := range blockItems(v, block) {
 		f.Fields = append(f.Fields, itemField(p, v, it, typed[it.Key], problemOf(problems, it.Key)))
@@ -253,7 +253,10 @@ func (d *Desk) saveAnswers(w http.ResponseWriter, r *http.Request, who access.Ac
 	}
 	before := draft
 	draft.Form, draft.Version = kept, seen
-	_, err = d.Proposals.SaveDraft(r.Context(), who, draft)
+	saved, err := d.Proposals.SaveDraft(r.Context(), who, draft)
+	if whileTyping(r) {
+		return draftKept(w, saved, "/usulan/baru/isian?"+url.Values{"konsep": {rowID(draft.Tenant, draft.ID)}, "bagian": {block}}.Encode(), err)
+	}
 	if fail.CodeOf(err) == "proposal.draft_changed" {
 		c := &conflict{seen: seen, now: before.Version, changes: []ui.Event{{Title: p.Text("proposalsweb.draft_elsewhere"), When: p.MomentShort(before.SavedAt.In(d.zone(who)))}}}
 		return d.showAnswers(w, r, who, before, version, block, http.StatusConflict, form, []ui.FieldError{{Field: againName, Message: p.Text("proposalsweb.again_needed")}}, c)

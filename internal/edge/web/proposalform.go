@@ -62,7 +62,7 @@ func (d *Desk) showDraft(w http.ResponseWriter, r *http.Request, who access.Acto
 		}
 	}
 	f := familyform.Form{Printer: p, Values: draft.Form, Problems: problems, Villages: d.villageOptions(who, draft.Form["area"])}
-	view := desk.FormView{Form: ui.Form{Action: "/usulan/baru", Guard: true, Hidden: []ui.Hidden{{Name: "draft", Value: draft.ID.String()}, {Name: "version", Value: itoa(draft.Version)}}},
+	view := desk.FormView{Form: ui.Form{Action: "/usulan/baru", Draft: "/usulan/baru", Guard: true, Hidden: []ui.Hidden{{Name: "draft", Value: draft.ID.String()}, {Name: "version", Value: itoa(draft.Version)}}},
 		Fields: familyFields(f), Cancel: &ui.Link{Label: p.Text("web.cancel"), Href: "/usulan"},
 		Buttons: []ui.Button{{Label: p.Text("proposalsweb.to_check"), Name: "do", Value: "check"}, {Label: p.Text("proposalsweb.save"), Name: "do", Value: "save", Secondary: true}}}
 	c.apply(p, &view, problemOf(problems, againName))
@@ -119,6 +119,9 @@ func (d *Desk) saveProposal(w http.ResponseWriter, r *http.Request, who access.A
 		return err
 	}
 	saved, err := d.keepDraft(r.Context(), who, draft)
+	if whileTyping(r) {
+		return draftKept(w, saved, "/usulan/baru?konsep="+rowID(saved.Tenant, saved.ID), err)
+	}
 	if fail.CodeOf(err) == "proposal.draft_changed" {
 		return d.draftChanged(w, r, who, draft)
 	}
@@ -140,6 +143,20 @@ func (d *Desk) saveProposal(w http.ResponseWriter, r *http.Request, who access.A
 		return d.showFamilyForm(w, r, who, saved, http.StatusUnprocessableEntity, problems)
 	}
 	httpkit.Redirect(w, r, "/usulan/periksa?konsep="+rowID(saved.Tenant, saved.ID))
+	return nil
+}
+
+// whileTyping tells whether a form is sent by the page itself while somebody fills it in.
+func whileTyping(r *http.Request) bool { return r.Header.Get("X-Draft") != "" }
+
+// draftKept answers a page that sends its form while somebody fills it in: under which version and address it is kept.
+func draftKept(w http.ResponseWriter, saved proposals.Draft, at string, err error) error {
+	if err != nil {
+		return err
+	}
+	w.Header().Set("X-Draft-Version", itoa(saved.Version))
+	w.Header().Set("Content-Location", at)
+	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"tepat/internal/domain/access"
+	"tepat/internal/edge/carry"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
@@ -33,7 +34,7 @@ func (d *Desk) showSignIn(w http.ResponseWriter, r *http.Request, status int, v 
 
 // signIn checks who somebody is and starts the session.
 func (d *Desk) signIn(w http.ResponseWriter, r *http.Request) error {
-	form, err := httpkit.ReadForm(r, "username", "password", "code", "next")
+	form, err := httpkit.ReadForm(r, "username", "password", "code", "next", carry.Name)
 	if err != nil {
 		return err
 	}
@@ -41,7 +42,7 @@ func (d *Desk) signIn(w http.ResponseWriter, r *http.Request) error {
 		Login: form.Get("username"), Password: form.Get("password"), Code: form.Get("code"), Address: httpkit.ClientAddress(r),
 	})
 	if e, ok := fail.As(err); ok {
-		v := site.SignInView{Username: form.Get("username"), Next: form.Get("next"), Problems: []ui.FieldError{{Field: fieldOr(e.Field, "username"), Message: i18n.Of(r).Error(e)}}}
+		v := site.SignInView{Username: form.Get("username"), Next: form.Get("next"), Carried: form.Get(carry.Name), Problems: []ui.FieldError{{Field: fieldOr(e.Field, "username"), Message: i18n.Of(r).Error(e)}}}
 		return d.showSignIn(w, r, http.StatusUnprocessableEntity, v)
 	}
 	if err != nil {
@@ -53,6 +54,8 @@ func (d *Desk) signIn(w http.ResponseWriter, r *http.Request) error {
 	target := httpkit.LocalTarget(form.Get("next"), "/")
 	if in.MustChange {
 		target = "/profil"
+	} else if late, found := carry.Open(d.Keys, form.Get(carry.Name), d.Now()); found && (late.From == "" || late.From == in.Account.String()) {
+		return d.offerAgain(w, r, in.Account, late, target)
 	}
 	httpkit.Redirect(w, r, target)
 	return nil

@@ -14,6 +14,7 @@ import (
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
+	"tepat/internal/kit/seal"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/accounts"
 	"tepat/internal/service/act"
@@ -81,6 +82,8 @@ type Services struct {
 	// Acts reads the audit log; Sealer proves it.
 	Acts   *act.Acts
 	Sealer *audit.Sealer
+	// Keys seal a form that goes along with the sign-in page.
+	Keys *seal.Keyring
 	// Uploads is the folder uploaded files lie in while their run lasts.
 	Uploads string
 	// UploadLimit is how many bytes an uploaded file may have; zero is exchange.DefaultUploadLimit.
@@ -161,8 +164,7 @@ func (d *Desk) guarded(route Route) httpkit.Handler {
 			return err
 		}
 		if who.ID == ([16]byte{}) {
-			httpkit.Redirect(w, r, "/masuk?lanjut="+queryEscape(r.URL.RequestURI()))
-			return nil
+			return d.signInFirst(w, r)
 		}
 		site.Known(r, func(page *ui.Page) { d.dress(r, who, page) })
 		if route.Needs != "" && !who.Can(route.Needs) {

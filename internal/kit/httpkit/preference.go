@@ -85,12 +85,19 @@ func ThemeURL(r *http.Request) string {
 	return strings.TrimSuffix(withQuery(r, themeName, "x"), "x")
 }
 
-// withQuery sets one parameter, last in the query so that it can be completed.
+// withQuery sets one parameter, last in the query so that it can be completed. A page that answers a form is left for
+// the page the form stood on: its own address may take nothing but forms.
 func withQuery(r *http.Request, name, value string) string {
-	query := r.URL.Query()
+	at := r.URL
+	if !isRead(r) {
+		if from, err := url.Parse(CameFrom(r, "")); err == nil && from.Path != "" {
+			at = from
+		}
+	}
+	query := at.Query()
 	query.Del(langName)
 	query.Del(themeName)
-	base := localURL(r.URL.Path, query)
+	base := localURL(at.Path, query)
 	joint := "?"
 	if strings.Contains(base, "?") {
 		joint = "&"

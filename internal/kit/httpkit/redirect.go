@@ -30,6 +30,16 @@ func LocalTarget(target, fallback string) string {
 	return target
 }
 
+// CameFrom gives the page of this site from which a request was sent, a place to go on at after a form: the form's own
+// address may take nothing but forms. It gives fallback when the browser does not say, or names another site.
+func CameFrom(r *http.Request, fallback string) string {
+	from, err := url.Parse(r.Referer())
+	if err != nil || from.Host != r.Host || from.Path == "" {
+		return fallback
+	}
+	return LocalTarget(from.RequestURI(), fallback)
+}
+
 // signInURL carries the page the reader wanted along.
 func signInURL(signIn string, r *http.Request) string {
 	wanted := localURL(r.URL.Path, r.URL.Query())

@@ -77,27 +77,46 @@ const (
 // Load wraps the handlers that need a session.
 func (s *Sessions) Load(next http.Handler) http.Handler {
 	return s.manager.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := s.touch(r.Context()); err != nil {
+		ended, err := s.touch(r.Context())
+		if err != nil {
 			s.manager.ErrorFunc(w, r, err)
 			return
+		}
+		if ended != "" {
+			r = r.WithContext(context.WithValue(r.Context(), endedKey{}, ended))
 		}
 		next.ServeHTTP(w, r)
 	}))
 }
 
-// touch ends a session that was left alone for too long, and notes that this one was used.
-func (s *Sessions) touch(ctx context.Context) error {
-	if s.User(ctx) == "" {
-		return nil
+type endedKey struct{}
+
+// touch ends a session that was left alone for too long, of which it gives the user, and notes that this one was used.
+func (s *Sessions) touch(ctx context.Context) (ended string, err error) {
+	user := s.User(ctx)
+	if user == "" {
+		return "", nil
 	}
 	now, seen := s.now().Unix(), s.manager.GetInt64(ctx, sessionSeen)
 	if time.Duration(now-seen)*time.Second > s.idle {
-		return s.End(ctx)
+		return user, s.End(ctx)
 	}
 	if now-seen >= seenEvery {
 		s.manager.Put(ctx, sessionSeen, now)
 	}
-	return nil
+	return "", nil
+}
+
+// Ended gives whose session this very request found left alone for too long, or "".
+func Ended(r *http.Request) string {
+	user, _ := r.Context().Value(endedKey{}).(string)
+	return user
+}
+
+// Came tells whether a request bears the cookie of a session, be it over or not.
+func (s *Sessions) Came(r *http.Request) bool {
+	_, err := r.Cookie(s.manager.Cookie.Name)
+	return err == nil
 }
 
 // Start signs a user in: a new token, so that one planted before is worth nothing.
