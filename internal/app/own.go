@@ -32,7 +32,7 @@ func (b *house) ownPages(ctx context.Context, secure bool) (*public.OwnPages, er
 		return nil, err
 	}
 	return &public.OwnPages{
-		Record: b.ownRecord(), Store: citizenSessions{store}, Keys: b.Keys, Secure: secure, Place: b.Places.Tree().Title,
+		Record: b.ownRecord(), Store: citizenSessions{store}, Secure: secure, Place: b.Places.Tree().Title,
 		Criterion: func(p i18n.Printer, id string) string {
 			c, ok := b.Screening.Criterion(id, b.Places.LocalDate(b.Home.Home(), b.Acts.Now()))
 			if !ok {
@@ -81,8 +81,13 @@ func (c citizenSessions) DeleteSession(ctx context.Context, id string) error {
 
 // openData gives the citizens' site the public figures.
 func (b *house) openData() *public.OpenData {
-	return &public.OpenData{Districts: b.districtsWritten, Outlines: b.openOutlines, Breaks: insight.Breaks, Figures: func(ctx context.Context, p i18n.Printer, district area.Code, month period.Month) (public.Figures, error) {
-		f, err := b.Insight.Open(ctx, district, month)
+	return &public.OpenData{Districts: b.districtsWritten, Outlines: b.openOutlines, Breaks: insight.Breaks, Figures: openFigures(b.Insight.Open), Wide: openFigures(b.Insight.OpenWide)}
+}
+
+// openFigures says public figures in the reader's language.
+func openFigures(read func(context.Context, area.Code, period.Month) (insight.OpenFigures, error)) func(context.Context, i18n.Printer, area.Code, period.Month) (public.Figures, error) {
+	return func(ctx context.Context, p i18n.Printer, at area.Code, month period.Month) (public.Figures, error) {
+		f, err := read(ctx, at, month)
 		if err != nil {
 			return public.Figures{}, err
 		}
@@ -95,14 +100,14 @@ func (b *house) openData() *public.OpenData {
 			out.Columns = append(out.Columns, column)
 		}
 		for _, l := range f.Lines {
-			line := public.FigureLine{Code: l.Code, Name: l.Words.Say(p)}
+			line := public.FigureLine{Code: l.Code, Name: l.Words.Say(p), Counted: f.Counted[l.Code].Counted, Kept: f.Counted[l.Code].Kept}
 			for _, v := range l.Values {
 				line.Values = append(line.Values, public.FigureValue{N: v.N, None: v.None, Hidden: v.Hidden})
 			}
 			out.Lines = append(out.Lines, line)
 		}
 		return out, nil
-	}}
+	}
 }
 
 // openOutlines gives the shapes the public map is drawn on.

@@ -40,6 +40,8 @@ type FigureLine struct {
 	Code   area.Code
 	Name   string
 	Values []FigureValue
+	// Counted and Kept tell of an area above the district of how many districts it is the sum, and how many are kept there.
+	Counted, Kept int
 }
 
 // FigureValue is one number.
@@ -54,6 +56,8 @@ type OpenData struct {
 	Districts func() []Place
 	// Figures gives those of one: of a month that is closed, or of the latest. Errors: area.unknown, insight.period.
 	Figures func(ctx context.Context, p i18n.Printer, district area.Code, month period.Month) (Figures, error)
+	// Wide gives those of the provinces of the nation, or of the districts of a province. Errors: those of Figures.
+	Wide func(ctx context.Context, p i18n.Printer, at area.Code, month period.Month) (Figures, error)
 	// Outlines gives the shapes of the areas right below one; empty where none were imported.
 	Outlines func(ctx context.Context, at area.Code) (Outlines, error)
 	// Breaks gives the bounds of the five classes of a map.
@@ -71,7 +75,8 @@ const (
 	figuresFile = figuresPath + "/unduh.csv"
 )
 
-// figures shows the subdistricts of a district, or the villages of a subdistrict.
+// figures shows the areas right below one: provinces of the nation, districts of a province, subdistricts of a district, or the
+// villages of a subdistrict.
 func (s *Site) figures(w http.ResponseWriter, r *http.Request) error {
 	q, err := httpkit.ReadQuery(r, "wilayah", "bulan", "peta")
 	if err != nil {
@@ -82,25 +87,21 @@ func (s *Site) figures(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := i18n.Of(r)
-	if at == area.Nation {
-		return s.figuresDistricts(w, r, p)
-	}
 	month, err := figuresMonth(q.Get("bulan"))
 	if err != nil {
 		return err
 	}
-	f, err := s.Open.Figures(r.Context(), p, at.District(), month)
+	f, lines, err := s.readFigures(r.Context(), p, at, month)
 	if err != nil {
 		return err
 	}
-	lines := below(f, at)
 	if len(lines) == 0 {
 		return fail.NotFound("area.unknown", "area", at.Dotted())
 	}
 	w.Header().Set("Cache-Control", "public, max-age=300")
 	page := s.page(p, figuresPath, "public.data.title")
 	page.OtherLang += "&" + q.Encode()
-	if q.Get("wilayah") == "" {
+	if q.Get("wilayah") == "" && at != area.Nation {
 		page.OtherLang += "&wilayah=" + at.Dotted()
 	}
 	page.Narrow = false
@@ -110,11 +111,13 @@ func (s *Site) figures(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.Lead = p.Text("public.data.lead", "smallest", f.Smallest)
 	page.Description = page.Lead
-	if at.Level() == area.LevelSubdistrict {
-		page.Back = &ui.Link{Label: f.Lines[0].Name, Href: s.figuresHref(p, at.District(), month, "")}
-	}
+	page.Back = s.figuresBack(p, f, at)
 	v := s.figuresView(p, f, at, lines)
-	if key := q.Get("peta"); key != "" && !f.AsOf.IsZero() {
+	key := q.Get("peta")
+	if key == "" && wide(at) && len(f.Columns) > 0 { // of which the map is what people come for
+		key = f.Columns[0].Key
+	}
+	if key != "" && !f.AsOf.IsZero() {
 		drawn, err := s.figuresMap(r.Context(), p, f, at, lines[1:], key)
 		if err != nil {
 			return err
@@ -140,23 +143,23 @@ func monthWords(p i18n.Printer, m period.Month) string {
 	return p.MonthName(m.Month()) + " " + strconv.Itoa(m.Year())
 }
 
-// figuresArea reads which area is asked for; of one district alone none has to be.
+// figuresArea reads which area is asked for; none is the one that holds all that is kept here.
 func (s *Site) figuresArea(text string) (area.Code, error) {
 	if text == "" {
-		if list := s.Open.Districts(); len(list) == 1 {
-			return list[0].Code, nil
-		}
-		return area.Nation, nil
+		return s.widest(), nil
 	}
 	at, err := area.Parse(text)
-	if err != nil || at.Level() != area.LevelDistrict && at.Level() != area.LevelSubdistrict {
+	if err != nil || at.Level() == area.LevelVillage || at.Level() < s.widest().Level() {
 		return at, fail.NotFound("request.not_found")
 	}
 	return at, nil
 }
 
 func (s *Site) figuresHref(p i18n.Printer, at area.Code, month period.Month, mapped string) string {
-	to := url.Values{"wilayah": {at.Dotted()}}
+	to := url.Values{}
+	if at != area.Nation {
+		to.Set("wilayah", at.Dotted())
+	}
 	if !month.IsZero() {
 		to.Set("bulan", month.Text())
 	}
@@ -166,18 +169,14 @@ func (s *Site) figuresHref(p i18n.Printer, at area.Code, month period.Month, map
 	if p.Lang != i18n.Indonesian {
 		to.Set("lang", p.Lang.String())
 	}
-	return s.o.Prefix + figuresPath + "?" + to.Encode()
+	return withQuery(s.o.Prefix+figuresPath, to)
 }
 
-func (s *Site) figuresDistricts(w http.ResponseWriter, r *http.Request, p i18n.Printer) error {
-	page := s.page(p, figuresPath, "public.data.title")
-	page.Lead = p.Text("public.data.where")
-	page.Description = page.Lead
-	v := view.ChoicesView{Contact: s.o.Contact}
-	for _, one := range s.Open.Districts() {
-		v.Cards = append(v.Cards, view.Card{Title: one.Name, Text: p.Text("public.data.where_text"), Href: s.figuresHref(p, one.Code, period.Month{}, "")})
+func withQuery(path string, q url.Values) string {
+	if len(q) == 0 {
+		return path
 	}
-	return httpkit.Render(w, r, http.StatusOK, view.Choices(page, v))
+	return path + "?" + q.Encode()
 }
 
 // below gives the line of an area and those right below it.
@@ -205,9 +204,12 @@ func (s *Site) figuresView(p i18n.Printer, f Figures, at area.Code, lines []Figu
 			notes = append(notes, ui.SummaryItem{Label: c.Name, Value: p.Text("public.data.part_of", "whole", c.Of)})
 		}
 	}
+	if wide(at) {
+		t.Columns = append(t.Columns, ui.Column{Label: p.Text("public.data.counted"), Numeric: true})
+	}
 	for _, l := range lines[1:] {
 		name := ui.Cell{Text: l.Name}
-		if l.Code.Level() == area.LevelSubdistrict {
+		if l.Code.Level() != area.LevelVillage {
 			name.Href = s.figuresHref(p, l.Code, f.Month, "")
 		}
 		t.Rows = append(t.Rows, ui.Row{ID: l.Code.Dotted(), Label: l.Name, Cells: append([]ui.Cell{name}, figureCells(p, f, l)...)})
@@ -215,18 +217,24 @@ func (s *Site) figuresView(p i18n.Printer, f Figures, at area.Code, lines []Figu
 	t.Foot = append([]ui.Cell{{Text: p.Text("public.data.total")}}, figureCells(p, f, lines[0])...)
 	notes = append(notes, ui.SummaryItem{Label: p.Text("public.data.hidden"), Value: p.Text("public.data.hidden_text", "smallest", f.Smallest)},
 		ui.SummaryItem{Label: p.Text("public.data.licence"), Value: p.Text("public.data.licence_text", "office", s.o.Contact.Office)})
-	title := "public.data.subdistricts"
-	if at.Level() == area.LevelSubdistrict {
-		title = "public.data.villages"
+	file := url.Values{}
+	if at != area.Nation {
+		file.Set("wilayah", at.Dotted())
+		if at.Level() == area.LevelSubdistrict {
+			file.Set("wilayah", at.District().Dotted())
+		}
 	}
-	file := url.Values{"wilayah": {at.District().Dotted()}}
 	if !f.Month.IsZero() {
 		file.Set("bulan", f.Month.Text())
 	}
 	if p.Lang != i18n.Indonesian {
 		file.Set("lang", p.Lang.String())
 	}
-	parts := []view.Part{{ID: "angka", Title: p.Text(title), Table: t, Links: s.mapLinks(p, f, at)}}
+	parts := []view.Part{{ID: "angka", Title: listWords(p, at), Table: t, Links: s.mapLinks(p, f, at)}}
+	if wide(at) {
+		parts[0].Links = nil // the map is there
+		notes = append(notes, ui.SummaryItem{Label: p.Text("public.data.sums"), Value: p.Text("public.data.sums_text")})
+	}
 	kind := "public.data.months_text"
 	if f.Month.IsZero() {
 		kind = "public.data.no_month"
@@ -236,7 +244,7 @@ func (s *Site) figuresView(p i18n.Printer, f Figures, at area.Code, lines []Figu
 		parts = append(parts, view.Part{ID: "bulan", Title: p.Text("public.data.months"), Links: links})
 	}
 	return view.CaseView{Contact: s.o.Contact, Sections: append(parts,
-		view.Part{ID: "keterangan", Title: p.Text("public.data.notes"), Items: notes, Links: []ui.Link{{Label: p.Text("public.data.csv"), Href: s.o.Prefix + figuresFile + "?" + file.Encode()}}})}
+		view.Part{ID: "keterangan", Title: p.Text("public.data.notes"), Items: notes, Links: []ui.Link{{Label: p.Text("public.data.csv"), Href: withQuery(s.o.Prefix+figuresFile, file)}}})}
 }
 
 func figureCells(p i18n.Printer, f Figures, l FigureLine) (out []ui.Cell) {
@@ -249,6 +257,9 @@ func figureCells(p i18n.Printer, f Figures, l FigureLine) (out []ui.Cell) {
 		default:
 			out = append(out, ui.Cell{Text: p.Number(v.N)})
 		}
+	}
+	if wide(f.Area) {
+		out = append(out, ui.Cell{Text: l.counted(p)})
 	}
 	return out
 }
@@ -268,11 +279,11 @@ func (s *Site) figuresCSV(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if at.Level() != area.LevelDistrict {
+	if at.Level() > area.LevelDistrict {
 		return fail.NotFound("request.not_found")
 	}
 	p := i18n.Of(r)
-	f, err := s.Open.Figures(r.Context(), p, at, month)
+	f, _, err := s.readFigures(r.Context(), p, at, month)
 	if err != nil {
 		return err
 	}
@@ -295,6 +306,9 @@ func (s *Site) writeFigures(out *bytes.Buffer, p i18n.Printer, f Figures) error 
 		}
 		head = append(head, tabular.Text(title))
 	}
+	if wide(f.Area) {
+		head = append(head, tabular.Text(p.Text("public.data.counted")))
+	}
 	head = append(head, tabular.Text(p.Text("public.data.file_month")), tabular.Text(p.Text("public.data.as_of")), tabular.Text(p.Text("public.data.licence")))
 	if err := csv.Write(head...); err != nil {
 		return err
@@ -314,6 +328,9 @@ func (s *Site) writeFigures(out *bytes.Buffer, p i18n.Printer, f Figures) error 
 			default:
 				row = append(row, tabular.Number(v.N))
 			}
+		}
+		if wide(f.Area) {
+			row = append(row, tabular.Text(l.countedFile()))
 		}
 		if err := csv.Write(append(row, tabular.Text(f.Month.Text()), tabular.Text(when), tabular.Text("CC BY 4.0"))...); err != nil {
 			return err

@@ -14,7 +14,8 @@ import (
 	"tepat/web/ui"
 )
 
-// figuresMap draws one column of the areas below one: on their outlines where they were imported, else as bars. What is not shown
+// figuresMap draws one column of the areas below one: on their outlines where they were imported, else the provinces of the nation
+// as tiles and any others as bars. What is not shown
 // in the table is not shown here.
 func (s *Site) figuresMap(ctx context.Context, p i18n.Printer, f Figures, at area.Code, lines []FigureLine, key string) (view.Part, error) {
 	column := -1
@@ -46,12 +47,20 @@ func (s *Site) figuresMap(ctx context.Context, p i18n.Printer, f Figures, at are
 	name := f.Columns[column].Name
 	title := p.Text("public.data.map_of", "figure", name, "place", f.place(at))
 	fig := svg.Figure{ID: "peta", Title: title, Desc: p.Text("public.data.map_desc", "count", len(data)), NoData: p.Text("public.data.not_shown")}
+	if wide(at) {
+		fig.NoData = p.Text("public.data.no_sum")
+	}
 	drawn := ui.Figure{ID: "figure-peta", Title: title, Definition: ui.Definition{AsOf: p.Moment(s.moment(f.AsOf)), Denominator: f.Columns[column].Of}}
+	scale := svg.Scale{Breaks: s.Open.Breaks(values), Format: func(v float64) string { return p.Number(int64(math.Round(v))) }}
 	if len(shapes) > 0 {
-		drawn.SVG = svg.Choropleth(fig, shapes, svg.Scale{Breaks: s.Open.Breaks(values), Format: func(v float64) string { return p.Number(int64(math.Round(v))) }})
+		drawn.SVG = svg.Choropleth(fig, shapes, scale)
 		drawn.Definition.Note = p.Text("public.data.boundaries", "source", outlines.Source, "date", p.DateText(outlines.AsOf))
 	}
-	if drawn.SVG == "" {
+	switch {
+	case drawn.SVG != "":
+	case at == area.Nation:
+		drawn.SVG = svg.TileMap(fig, data, scale)
+	default:
 		drawn.SVG = svg.Bars(fig, data, svg.Datum{})
 	}
 	return view.Part{ID: "gambar", Title: p.Text("public.data.map"), Content: templ.Join(ui.Tabs(p.Text("public.data.map"), s.mapTabs(p, f, at, key)), ui.FigureBlock(drawn))}, nil

@@ -33,12 +33,13 @@ const (
 
 // house is an installation with figures.
 type house struct {
-	t     testing.TB
-	db    *sqldb.DB
-	clock *testkit.Clock
-	acts  *act.Acts
-	reg   *registry.Service
-	runs  *runs.Service
+	t      testing.TB
+	db     *sqldb.DB
+	clock  *testkit.Clock
+	acts   *act.Acts
+	reg    *registry.Service
+	runs   *runs.Service
+	places *areas.Service
 	*insight.Service
 
 	head, operator, analyst access.Actor
@@ -58,7 +59,7 @@ func newHouse(t testing.TB, db *sqldb.DB, writes ...area.Code) house {
 	catalogue, err := programme.Load(programmes.Files)
 	must(t, err)
 	h := house{
-		t: t, db: db, clock: clock, acts: acts, reg: registry.New(acts, testkit.Keys(t)),
+		t: t, db: db, clock: clock, acts: acts, reg: registry.New(acts, testkit.Keys(t)), places: places,
 		head: testkit.Person(2, access.AgencyHead, testkit.Ambon), operator: testkit.Person(3, access.Operator, benteng), analyst: testkit.Person(4, access.Analyst, testkit.Ambon),
 	}
 	kind := runs.Kind{Name: "screen", Start: access.RunScreening, Approve: access.ApproveScreening, View: func(context.Context, *act.Tx, runs.Run) (runs.Preview, error) {

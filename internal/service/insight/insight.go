@@ -32,6 +32,9 @@ type Service struct {
 
 	opening sync.Mutex // guards opened
 	opened  openShelf
+
+	widening sync.Mutex // guards widened
+	widened  openShelf
 }
 
 // Parts are what the service is made of.

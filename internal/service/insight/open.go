@@ -21,8 +21,10 @@ type OpenFigures struct {
 	Months  []period.Month // that the district has closed, the latest first
 	AsOf    time.Time      // zero: never counted
 	Columns []OpenColumn
-	// Lines are the district, then each subdistrict followed by its villages.
+	// Lines are the district, then each subdistrict followed by its villages; of wider areas the area and those right below it.
 	Lines []Line
+	// Counted tells of how many districts each line is the sum; only of areas wider than a district.
+	Counted map[area.Code]Shares
 }
 
 // OpenColumn is a column of public figures, with what its numbers are a part of.
@@ -44,8 +46,8 @@ const (
 type openShelf map[openKey]openSheet
 
 type openKey struct {
-	district area.Code
-	period   string
+	at     area.Code
+	period string
 }
 
 type openSheet struct {
