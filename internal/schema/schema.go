@@ -77,6 +77,7 @@ func Tables() []sqldb.Table {
 		tenant("link_pair", stays, personal, "id"),
 		tenant("merge", stays, personal, "id"),
 		tenant("pair_word", stays, personal, "id"),
+		tenant("alike_due", stays, personal, "person_id"),
 		tenant("entity_member", stays, personal, "person_id"),
 		tenant("entity_event", stays, personal, "id"),
 		tenant("letter", stays, personal, "id"),

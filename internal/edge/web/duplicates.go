@@ -68,6 +68,9 @@ func (d *Desk) pairs(w http.ResponseWriter, r *http.Request, who access.Actor) e
 		next = with(r, "sesudah", itoa(int64(list.Next.Area))+"-"+list.Next.ID.String())
 	}
 	v := desk.ListView{Filter: d.pairFilter(p, r, who), Table: d.pairTable(p, list.Lines)}
+	if v.Notices, err = d.unaskedNotice(r, p); err != nil {
+		return err
+	}
 	var total func() (int64, error)
 	if f.Area == area.Nation && f.Kind == "" && (f.State == "" || f.State == duplicates.Open) {
 		total = func() (int64, error) { return d.Duplicates.CountOpen(r.Context(), who) }

@@ -109,7 +109,7 @@ func (d *Desk) indexNotice(r *http.Request, p i18n.Printer) ([]ui.Notice, error)
 		return nil, nil
 	}
 	s, err := d.Identity.Standing(r.Context())
-	if err != nil || s.Ready && s.Missing == 0 && s.Building == "" {
+	if err != nil || s.Ready && s.Missing == 0 && s.Unasked == 0 && s.Building == "" {
 		return nil, err
 	}
 	n := ui.Notice{Tone: ui.Info, Title: p.Text("web.quality.index_none")}
@@ -120,6 +120,9 @@ func (d *Desk) indexNotice(r *http.Request, p i18n.Printer) ([]ui.Notice, error)
 	if s.Missing > 0 {
 		words = append(words, p.Text("web.quality.index_missing", "count", s.Missing))
 	}
+	if s.Unasked > 0 {
+		words = append(words, p.Text("web.quality.index_unasked", "count", s.Unasked))
+	}
 	if s.Building != "" {
 		words = append(words, p.Text("web.quality.index_"+string(s.Building), "done", s.Done, "of", s.Of))
 	}
@@ -128,6 +131,18 @@ func (d *Desk) indexNotice(r *http.Request, p i18n.Printer) ([]ui.Notice, error)
 	}
 	n.Text = strings.Join(words, " ")
 	return []ui.Notice{n}, nil
+}
+
+// unaskedNotice tells in the queue of pairs that more may come of people written by the thousand at once.
+func (d *Desk) unaskedNotice(r *http.Request, p i18n.Printer) ([]ui.Notice, error) {
+	if d.Identity == nil {
+		return nil, nil
+	}
+	n, err := d.Identity.Unasked(r.Context())
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	return []ui.Notice{{Tone: ui.Info, Title: p.Text("web.quality.unasked", "count", n), Text: p.Text("web.quality.unasked_text")}}, nil
 }
 
 // qualityTable is a table of figures whose lines lead down to their own page of quality.

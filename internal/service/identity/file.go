@@ -41,6 +41,37 @@ type head struct {
 	Built time.Time `json:"built"`
 	// Logged says that the log of groups was brought in step with the index when it was built.
 	Logged bool `json:"logged"`
+	// Asked is up to where everybody written or changed was asked about, or noted to be; nil: up to Marks.
+	Asked *standing `json:"asked,omitempty"`
+}
+
+// asked says up to where everybody was asked about.
+func (h *head) asked() standing {
+	if h.Asked != nil {
+		return *h.Asked
+	}
+	return standing{maps.Clone(h.Marks), h.Floor}
+}
+
+// left says up to where everybody was asked about who was written before the index in the file was made, whether it can be used or
+// not; nil when nobody knows.
+func (s *Service) left(ctx context.Context) (*standing, error) {
+	if s.path == "" {
+		return nil, nil
+	}
+	file, err := mapped.Open(s.path)
+	if err != nil {
+		return nil, nil // there is none
+	}
+	h, _, ok := s.readHead(file.Bytes())
+	if err := file.Close(); err != nil || !ok {
+		return nil, err
+	}
+	if follows, err := h.Marks.follows(ctx, s.acts.DB().Direct()); err != nil || !follows {
+		return nil, err
+	}
+	at := h.asked()
+	return &at, nil
 }
 
 // unusable tells errors that mean: build it anew.
@@ -104,8 +135,9 @@ func (s *Service) readHead(b []byte) (h head, rest []byte, ok bool) {
 	return h, b[begin:], true
 }
 
-// build reads everybody and makes the index, in a file where there is a place for one.
-func (s *Service) build(ctx context.Context, logs bool) (*live, error) {
+// build reads everybody and makes the index, in a file where there is a place for one. Who was written since the standing given is
+// noted to be asked about, before the file says that she is in it; by who asks, and writes nothing, the standing is passed on.
+func (s *Service) build(ctx context.Context, logs bool, asked *standing) (*live, error) {
 	h := head{Logged: logs, Floor: floorAt(time.Now()), Built: s.acts.Now(), Key: make([]byte, 32)}
 	_, _ = rand.Read(h.Key) // it never fails
 	people := &People{}
@@ -124,6 +156,12 @@ func (s *Service) build(ctx context.Context, logs bool) (*live, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if h.Asked = asked; logs && asked != nil {
+		if err := s.note(ctx, *asked, h.Marks); err != nil {
+			return nil, err
+		}
+		h.Asked = nil
 	}
 	s.work.at(StageWeigh, people.Rows(), people.Rows())
 	if people.Rows() == 0 {

@@ -55,7 +55,7 @@ type Service struct {
 func New(p Parts) *Service {
 	return &Service{
 		acts: p.Acts, keys: p.Keys, reg: p.Registry, model: p.Model, path: p.Path, by: p.By, workers: runtime.GOMAXPROCS(0),
-		bounds: bounds{few: 20_000, waited: 2000, changed: 20_000}, wake: make(chan struct{}, 1),
+		bounds: bounds{few: 20_000, waited: 2000, changed: 20_000, told: 500, piece: 500, pieces: 20}, wake: make(chan struct{}, 1),
 	}
 }
 
@@ -64,6 +64,9 @@ type bounds struct {
 	few     int // in a registry an index is built over while somebody waits for the first answer
 	waited  int // written or changed, and brought up to date while somebody waits; more wait for Keep
 	changed int // brought up to date one by one; beyond it building anew is cheaper
+	told    int // written or changed, and asked about at once; more are noted
+	piece   int // of those noted, asked about at a time
+	pieces  int // asked about before the database is followed again
 }
 
 // Reach says over how much of the registry somebody was looked for.
@@ -92,6 +95,8 @@ type Standing struct {
 	Built   time.Time // when it was built from the database
 	Model   string    // version and digest of the model
 	Missing int       // persons written or changed who are not in it yet, at least
+	// Unasked is how many were written or changed of whom it has not been looked yet who else they may be: Keep goes through them.
+	Unasked int
 	// Building says what Keep is at while it makes the index anew: the one in use answers meanwhile. Done and Of are persons.
 	Building Stage
 	Done, Of int

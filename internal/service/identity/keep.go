@@ -90,7 +90,7 @@ func (s *Service) instead(ctx context.Context, q sqldb.Querier, l *live) (*live,
 		s.hurry()
 		return nil, err
 	}
-	return s.renew(ctx, nil, false)
+	return s.renew(ctx, l, false)
 }
 
 func wrap(err error) error {
@@ -149,7 +149,7 @@ func (s *Service) start(ctx context.Context, logs bool) (*live, error) {
 	}
 	l, err := s.open(ctx)
 	if err == nil && l == nil {
-		l, err = s.build(ctx, logs)
+		l, err = s.anew(ctx, nil, logs)
 	}
 	if err != nil {
 		return nil, err
@@ -179,14 +179,27 @@ func (s *Service) renew(ctx context.Context, of *live, logs bool) (*live, error)
 	if old != nil && old != of && (old.logged || !logs) {
 		return old, nil // somebody else has, meanwhile
 	}
-	l, err := s.build(ctx, logs)
+	if old == nil {
+		old = of // given up, for its file is damaged
+	}
+	l, err := s.anew(ctx, old, logs)
 	if err != nil {
 		return nil, err
 	}
-	if old != nil {
-		l.changed, _ = old.take() // the groups are those of the index just built
-	}
 	return s.put(l), nil
+}
+
+// anew builds an index in place of another, or of none, that goes on with whom nobody was asked about yet.
+func (s *Service) anew(ctx context.Context, old *live, logs bool) (*live, error) {
+	if old != nil {
+		from, _ := old.unasked()
+		return s.build(ctx, logs, &from)
+	}
+	from, err := s.left(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.build(ctx, logs, from)
 }
 
 // Follow opens or builds the index and brings it up to the last change of the database. It is built anew when it is
@@ -199,14 +212,10 @@ func (s *Service) Follow(ctx context.Context) error {
 			return err
 		}
 	}
-	var unknown []Who
 	err := s.acts.DB().Read(ctx, func(tx *sqldb.Tx) error {
 		err := l.catchUp(ctx, tx, s.keys, s.bounds.changed)
 		if errors.Is(err, errFar) {
-			var failed error
-			if unknown, failed = l.far(ctx, tx); failed != nil {
-				return failed
-			}
+			err = errors.Join(err, l.far(ctx, tx))
 		}
 		return err
 	})
@@ -216,11 +225,7 @@ func (s *Service) Follow(ctx context.Context) error {
 	case err != nil && !errors.Is(err, errFar):
 		return wrap(err)
 	}
-	changed, touched := l.take()
-	if changed = append(changed, unknown...); len(changed) > mostNoted {
-		changed = changed[:mostNoted]
-	}
-	if err != nil || l.aged() || !l.logged {
+	if touched := l.take(); err != nil || l.aged() || !l.logged {
 		if l, err = s.renew(ctx, l, true); err != nil {
 			return err
 		}
@@ -228,7 +233,10 @@ func (s *Service) Follow(ctx context.Context) error {
 		l.again(touched)
 		return err
 	}
-	return s.tell(ctx, l, changed)
+	if err := s.changes(ctx, l); err != nil {
+		return err
+	}
+	return s.drain(ctx, l)
 }
 
 func (s *Service) tell(ctx context.Context, l *live, changed []Who) error {
@@ -269,9 +277,14 @@ func (s *Service) Keep(ctx context.Context, every time.Duration, told func(error
 
 // Stands says how the index stands, as q sees the database: the one in use, else that in the file.
 func (s *Service) Stands(ctx context.Context, q sqldb.Querier) (out Standing, err error) {
+	unasked, err := dueCount(ctx, q)
+	if err != nil {
+		return out, err
+	}
 	l := s.current()
 	if l == nil {
 		if l, err = s.open(ctx); err != nil || l == nil {
+			out.Unasked = unasked
 			out.Building, out.Done, out.Of = s.work.read()
 			return out, err
 		}
@@ -280,7 +293,7 @@ func (s *Service) Stands(ctx context.Context, q sqldb.Querier) (out Standing, er
 	if err != nil {
 		return out, err
 	}
-	out = Standing{Ready: true, Persons: l.index.Rows(), Behind: l.stands.Load().behind(now), Built: l.built, Model: l.index.Model(), Missing: int(l.missing.Load())}
+	out = Standing{Unasked: unasked, Ready: true, Persons: l.index.Rows(), Behind: l.stands.Load().behind(now), Built: l.built, Model: l.index.Model(), Missing: int(l.missing.Load())}
 	out.Building, out.Done, out.Of = s.work.read()
 	return out, nil
 }

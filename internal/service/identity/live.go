@@ -26,10 +26,6 @@ type Found struct {
 	Fall        linkage.Waterfall // without values
 }
 
-// mostNoted is how many people who were changed are kept until somebody takes them; a search for duplicates finds whom
-// the others may be.
-const mostNoted = 10_000
-
 // live is an index in use, with what it has seen.
 type live struct {
 	index   *linkage.Index
@@ -42,8 +38,8 @@ type live struct {
 	catching sync.Mutex // held by who brings it up to date
 	marks    marks
 	floor    sqldb.ID     // an id well before the first act that is not in it
-	changed  []Who        // people written or changed, until somebody takes them
-	touched  map[Who]bool // and those taken out, until the log has followed them; true where they stand or stood with others
+	asked    standing     // up to where everybody written or changed was asked about, or noted to be
+	touched  map[Who]bool // people written, changed or taken out, until the log has followed them; true where they stand or stood with others
 	logged   bool         // the log has the groups of the index as it was built
 	bar      float64      // of linking, in bits
 }
@@ -51,7 +47,7 @@ type live struct {
 // newLive makes an index ready for use. Its file, nil when it is in memory alone, is given back when nobody uses it any
 // more: another may have taken its place while somebody was asking.
 func newLive(index *linkage.Index, file *mapped.File, h head, bar float64) *live {
-	l := &live{index: index, marks: h.Marks, floor: h.Floor, built: h.Built, touched: map[Who]bool{}, logged: h.Logged, bar: bar}
+	l := &live{index: index, marks: h.Marks, floor: h.Floor, asked: h.asked(), built: h.Built, touched: map[Who]bool{}, logged: h.Logged, bar: bar}
 	seen := maps.Clone(h.Marks)
 	l.stands.Store(&seen)
 	l.finders.New = func() any { return index.Finder() }
@@ -181,47 +177,27 @@ func (l *live) catchUp(ctx context.Context, q sqldb.Querier, keys *seal.Keyring,
 
 // changedSince gives whom the changes since the marks wrote, up to a number and one more in all.
 func (l *live) changedSince(ctx context.Context, q sqldb.Querier, now marks, most int) (map[area.Tenant][]sqldb.ID, error) {
-	out, n := map[area.Tenant][]sqldb.ID{}, 0
-	for _, tenant := range slices.Sorted(maps.Keys(now)) {
-		if now[tenant].Seq <= l.marks[tenant].Seq {
-			continue
-		}
-		acts, err := momentsIn(ctx, q, tenant, l.marks[tenant].Seq, now[tenant].Seq)
-		if err != nil {
-			return nil, err
-		}
-		if out[tenant], err = changedIn(ctx, q, tenant, acts, l.floor, most-n); err != nil {
-			return nil, err
-		}
-		if n += len(out[tenant]); n > most {
-			break
-		}
-	}
-	return out, nil
+	return changedBetween(ctx, q, standing{l.marks, l.floor}, now, most)
 }
 
-// far counts whom an index that is far behind does not know of, and gives those first written or changed of them, so that
-// somebody asks for them once the index is made anew.
-func (l *live) far(ctx context.Context, q sqldb.Querier) (some []Who, err error) {
+// far counts whom an index that is far behind does not know of.
+func (l *live) far(ctx context.Context, q sqldb.Querier) error {
 	l.catching.Lock()
 	defer l.catching.Unlock()
 	now, err := marksIn(ctx, q)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	changed, err := l.changedSince(ctx, q, now, mostCounted)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	n := 0
-	for _, tenant := range slices.Sorted(maps.Keys(changed)) {
-		n += len(changed[tenant])
-		for _, id := range changed[tenant][:min(len(changed[tenant]), mostNoted-len(some))] {
-			some = append(some, Who{Tenant: tenant, ID: id})
-		}
+	for _, ids := range changed {
+		n += len(ids)
 	}
 	l.missing.Store(int64(n))
-	return some, nil
+	return nil
 }
 
 // renew puts a person as she is now into the index, or takes her out.
@@ -245,9 +221,6 @@ func (l *live) renew(r *row, keys *seal.Keyring, room [][]byte) ([][]byte, error
 		return room, err
 	}
 	l.touched[r.Who] = l.touched[r.Who] || len(change.Events) > 0 || len(change.Cluster.Members) > 1
-	if len(l.changed) < mostNoted {
-		l.changed = append(l.changed, r.Who)
-	}
 	return room, nil
 }
 
@@ -275,13 +248,12 @@ func (l *live) whom(list []Who) (out []Found, err error) {
 	return out, nil
 }
 
-// take gives who was written or changed since the last time, and with them who was taken out.
-func (l *live) take() (changed []Who, touched map[Who]bool) {
+// take gives who was written, changed or taken out since the last time.
+func (l *live) take() (touched map[Who]bool) {
 	l.catching.Lock()
 	defer l.catching.Unlock()
-	changed, touched = l.changed, l.touched
-	l.changed, l.touched = nil, map[Who]bool{}
-	return changed, touched
+	touched, l.touched = l.touched, map[Who]bool{}
+	return touched
 }
 
 // again takes back whom the log could not follow yet.
