@@ -2,6 +2,7 @@ package linkage
 
 import (
 	"cmp"
+	"errors"
 	"iter"
 	"slices"
 
@@ -71,14 +72,39 @@ func newBlocker(d *data) *blocker {
 
 // of makes the blocks of a key.
 func (b *blocker) of(rule int) blocks {
-	entries := b.shared(rule)
-	b.spare = sortEntries(entries, b.spare)
-	out := blocks{rule: rule, entries: entries}
+	part := keyPortion{rule: rule, of: 1}
+	entries := b.sorted(part, &b.spare)
+	b.bound([][]uint64{entries})
+	return b.blocksOf(rule, entries)
+}
+
+// keyPortion is a part of the values of a key, by their upper bits: those of part i of n are all below those of the next. A
+// row whose values are in several parts stands in each.
+type keyPortion struct{ rule, i, of int }
+
+// has tells whether a value is in the part.
+func (p keyPortion) has(value uint32) bool { return int(uint64(value)*uint64(p.of)>>32) == p.i }
+
+// sorted gives the entries of a part of a key that another row may share, in order. It may be called by several goroutines,
+// each with spare room of its own.
+func (b *blocker) sorted(p keyPortion, spare *[]uint64) []uint64 {
+	entries := b.shared(p)
+	*spare = sortEntries(entries, *spare)
+	return entries
+}
+
+// bound sets how many pairs a block of a key may hold, all parts of whose entries are given.
+func (b *blocker) bound(parts [][]uint64) {
 	b.limit = b.most
 	if b.d.sources[1] == nil {
-		rows := int64(rowsOfBlock(entries, b.d.n, b.d.plan.model.file.Blocking.Cap))
+		rows := int64(rowsOfBlock(parts, b.d.n, b.d.plan.model.file.Blocking.Cap))
 		b.limit = min(b.most, rows*(rows-1)/2)
 	}
+}
+
+// blocksOf makes the blocks of entries.
+func (b *blocker) blocksOf(rule int, entries []uint64) blocks {
+	out := blocks{rule: rule, entries: entries}
 	b.cut(&out, 0, uint32(len(entries)), 0)
 	return out
 }
@@ -246,22 +272,52 @@ type task struct {
 // taskPairs is how many pairs a task has about: some milliseconds of work.
 const taskPairs = 20_000
 
-// rules yields the blocks of keys from one to another, in order, those of the next key being made while the last are
-// compared.
-func (b *blocker) rules(from, to, ahead int) iter.Seq[*blocks] {
-	return parallel.Ahead(ahead, func(yield func(*blocks) bool) {
-		for rule := from; rule < to && b.stopped() == nil; rule++ {
-			if all := b.of(rule); !yield(&all) {
-				return
-			}
+// errTaken says that nobody takes further blocks.
+var errTaken = errors.New("linkage: no more blocks are asked for")
+
+// rules yields the blocks of keys from one to another, in order. The entries of the next keys are found and sorted by the
+// workers while the last are compared; what of a key depends on those before it is done in their order. A key that is alone is
+// found and sorted in as many parts as there are workers, so that none of them waits for it.
+func (b *blocker) rules(from, to, workers int) iter.Seq[*blocks] {
+	parts := 1
+	if to-from == 1 {
+		parts = workers
+	}
+	var all []keyPortion
+	for rule := from; rule < to; rule++ {
+		for i := range parts {
+			all = append(all, keyPortion{rule, i, parts})
 		}
+	}
+	room := func() *[]uint64 { return new([]uint64) }
+	return parallel.Ahead(min(workers-1, 1), func(yield func(*blocks) bool) {
+		var made [][]uint64 // of the key at hand
+		rule := from
+		_ = parallel.ChunksWith(workers, room, parallel.Split(all, 1), func(spare *[]uint64, one []keyPortion) []uint64 {
+			if b.stopped() != nil {
+				return nil
+			}
+			return b.sorted(one[0], spare)
+		}, func(entries []uint64) error {
+			if made = append(made, entries); len(made) < parts {
+				return nil
+			}
+			b.bound(made)
+			for _, entries := range made {
+				if out := b.blocksOf(rule, entries); b.stopped() != nil || !yield(&out) {
+					return errTaken
+				}
+			}
+			made, rule = made[:0], rule+1
+			return nil
+		})
 	})
 }
 
 // tasks yields the blocks of keys from one to another, in order.
-func (b *blocker) tasks(from, to, ahead int) iter.Seq[[]task] {
+func (b *blocker) tasks(from, to, workers int) iter.Seq[[]task] {
 	return func(yield func([]task) bool) {
-		for all := range b.rules(from, to, ahead) {
+		for all := range b.rules(from, to, workers) {
 			first, sum := 0, int64(0)
 			for i := range all.list {
 				if sum += b.pairs(all.list[i]); sum >= taskPairs || i == len(all.list)-1 {

@@ -33,18 +33,20 @@ func pairsOfKey(rows int) int {
 }
 
 // rowsOfBlock gives how many rows a block of a key may have in deduplication before it is split: the cap of the model, or
-// fewer where the key would bring too many pairs together. Entries are in order.
-func rowsOfBlock(entries []uint64, rows, most int) int {
+// fewer where the key would bring too many pairs together. Entries are in order, and the rows of a value in one part.
+func rowsOfBlock(parts [][]uint64, rows, most int) int {
 	blocks := make([]int, most+1) // by their rows
-	for from := 0; from < len(entries); {
-		to := from + 1
-		for to < len(entries) && entries[to]>>32 == entries[from]>>32 {
-			to++
+	for _, entries := range parts {
+		for from := 0; from < len(entries); {
+			to := from + 1
+			for to < len(entries) && entries[to]>>32 == entries[from]>>32 {
+				to++
+			}
+			if to-from <= most {
+				blocks[to-from]++
+			}
+			from = to
 		}
-		if to-from <= most {
-			blocks[to-from]++
-		}
-		from = to
 	}
 	left := pairsOfKey(rows)
 	for n := 2; n <= most; n++ {

@@ -2,6 +2,7 @@ package linkage
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
 	"slices"
 	"strconv"
@@ -102,6 +103,48 @@ func digitRead(c byte) byte {
 // are read as them. Text with other letters (a spreadsheet's 3.2E+15), of a length out of bounds, or of five and
 // more times one digit is no value.
 func packDigits(s []byte, strip []string, shortest, longestLength int) uint64 {
+	if len(strip) == 0 && len(s) >= max(shortest, 1) && len(s) <= min(longestLength, 16) {
+		if packed, ok := packPlain(s); ok {
+			return packed
+		}
+	}
+	return packAny(s, strip, shortest, longestLength)
+}
+
+// packPlain is packDigits for up to sixteen digits and nothing else, as most numbers are; false for anything else.
+func packPlain(s []byte) (packed uint64, ok bool) {
+	var room [16]byte
+	for i := copy(room[:], s); i < len(room); i++ {
+		room[i] = '0'
+	}
+	high, low := binary.BigEndian.Uint64(room[:8])-zeros8, binary.BigEndian.Uint64(room[8:])-zeros8
+	if ((high|low)|(high+sixes8)|(low+sixes8))&tops8 != 0 {
+		return 0, false
+	}
+	packed = squeeze(high)<<32 | squeeze(low)
+	gap := 64 - 4*len(s)
+	if len(s) >= 5 && (packed^packed<<4)>>gap>>4 == 0 { // one digit repeated
+		return noDigitsValue, true
+	}
+	return packed | (1<<gap - 1), true
+}
+
+// Bytes of digits, eight side by side: their zero, what makes those above nine spill over, and where that shows.
+const (
+	zeros8 = 0x3030303030303030
+	sixes8 = 0x0606060606060606
+	tops8  = 0xf0f0f0f0f0f0f0f0
+)
+
+// squeeze moves the lower halves of eight bytes together.
+func squeeze(x uint64) uint64 {
+	x = (x | x>>4) & 0x00ff00ff00ff00ff
+	x = (x | x>>8) & 0x0000ffff0000ffff
+	return (x | x>>16) & 0xffffffff
+}
+
+// packAny is packDigits for any text.
+func packAny(s []byte, strip []string, shortest, longestLength int) uint64 {
 	var digits [32]byte
 	n, letters := 0, 0
 	for _, c := range s {

@@ -77,6 +77,7 @@ func (e *Engine) Dedupe() (Doubles, error) {
 	ranks := e.settle(&all)
 	d := Doubles{Edges: all.edges, Apart: len(all.apart), Settled: b.settled, Report: e.report(e.prior(), b)}
 	d.Report.Equal, d.Report.Thinned = stand.n, all.keepEdges.near != nil || all.keepApart.near != nil
+	all.apart = all.among(e.rowsOf(&all))
 	if err := d.group(e, s, &all, ranks); err != nil {
 		return Doubles{}, err
 	}
@@ -142,12 +143,42 @@ func (e *Engine) settle(all *finds) []int32 {
 		return cmp.Or(cmp.Compare(y.Weight, x.Weight), cmp.Compare(ranks[x.A], ranks[y.A]), cmp.Compare(ranks[x.B], ranks[y.B]), cmp.Compare(x.Key, y.Key))
 	})
 	all.edges = slices.CompactFunc(all.edges, func(x, y Edge) bool { return x.A == y.A && x.B == y.B })
-	for i, p := range all.apart {
-		all.apart[i] = [2]int32{min(p[0], p[1]), max(p[0], p[1])}
-	}
-	slices.SortFunc(all.apart, comparePairs)
-	all.apart = slices.Compact(all.apart)
+	all.apart = distinctPairs(all.apart)
 	return ranks
+}
+
+// distinctPairs orders pairs, the lower row first, and leaves each once.
+func distinctPairs(list [][2]int32) [][2]int32 {
+	packed := make([]uint64, len(list))
+	for i, p := range list {
+		packed[i] = uint64(min(p[0], p[1]))<<32 | uint64(max(p[0], p[1]))
+	}
+	slices.Sort(packed)
+	packed = slices.Compact(packed)
+	for i, p := range packed {
+		list[i] = [2]int32{int32(p >> 32), int32(uint32(p))}
+	}
+	return list[:len(packed)]
+}
+
+// among gives the pairs that belong apart and both of whose rows are among some. No others can come into one cluster.
+func (all *finds) among(rows marks) (list [][2]int32) {
+	for _, p := range all.apart {
+		if rows.has(int(p[0])) && rows.has(int(p[1])) {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// rowsOf marks the rows that stand in edges.
+func (e *Engine) rowsOf(all *finds) marks {
+	found := newMarks(e.n)
+	for _, x := range all.edges {
+		found.add(int(x.A))
+		found.add(int(x.B))
+	}
+	return found
 }
 
 func comparePairs(x, y [2]int32) int {
@@ -156,11 +187,7 @@ func comparePairs(x, y [2]int32) int {
 
 // ranks gives, by row, the order of the ids of the rows that stand in edges; the other rows are left at zero.
 func (e *Engine) ranks(all *finds) []int32 {
-	found := newMarks(e.n)
-	for _, x := range all.edges {
-		found.add(int(x.A))
-		found.add(int(x.B))
-	}
+	found := e.rowsOf(all)
 	var rows []int32
 	for row := range e.n {
 		if found.has(row) {

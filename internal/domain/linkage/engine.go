@@ -77,7 +77,7 @@ func Prepare(m *Model, left, right Source, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, step := range []func(workers int){d.count, d.crowds, d.build, d.prepareKeys, d.commonNear} {
+	for _, step := range []func(workers int){d.count, d.crowds, d.build, d.prepareKeys} {
 		if err := o.stopped(); err != nil {
 			return nil, err
 		}

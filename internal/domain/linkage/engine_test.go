@@ -135,7 +135,23 @@ func linksOf(t *testing.T, m *engine.Model, left, right *sheet, workers int) str
 	if err := e.WriteLinks(&out, &l); err != nil {
 		t.Fatal(err)
 	}
+	reasonsAre(t, e, &l, out.String())
 	return sortedLines(out.String())
+}
+
+// reasonsAre holds the reasons that were written, which are kept from the search, against those asked for pair by pair.
+func reasonsAre(t *testing.T, e *engine.Engine, l *engine.Links, written string) {
+	t.Helper()
+	x := e.Explainer()
+	for i, line := range strings.Split(strings.TrimSpace(written), "\n")[1:] {
+		want := ""
+		if m := l.Matches[i]; m.Status != engine.None {
+			want = strings.Join(e.Levels(x, i, len(l.Matches)+int(m.Reference)), " ")
+		}
+		if got := line[strings.LastIndexByte(line, ',')+1:]; got != want {
+			t.Errorf("row %d: %q, not %q", i, got, want)
+		}
+	}
 }
 
 func TestSameLinks(t *testing.T) {

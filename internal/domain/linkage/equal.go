@@ -2,6 +2,7 @@ package linkage
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 
 	"tepat/internal/kit/parallel"
@@ -26,6 +27,9 @@ func (e *Engine) equal(mark func(row int) uint64, more [2]int) (runs [][]int32) 
 	if e.halted(0) {
 		return nil
 	}
+	seen := newSieve(e.n)
+	seen.note(entries)
+	entries = entries[:seen.twice(entries)] // most rows are like no other, and need not be sorted
 	sortEntries(entries, nil)
 	for len(entries) > 0 {
 		n, left := 0, 0
@@ -113,7 +117,22 @@ type marks []uint64
 
 func newMarks(n int) marks { return make(marks, (n+63)/64) }
 
-func (s marks) add(row int)      { s[row>>6] |= 1 << (row & 63) }
+func (s marks) add(row int) { s[row>>6] |= 1 << (row & 63) }
+
+// below gives how many of the first n rows are in the set.
+func (s marks) below(n int) (sum int) {
+	if s == nil {
+		return 0
+	}
+	for _, word := range s[:n>>6] {
+		sum += bits.OnesCount64(word)
+	}
+	if n&63 != 0 {
+		sum += bits.OnesCount64(s[n>>6] & (1<<(n&63) - 1))
+	}
+	return sum
+}
+
 func (s marks) has(row int) bool { return s != nil && s[row>>6]>>(row&63)&1 != 0 }
 
 // standIns are rows that stand for others, which hold the same and are not compared.

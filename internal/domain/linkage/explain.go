@@ -145,14 +145,32 @@ func (c *column) value(fields [][]byte, side int) string {
 // and those that say nothing, in the order of the model.
 func (e *Engine) Levels(w *Explainer, i, j int) []string {
 	w.scorer.compare(w.worker, e.record(i), e.record(j))
+	return w.reasonsOf(packLevels(&w.worker.levels))
+}
+
+// reasonsOf names levels.
+func (w *Explainer) reasonsOf(levels levelSet) []string {
 	w.reasons = w.reasons[:0]
 	for _, k := range w.order {
-		if l := w.worker.levels[k]; l > 0 {
+		if l := levels.at(k); l > 0 {
 			w.reasons = append(w.reasons, w.names[k][l-1])
 		}
 	}
 	return w.reasons
 }
+
+// levelSet is the levels of all comparisons of a pair, four bits each: there are sixteen at most, of fifteen levels and none.
+type levelSet uint64
+
+func packLevels(levels *[maxComparisons]uint8) (s levelSet) {
+	for k, l := range levels {
+		s |= levelSet(l) << (4 * k)
+	}
+	return s
+}
+
+// at gives the level of a comparison.
+func (s levelSet) at(k int) uint8 { return uint8(s >> (4 * k) & 15) }
 
 // Explainer is room for naming the levels of many pairs.
 type Explainer struct {

@@ -28,8 +28,11 @@ func (t *internTable) size() int { return len(t.ends) - 1 }
 func (t *internTable) text(id uint32) []byte { return t.arena[t.ends[id-1]:t.ends[id]] }
 
 // place gives the number of a text, and whether it is new.
-func (t *internTable) place(b []byte) (id uint32, fresh bool) {
-	mark, mask := markOf(b), uint32(len(t.slots)-1)
+func (t *internTable) place(b []byte) (id uint32, fresh bool) { return t.placeAt(b, markOf(b)) }
+
+// placeAt is place for a text whose mark is known.
+func (t *internTable) placeAt(b []byte, mark uint32) (id uint32, fresh bool) {
+	mask := uint32(len(t.slots) - 1)
 	i := mark & mask
 	for ; t.slots[i].id != 0; i = (i + 1) & mask {
 		if s := t.slots[i]; s.hash == mark && bytes.Equal(t.text(s.id), b) {

@@ -115,25 +115,33 @@ func (p *plan) manyOf(m manyPart) *manyPart {
 	return &m
 }
 
-// prepareKeys works out the parts of keys for the distinct values, and the lanes of all records.
+// prepareKeys works out the parts of keys for the distinct values, then the lanes of all records, and how common names are in
+// their places beside it. What takes longest comes first, so that the workers end together.
 func (d *data) prepareKeys(workers int) {
 	var parts []func()
-	for _, s := range d.plan.singles {
-		parts = append(parts, func() { d.prepareSingle(s) })
-	}
 	for _, m := range d.plan.manys {
 		parts = append(parts, func() { d.prepareMany(m) })
 	}
-	parallel.Each(workers, parts...)
-	d.makeLanes()
-	none := func(struct{}) error { return nil }
-	_ = parallel.Chunks(workers, d.portions(workers), func(run []portion) struct{} {
-		values := make([]uint64, len(d.plan.singles))
-		for row := run[0].from; row < run[0].to && !d.halted(row); row++ {
-			d.setLanes(row, values)
-		}
-		return struct{}{}
-	}, none)
+	for _, s := range d.plan.singles {
+		parts = append(parts, func() { d.prepareSingle(s) })
+	}
+	parallel.Each(workers, append(parts, d.makeLanes)...)
+	rows := d.commonNear()
+	for _, run := range portionList(d.n, lanePortions*workers) {
+		rows = append(rows, func() { d.lanesOf(run) })
+	}
+	parallel.Each(workers, rows...)
+}
+
+// lanePortions is into how many runs of rows for each worker the making of lanes is parted.
+const lanePortions = 8
+
+// lanesOf works out the lanes of a run of rows.
+func (d *data) lanesOf(run portion) {
+	values := make([]uint64, len(d.plan.singles))
+	for row := run.from; row < run.to && !d.halted(row); row++ {
+		d.setLanes(row, values)
+	}
 }
 
 // setLanes works out the lanes of a row. Each part is looked up once, for many keys ask for the same.

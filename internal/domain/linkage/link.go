@@ -2,6 +2,8 @@ package linkage
 
 import (
 	"math"
+
+	"tepat/internal/kit/parallel"
 )
 
 // Status is what became of a row that was looked for in a reference.
@@ -25,6 +27,7 @@ type Match struct {
 	Gap         int32 // units the likeliest is ahead of the next; the largest integer without a next
 	Probability float64
 	Status      Status
+	levels      levelSet // at which the comparisons with the likeliest are
 }
 
 // Links is what linking to a reference found.
@@ -45,12 +48,14 @@ type candidates [contenders]contender
 type contender struct {
 	row    int32 // -1 for none
 	weight int32
+	levels levelSet
 }
 
 // hit is one pair that might be.
 type hit struct {
 	left, right int32
 	weight      int32
+	levels      levelSet
 }
 
 // Link finds for each row of the first table which row of the reference it is. The candidates compete with each
@@ -73,13 +78,13 @@ func (e *Engine) Link() (Links, error) {
 	}
 	visit := func(v *meeting, c *[]hit) {
 		if v.kept {
-			*c = append(*c, hit{int32(min(v.i, v.j)), int32(max(v.i, v.j)) - int32(e.left), v.weight})
+			*c = append(*c, hit{int32(min(v.i, v.j)), int32(max(v.i, v.j)) - int32(e.left), v.weight, packLevels(&v.levels)})
 		}
 	}
 	out := func(rule int, c *[]hit) error {
 		b.logs[rule].Found += int64(len(*c))
 		for _, h := range *c {
-			e.offer(&all[h.left], contender{h.right, h.weight})
+			e.offer(&all[h.left], contender{h.right, h.weight, h.levels})
 		}
 		return nil
 	}
@@ -101,16 +106,22 @@ func (e *Engine) Link() (Links, error) {
 			all[row] = all[run[0]]
 		}
 	}
-	for i := range all {
-		l.Matches[i] = e.decide(&all[i])
-		switch l.Matches[i].Status {
-		case Linked:
-			l.Linked++
-		case Review:
-			l.Review++
-		}
-	}
+	e.decideAll(all, &l)
 	return l, nil
+}
+
+// decideAll decides on all rows of the first table.
+func (e *Engine) decideAll(all []candidates, l *Links) {
+	_ = parallel.Chunks(e.options.Workers, portionsOf(e.left, e.options.Workers), func(run []portion) (n [Linked + 1]int) {
+		for i := run[0].from; i < run[0].to; i++ {
+			l.Matches[i] = e.decide(&all[i])
+			n[l.Matches[i].Status]++
+		}
+		return n
+	}, func(n [Linked + 1]int) error {
+		l.Linked, l.Review = l.Linked+n[Linked], l.Review+n[Review]
+		return nil
+	})
 }
 
 // settled marks the rows whose best candidate is so far ahead after the first key that further ones
@@ -156,7 +167,7 @@ func (e *Engine) decide(c *candidates) Match {
 	if c[0].row < 0 {
 		return m
 	}
-	m.Weight = c[0].weight
+	m.Weight, m.levels = c[0].weight, c[0].levels
 	top := max(0, m.Weight)
 	sum := math.Exp2(Bits(-top))
 	for _, x := range c {

@@ -276,7 +276,7 @@ func (c *liveCutter) blocks(rule, from, to int) []uint64 {
 	}
 	c.marks = c.marks[:0]
 	c.spare = sortEntries(list, c.spare)
-	c.limit = min(c.most, rowsOfBlock(list, to-from, c.most))
+	c.limit = min(c.most, rowsOfBlock([][]uint64{list}, to-from, c.most))
 	if c.cut(list, 0) {
 		list = append(list, c.marks...)
 		c.spare = sortEntries(list, c.spare)

@@ -1,10 +1,6 @@
 package linkage
 
-import (
-	"math"
-
-	"tepat/internal/kit/parallel"
-)
+import "math"
 
 // A name may be rare in the country and common in a place: two of a village who bear it are then less likely to be one
 // than the country's share says. So the words of names are counted within the rows that share a key, too. And words go
@@ -30,10 +26,9 @@ func (p *plan) nearness(c *comparison) {
 	c.within = &within
 }
 
-// commonNear works out for each name how many bits more common it is in its places than everywhere, on the average of the
-// rows that have it, and never fewer than none. It stands where other columns have the term of a crowd.
-func (d *data) commonNear(workers int) {
-	var columns []func()
+// commonNear gives what works out for each name how many bits more common it is in its places than everywhere, on the average
+// of the rows that have it, and never fewer than none; one for each column. It stands where other columns have the term of a crowd.
+func (d *data) commonNear() (columns []func()) {
 	for k := range d.plan.comparisons {
 		c := &d.plan.comparisons[k]
 		if c.within == nil {
@@ -48,7 +43,7 @@ func (d *data) commonNear(workers int) {
 			n.settle()
 		})
 	}
-	parallel.Each(workers, columns...)
+	return columns
 }
 
 // near is the counting of one comparison's names by place.

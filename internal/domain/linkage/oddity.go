@@ -86,6 +86,9 @@ func (d *data) repeated(hashes []uint64) {
 			continue
 		}
 		list := hashes[run.from:run.to]
+		seen := newSieve(len(list))
+		seen.note(list)
+		list = list[:seen.twice(list)] // most ids are like no other
 		sortEntries(list, nil)
 		for len(list) > 0 {
 			n := 1

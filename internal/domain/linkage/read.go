@@ -1,7 +1,6 @@
 package linkage
 
 import (
-	"bytes"
 	"iter"
 	"math"
 
@@ -66,11 +65,12 @@ type reader struct {
 	plan   *plan
 	tables []*table
 	raws   []internTable // of raw values by column
-	last   []rawValue    // the raw value each column had in the row before: people of one house share most; nil does without
+	last   []rawValue    // the raw value each column had in the rows before: people of one house share most
 	known  [][]uint32    // the value a raw value stands for
 	words  *lexicon
 	room   nameRoom
 	fields [][]byte
+	batch  batch
 	text   [2][]byte
 	run    portion
 	odd    oddities
@@ -93,31 +93,38 @@ func newReader(p *plan) *reader {
 func (r *reader) row(side int, record []uint32) {
 	for i := range r.plan.columns {
 		c := &r.plan.columns[i]
-		var value []byte
-		if c.field[side] < len(r.fields) {
-			value = r.fields[c.field[side]]
-		}
-		switch c.kind {
-		case kindDigits:
-			v := uint64(noDigitsValue)
-			if len(value) > 0 && !c.null(value) {
-				v = c.some(packDigits(value, c.file.Strip, c.length[0], c.length[1]))
-			}
-			record[c.word], record[c.word+1] = uint32(v>>32), uint32(v)
-		case kindDate:
-			if len(value) > 0 && !c.null(value) {
-				record[c.word] = packDate(value, c.file.Order)
-			}
-		case kindNumber:
-			record[c.word] = noNumber
-			if len(value) > 0 && !c.null(value) {
-				record[c.word] = packNumber(value)
-			}
+		switch value := fieldAt(r.fields, c.field[side]); {
+		case !c.kind.tabled():
+			c.pack(value, record)
+		case len(value) == 0:
+			record[c.word] = 0
 		default:
-			record[c.word] = r.value(i, c, value)
+			record[c.word] = r.lookUp(i, c, value, markOf(value))
 		}
 	}
 	r.plan.part(record)
+}
+
+// pack puts a number or a date into a record.
+func (c *column) pack(value []byte, record []uint32) {
+	none := len(value) == 0 || c.null(value)
+	switch c.kind {
+	case kindDigits:
+		v := uint64(noDigitsValue)
+		if !none {
+			v = c.some(packDigits(value, c.file.Strip, c.length[0], c.length[1]))
+		}
+		record[c.word], record[c.word+1] = uint32(v>>32), uint32(v)
+	case kindDate:
+		if !none {
+			record[c.word] = packDate(value, c.file.Order)
+		}
+	case kindNumber:
+		record[c.word] = noNumber
+		if !none {
+			record[c.word] = packNumber(value)
+		}
+	}
 }
 
 // null tells whether a raw value is one of those the model calls no value.
@@ -125,23 +132,9 @@ func (c *column) null(value []byte) bool {
 	return len(c.nulls) > 0 && c.nulls[string(fold(make([]byte, 0, 64), value))]
 }
 
-// value gives the place of a text or name among the distinct ones, each raw text read once.
-func (r *reader) value(i int, c *column, value []byte) uint32 {
-	if len(value) == 0 {
-		return 0
-	}
-	if r.last == nil {
-		return r.lookUp(i, c, value)
-	}
-	last := &r.last[i]
-	if !bytes.Equal(last.text, value) {
-		last.text, last.place = append(last.text[:0], value...), r.lookUp(i, c, value)
-	}
-	return last.place
-}
-
-func (r *reader) lookUp(i int, c *column, value []byte) uint32 {
-	id, fresh := r.raws[i].place(value)
+// lookUp gives the place of a text or name among the distinct ones, each raw text read once. The mark is markOf the text.
+func (r *reader) lookUp(i int, c *column, value []byte, mark uint32) uint32 {
+	id, fresh := r.raws[i].placeAt(value, mark)
 	if fresh {
 		r.known[i] = append(r.known[i], r.fresh(r.tables[i], c, value))
 	}
@@ -243,15 +236,22 @@ func read(p *plan, left, right Source, ids [2]int, o *Options) (*data, error) {
 }
 
 // portions parts the rows among the workers, one run each.
-func (d *data) portions(workers int) iter.Seq[[]portion] {
-	workers = max(workers, 1)
-	var list []portion
-	for w := range workers {
-		if p := (portion{d.n * w / workers, d.n * (w + 1) / workers}); p.from < p.to {
+func (d *data) portions(workers int) iter.Seq[[]portion] { return portionsOf(d.n, workers) }
+
+// portionsOf parts so many rows among workers.
+func portionsOf(n, workers int) iter.Seq[[]portion] {
+	return parallel.Split(portionList(n, workers), 1)
+}
+
+// portionList parts rows into so many runs, or fewer where there are fewer rows.
+func portionList(n, runs int) (list []portion) {
+	runs = max(runs, 1)
+	for i := range runs {
+		if p := (portion{n * i / runs, n * (i + 1) / runs}); p.from < p.to {
 			list = append(list, p)
 		}
 	}
-	return parallel.Split(list, 1)
+	return list
 }
 
 // readRun reads rows into records, and the hash of each row's id with the row into hashes.
@@ -261,24 +261,18 @@ func (d *data) readRun(r *reader, run portion, hashes []uint64, meter Meter, o *
 	if d.sources[1] != nil {
 		titles[1] = len(d.sources[1].Header())
 	}
-	for i := run.from; i < run.to; i++ {
-		r.fields = d.fields(i, r.fields)
-		side := d.side(i)
-		if d.ids[side] >= 0 {
-			hashes[i] = d.idHash(i, r.fields)&^0xffffffff | uint64(i)
+	for from, to := run.from, 0; from < run.to; from = to {
+		to = min(from+batchRead, run.to)
+		if from < d.left {
+			to = min(to, d.left)
 		}
-		r.look(side, i-side*d.left, titles[side])
-		record := d.record(i)
-		record[d.plan.number] = uint32(i)
-		r.row(side, record)
-		if i&1023 == 1023 {
-			meter.Add(1024)
-			if o.stopped() != nil {
-				return // the caller asks, too
-			}
+		d.readRows(r, from, to, hashes, titles[d.side(from)])
+		meter.Add(int64(to - from))
+		if o.stopped() != nil {
+			return // the caller asks, too
 		}
 	}
-	r.last = nil
+	r.last, r.batch = nil, batch{}
 	for i := range r.raws { // raw texts are not needed again
 		r.raws[i], r.known[i] = internTable{}, nil
 	}

@@ -19,7 +19,7 @@ func search[T any](e *Engine, b *blocker, s *scorer, from, to int, visit func(*m
 		pairs counted
 		found T
 	}
-	err := parallel.ChunksWith(e.options.Workers, scratch, b.tasks(from, to, min(e.options.Workers-1, 1)), func(w *worker, chunk []task) *catch {
+	err := parallel.ChunksWith(e.options.Workers, scratch, b.tasks(from, to, e.options.Workers), func(w *worker, chunk []task) *catch {
 		c := &catch{rule: chunk[0].rule}
 		w.order = orders[c.rule+1]
 		v := meeting{worker: w, scorer: s}

@@ -5,11 +5,12 @@ import "math/bits"
 // sieveRows is how many rows are sieved at a time: their values are still near when they are.
 const sieveRows = 4096
 
-// shared gives the values of a key with their rows, as far as another row may have the same, between two tables one of
-// the other table. Most values stand on one row alone, and need not be sorted to know it.
-func (b *blocker) shared(rule int) []uint64 {
-	k, seen := &b.d.plan.keys[rule], newSieve(b.d.n)
-	entries := make([]uint64, 0, b.d.left)
+// shared gives the values of a part of a key with their rows, as far as another row may have the same, between two tables one
+// of the other table. Most values stand on one row alone, and need not be sorted to know it.
+func (b *blocker) shared(p keyPortion) []uint64 {
+	left := b.d.left - b.skip.below(b.d.left)
+	k, seen := &b.d.plan.keys[p.rule], newSieve(left)
+	entries, rows := make([]uint64, 0, left/p.of), 0
 	for from, to := 0, 0; from < b.d.n; from = to {
 		if b.stopped() != nil {
 			return nil
@@ -20,7 +21,8 @@ func (b *blocker) shared(rule int) []uint64 {
 		}
 		first := len(entries)
 		entries = b.values(k, from, to, entries)
-		b.logs[rule].Rows += len(entries) - first
+		rows += len(entries) - first
+		entries = p.only(entries, first)
 		switch {
 		case b.d.sources[1] == nil:
 			seen.note(entries[first:])
@@ -30,7 +32,25 @@ func (b *blocker) shared(rule int) []uint64 {
 			entries = entries[:first+seen.again(entries[first:])]
 		}
 	}
+	if p.i == 0 { // all parts go over all rows
+		b.logs[p.rule].Rows += rows
+	}
 	return entries[:seen.twice(entries)]
+}
+
+// only leaves those of entries from one on that are in the part.
+func (p keyPortion) only(entries []uint64, from int) []uint64 {
+	if p.of == 1 {
+		return entries
+	}
+	n := from
+	for _, e := range entries[from:] {
+		entries[n] = e
+		if p.has(uint32(e >> 32)) {
+			n++
+		}
+	}
+	return entries[:n]
 }
 
 // values appends the values of a key and their rows, from one row to another.

@@ -67,7 +67,7 @@ func (e *Engine) WriteLinks(w io.Writer, l *Links) error {
 		}
 		out = append(out, ',')
 		if m.Status != None {
-			for i, reason := range e.Levels(x, at, e.left+int(m.Reference)) {
+			for i, reason := range x.reasonsOf(m.levels) {
 				if i > 0 {
 					out = append(out, ' ')
 				}
