@@ -31,11 +31,19 @@ type settings struct {
 	sqlite   bool
 	only     string // names of steps, by commas; empty for all
 	keep     bool
-	ambon    map[string]float64 // seconds of the small demo by engine
+	short    bool
+}
+
+// repeats is how often what varies most is measured.
+func (s settings) repeats() int {
+	if s.short {
+		return 1
+	}
+	return repeats
 }
 
 func main() {
-	s := settings{ambon: map[string]float64{}}
+	var s settings
 	flag.StringVar(&s.out, "out", "bench/out/district", "folder for data and figures")
 	flag.StringVar(&s.tepat, "tepat", "./tepat", "the program to measure")
 	flag.IntVar(&s.families, "families", 300000, "families of the population, about 3.3 persons each")
@@ -43,6 +51,7 @@ func main() {
 	flag.BoolVar(&s.sqlite, "sqlite", true, "measure SQLite")
 	flag.StringVar(&s.only, "only", "", "only these steps, by commas")
 	flag.BoolVar(&s.keep, "keep", false, "keep the databases")
+	flag.BoolVar(&s.short, "short", false, "each demo once and no large one, to see whether all of it runs")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
