@@ -75,6 +75,8 @@ func (m *Model) checkColumns() error {
 			return fail.Invalid("linkage.model_setting", "line", at("length"), "setting", "length")
 		case !slices.Contains([]string{"", "ymd", "dmy", "mdy"}, c.Order):
 			return fail.Invalid("linkage.model_setting", "line", at("order"), "setting", "order")
+		case c.Since != 0 && (kindOf(c) != kindDate || c.Since < 1500 || c.Since > 2100):
+			return fail.Invalid("linkage.model_setting", "line", at("years_from"), "setting", "years_from")
 		case c.Unlike != "" && m.column(c.Unlike) < 0:
 			return m.unknownColumn(at("unlike"), c.Unlike)
 		case c.Unlike != "" && (kindOf(c) != kindDigits || c.Unlike == c.Name || kindOf(&m.file.Columns[m.column(c.Unlike)]) != kindDigits):

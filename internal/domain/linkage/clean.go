@@ -224,9 +224,10 @@ func unpackDigits(v uint64) string {
 
 // packDate packs a date as the eight digits YYYYMMDD, four bits each; a month or day that is missing is
 // zero, no date is zero. It reads YYYY-MM-DD, YYYYMMDD, DD-MM-YYYY (or MM-DD-YYYY by order), YYYY-MM and
-// YYYY with any signs between, and months by name in English and Indonesian. Impossible months and
-// days are kept up to 39: they are often swapped, and comparing is all that is done with them.
-func packDate(s []byte, order string) uint32 {
+// YYYY with any signs between, and months by name in English and Indonesian; with a year of two digits it is the first from
+// `since` on that ends so. Impossible months and days are kept up to 39: they are often swapped, and comparing is all that is
+// done with them.
+func packDate(s []byte, order string, since int) uint32 {
 	var groups [4]int
 	var widths [4]int
 	n := 0
@@ -259,7 +260,32 @@ func packDate(s []byte, order string) uint32 {
 			i++
 		}
 	}
+	if n == 3 {
+		spellYear(&groups, &widths, order, since)
+	}
 	return arrange(groups[:n], widths[:n], order)
+}
+
+// spellYear writes a year of two digits with four: the last of three parts, or the first where it can be no day or years stand first.
+func spellYear(groups, widths *[4]int, order string, since int) {
+	at := 2
+	if widths[0] == 2 && widths[1] <= 2 && (order == "ymd" || groups[0] > 31 && groups[2] <= 31) {
+		at = 0
+	}
+	if widths[at] == 2 && max(widths[0], widths[1]) < 4 && groups[0]|groups[1]|groups[2] != 0 {
+		groups[at], widths[at] = fullYear(groups[at], since), 4
+	}
+}
+
+// usualSince is the first year two digits can mean where the model does not say.
+const usualSince = 1930
+
+// fullYear gives the first year from since on that ends in two digits.
+func fullYear(two, since int) int {
+	if since == 0 {
+		since = usualSince
+	}
+	return since + ((two-since)%100+100)%100
 }
 
 func arrange(groups, widths []int, order string) uint32 {

@@ -12,6 +12,10 @@ const largestCheck = 12
 // are both damaged, each elsewhere, look like two; what speaks for the rows between them should weigh as much.
 const mostAgainst = 8
 
+// parts tells of a pair that agrees in much and is better explained otherwise whether that is so sure that nothing may put its rows
+// into one cluster. One that is less sure speaks against it among the others.
+func parts(weight int32) bool { return weight < -mostAgainst*unit }
+
 // forest is rows that are put together.
 type forest struct {
 	parent  []int32           // by row; a root is its own

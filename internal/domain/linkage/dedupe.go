@@ -90,7 +90,9 @@ func visitDoubles(v *meeting, c *finds) {
 		c.edges = append(c.edges, Edge{A: int32(v.i), B: int32(v.j), Weight: v.weight})
 		return
 	}
-	c.apart = append(c.apart, [2]int32{int32(v.i), int32(v.j)})
+	if parts(v.weight) {
+		c.apart = append(c.apart, [2]int32{int32(v.i), int32(v.j)})
+	}
 }
 
 // take takes in what a task found.

@@ -321,7 +321,7 @@ func (f *Finder) weigh() {
 			from := len(f.ids)
 			f.ids = append(f.ids, id...)
 			f.found = append(f.found, found{row: c.row, weight: weight, sum: f.worker.sum, rule: c.rule, levels: f.worker.levels, adjust: f.worker.adjust, id: f.ids[from:len(f.ids):len(f.ids)]})
-		case f.worker.sum >= f.scorer.floor:
+		case f.worker.sum >= f.scorer.floor && parts(weight):
 			f.apart = append(f.apart, c.row)
 		}
 	}

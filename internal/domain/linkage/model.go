@@ -56,6 +56,7 @@ type columnFile struct {
 	Strip    []string          `yaml:"strip"`
 	Unlike   string            `yaml:"unlike"` // a column of numbers; one that stands there too is none here
 	Order    string            `yaml:"order"`
+	Since    int               `yaml:"years_from"` // the first year that two digits of a date can mean
 	Optional bool              `yaml:"optional"`
 	About    string            `yaml:"about"`
 }

@@ -122,7 +122,7 @@ func FuzzParseModel(f *testing.F) {
 func TestTheDefaultModelIsUnverified(t *testing.T) {
 	t.Parallel()
 	m := identity(t)
-	if !m.Unverified() || !strings.HasPrefix(m.Version(), "indonesian-identity-6-") {
+	if !m.Unverified() || !strings.HasPrefix(m.Version(), "indonesian-identity-7-") {
 		t.Errorf("%v %s", m.Unverified(), m.Version())
 	}
 }

@@ -62,6 +62,9 @@ func (w *worker) names(a, b *nameValue) nameMatch {
 		w.pairLike(&p)
 	}
 	r := p.relation()
+	if r >= nameSubset && a.n == b.n && a.letter == b.letter && w.parted(a, b) {
+		return nameMatch{nameJoined, rarityOfWords(w.data.words, b)}
+	}
 	if r >= nameSubset && a.n != b.n {
 		switch {
 		case w.joined(&p):
@@ -97,19 +100,26 @@ const runLength = 7
 
 // run tells whether two names are the same but for a slip when they are written without spaces: TARP IMIN and TARIPMIN.
 func (w *worker) run(a, b *nameValue) bool {
-	l := w.data.words
-	var runs [2][]byte
-	var room [2][64]byte
-	runs[0], runs[1] = room[0][:0], room[1][:0]
 	if bits.OnesCount32(a.letter^b.letter) > runLetters {
 		return false
 	}
-	for i, v := range []*nameValue{a, b} {
-		for _, id := range v.list() {
-			runs[i] = append(runs[i], l.of(l.words[id].text)...)
-		}
+	var room [2][64]byte
+	one, two := w.data.words.unspaced(a, room[0][:0]), w.data.words.unspaced(b, room[1][:0])
+	return min(len(one), len(two)) >= runLength && w.within(one, two, 1+max(len(one), len(two))/12)
+}
+
+// parted tells whether two names are the same but for where their spaces stand: TR ISAFITRI and TRI SAFITRI.
+func (w *worker) parted(a, b *nameValue) bool {
+	var room [2][64]byte
+	return bytes.Equal(w.data.words.unspaced(a, room[0][:0]), w.data.words.unspaced(b, room[1][:0]))
+}
+
+// unspaced appends the words of a name without spaces.
+func (l *lexicon) unspaced(v *nameValue, out []byte) []byte {
+	for _, id := range v.list() {
+		out = append(out, l.of(l.words[id].text)...)
 	}
-	return min(len(runs[0]), len(runs[1])) >= runLength && w.within(runs[0], runs[1], 1+max(len(runs[0]), len(runs[1]))/12)
+	return out
 }
 
 // flipped tells whether two names are to be compared in the other order, so that the result does not
@@ -178,8 +188,12 @@ func (w *worker) weighLike(p *pairing, x, y wordID, l likeness) {
 	}
 	a, b := &w.data.words.words[x], &w.data.words.words[y]
 	p.rarity += max(a.rarity, b.rarity)
-	p.near = p.near || a.common() && b.common()
+	p.near = p.near || a.common() && b.common() && min(a.count, b.count) >= max(a.count, b.count)/slipsOfName
 }
+
+// slipsOfName is how many bearers a common name has, at the least, to one row on which it is written with one and the same slip: a
+// word much rarer than its like is a slip of it and no name of its own, however many rows of a long list have it.
+const slipsOfName = 100
 
 // commonShare is the share of names from which a word counts as a name of its own, not a slip of another.
 const (
@@ -312,7 +326,7 @@ func (w *worker) judge(x, y *word) likeness {
 		a, b, x, y = b, a, y, x
 	}
 	switch {
-	case w.slip(a, b), len(a) == 4 && len(b) == 5 && w.within(a, b, 1):
+	case w.slip(a, b), len(a) == 4 && len(b) == 5 && w.within(a, b, 1), misread(a, b):
 		return similar
 	case begins(a, b):
 		return cut
@@ -343,7 +357,41 @@ func (w *worker) slip(a, b []byte) bool {
 	return false
 }
 
-// begins tells whether a is an initial or a cut form of b. Two-letter words are too often names of their own.
+// begins tells whether a is an initial or a cut form of b. Words of two letters are too often names of their own, but for those
+// without a vowel: SY for SYAMSUDDIN.
 func begins(a, b []byte) bool {
-	return (len(a) == 1 || len(a) >= 3) && len(a) < len(b) && bytes.HasPrefix(b, a)
+	return (len(a) != 2 || !bytes.ContainsAny(a, "AEIOU")) && len(a) < len(b) && bytes.HasPrefix(b, a)
+}
+
+// misread tells whether two words are the same to a machine that reads letters from paper, which takes RN for M.
+func misread(a, b []byte) bool {
+	for len(a) > 0 && len(b) > 0 {
+		switch x, y := looksLike(a), looksLike(b); {
+		case a[0] == b[0]:
+			a, b = a[1:], b[1:]
+		case x == b[0]:
+			a, b = a[2:], b[1:]
+		case y == a[0]:
+			a, b = a[1:], b[2:]
+		default:
+			return false
+		}
+	}
+	return len(a)+len(b) == 0
+}
+
+// looksLike gives the one letter that the first two of a word look like, or zero.
+func looksLike(s []byte) byte {
+	if len(s) < 2 {
+		return 0
+	}
+	switch string(s[:2]) {
+	case "RN":
+		return 'M'
+	case "CL":
+		return 'D'
+	case "VV":
+		return 'W'
+	}
+	return 0
 }

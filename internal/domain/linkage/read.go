@@ -117,7 +117,7 @@ func (c *column) pack(value []byte, record []uint32) {
 		record[c.word], record[c.word+1] = uint32(v>>32), uint32(v)
 	case kindDate:
 		if !none {
-			record[c.word] = packDate(value, c.file.Order)
+			record[c.word] = packDate(value, c.file.Order, c.file.Since)
 		}
 	case kindNumber:
 		record[c.word] = noNumber

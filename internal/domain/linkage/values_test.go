@@ -18,13 +18,24 @@ func TestPackDate(t *testing.T) {
 		"12 April 1980": 0x19800412, "12 Agustus 1980": 0x19800812, "12 Mei 1980": 0x19800512, "December 3, 1980": 0x19801203, "1980-04": 0x19800400, "1980": 0x19800000,
 		"04/1980": 0x19800400, "1980-31-12": 0x19803112, "1980-04-12T00:00:00Z": 0x19800412, "": 0, "-": 0, "0000-00-00": 0, "12": 0,
 		"tidak tahu": 0, "99/99/9999": 0, "1980-04-00": 0x19800400,
+		"12-04-80": 0x19800412, "2/4/07": 0x20070402, "12 April 80": 0x19800412, "December 3, 80": 0x19801203, "12-04-29": 0x20290412, "12-04-30": 0x19300412,
+		"80-04-12": 0x19800412, "00-00-80": 0x19800000, "00-00-00": 0, "4/80": 0,
 	} {
-		if got := packDate([]byte(text), ""); got != want {
+		if got := packDate([]byte(text), "", 0); got != want {
 			t.Errorf("%q is %x, want %x", text, got, want)
 		}
 	}
-	if got := packDate([]byte("04/12/1980"), "mdy"); got != 0x19800412 {
-		t.Errorf("month first: %x", got)
+	for _, c := range []struct {
+		text, order string
+		since       int
+		want        uint32
+	}{
+		{"04/12/1980", "mdy", 0, 0x19800412}, {"04/12/80", "mdy", 0, 0x19800412}, {"07-04-12", "ymd", 0, 0x20070412},
+		{"12-04-27", "", 1927, 0x19270412}, {"12-04-26", "", 1927, 0x20260412}, {"3 May 91", "", 1820, 0x18910503},
+	} {
+		if got := packDate([]byte(c.text), c.order, c.since); got != c.want {
+			t.Errorf("%q by %q from %d is %x, want %x", c.text, c.order, c.since, got, c.want)
+		}
 	}
 }
 
@@ -116,7 +127,7 @@ func FuzzValues(f *testing.F) {
 	f.Add("1980-04-12", "8171011204800003", "12.5")
 	f.Fuzz(func(t *testing.T, date, digits, number string) {
 		for _, order := range []string{"", "dmy", "mdy"} {
-			if d := packDate([]byte(date), order); d != 0 && (dateYear(d) < 1500 || dateMonth(d) > 39 || dateDay(d) > 39) {
+			if d := packDate([]byte(date), order, 0); d != 0 && (dateYear(d) < 1500 || dateMonth(d) > 39 || dateDay(d) > 39) {
 				t.Fatalf("%q is %x", date, d)
 			}
 		}
@@ -216,6 +227,11 @@ func TestNames(t *testing.T) {
 		{"HARYANTO", "YANTO", nameWeak},                              // the end of the name
 		{"HASAN TUASIKAL", "HUSEIN TUASIKAL", nameSome},              // brothers
 		{"RINA SARI", "RINI SARI", nameSome},                         // two names, not one spelling
+		{"TR ISAFITRI", "TRI SAFITRI", nameJoined},                   // a space elsewhere
+		{"HASTUTI SY.", "HASTUTI SYAM", nameSubset},                  // two letters that are no name
+		{"NI SARI", "NIA SARI", nameSome},                            // two letters that may be one
+		{"ARNAQ YUSUF", "AMAQ YUSUF", nameSpelling},                  // RN read for M
+		{"HAMID VVAHYU", "HAMICL WAHYU", nameSpelling},               // VV for W, CL for D
 		{"JOKO", "YOKO", nameDifferent},                              // J is not always Y
 		{"MATHEOS SAHETAPY", "NOVITA LATUHERU", nameDifferent},       // nothing agrees
 	} {
