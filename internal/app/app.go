@@ -239,7 +239,12 @@ func settle(ctx context.Context, db *sqldb.DB, o cli.OpenOptions) (installation.
 	if !missing && o.First {
 		return home, nil, fail.Conflict("installation.exists")
 	}
-	keys, err := seal.LoadOrCreate(keyDir(o), missing, o.Clock())
+	if missing {
+		if err := cli.KeysOutside(o.Keys, o.DB); err != nil {
+			return home, nil, err
+		}
+	}
+	keys, err := seal.LoadOrCreate(cli.KeyDir(o.Keys, o.DB), missing, o.Clock())
 	if err != nil {
 		return home, nil, err
 	}
@@ -251,11 +256,4 @@ func settle(ctx context.Context, db *sqldb.DB, o cli.OpenOptions) (installation.
 	}
 	home, err = installation.Create(ctx, db, *o.New, o.Clock())
 	return home, keys, err
-}
-
-func keyDir(o cli.OpenOptions) string {
-	if o.Keys != "" {
-		return o.Keys
-	}
-	return seal.DefaultDir(cli.DataDir(o.DB))
 }

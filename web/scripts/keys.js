@@ -21,7 +21,7 @@ function press(selector) {
 }
 
 function search() {
-  const input = document.querySelector('.filter-search input');
+  const input = document.querySelector('.searchbox .input, .filter-search input');
   if (!input) return;
   input.focus();
   input.select();

@@ -128,10 +128,15 @@ func (c *Call) printKeys(keys *seal.Keyring) error {
 	return nil
 }
 
-// keyDir is the folder of the keys that belongs to the database.
-func (c *Call) keyDir() string {
-	if c.Keys != "" {
-		return c.Keys
+// KeyDir is the folder of the keys: the one that was named, or the one that belongs to the database.
+func KeyDir(named, db string) string {
+	if named != "" {
+		return named
 	}
-	return seal.DefaultDir(DataDir(c.DB))
+	return seal.DefaultDir(DataDir(db))
 }
+
+// KeysOutside refuses keys that lie where a copy of the data would carry them along. Error: seal.keys_inside_data.
+func KeysOutside(named, db string) error { return seal.Outside(KeyDir(named, db), DataDir(db)) }
+
+func (c *Call) keyDir() string { return KeyDir(c.Keys, c.DB) }

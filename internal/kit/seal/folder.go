@@ -26,7 +26,13 @@ const (
 
 // DefaultDir gives the key directory that belongs to a data directory: beside it, never
 // inside, so that a copy of the data folder holds no key.
-func DefaultDir(dataDir string) string { return filepath.Clean(dataDir) + "-keys" }
+func DefaultDir(dataDir string) string {
+	dir := filepath.Clean(dataDir)
+	if whole, err := filepath.Abs(dir); err == nil && (dir == "." || dir == "..") {
+		dir = whole // "." beside itself is its name beside it
+	}
+	return dir + "-keys"
+}
 
 // Outside refuses a key directory that lies inside the data directory.
 func Outside(keyDir, dataDir string) error {
