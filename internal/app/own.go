@@ -32,7 +32,7 @@ func (b *house) ownPages(ctx context.Context, secure bool) (*public.OwnPages, er
 		return nil, err
 	}
 	return &public.OwnPages{
-		Record: b.ownRecord(), Store: citizenSessions{store}, Secure: secure, Place: b.Places.Tree().Title,
+		Record: b.ownRecord(), Store: citizenSessions{store}, Keys: b.Keys, Secure: secure, Place: b.Places.Tree().Title,
 		Criterion: func(p i18n.Printer, id string) string {
 			c, ok := b.Screening.Criterion(id, b.Places.LocalDate(b.Home.Home(), b.Acts.Now()))
 			if !ok {
