@@ -154,7 +154,7 @@ func TestWithoutValuesNothingOfTheCivilRecordIsShown(t *testing.T) {
 			chromium := browser.Start(t)
 			page := b.signIn(t, chromium, access.Verifier, plain())
 			page.Go(b.url + "/padan")
-			if said := page.Text("main"); !strings.Contains(said, "Saran hanya dari data kita sendiri") || !strings.Contains(said, "tanpa nilai") {
+			if said := page.Text("main"); !strings.Contains(said, "Orang yang dimaksud tidak dapat dicari di Dukcapil") || !strings.Contains(said, "tanpa nilai") {
 				t.Errorf("the queue does not say where hints come from: %s", said)
 			}
 			words := page.Text("main tbody")

@@ -123,7 +123,7 @@ type Result struct {
 	Status    Status
 	Differs   Fields // strict fields that are not the same; a value missing on our side differs
 	Warns     Fields // other fields that are not the same
-	Unchecked Fields // strict fields the registry gave no answer for
+	Unchecked Fields // strict and other compared fields the registry gave no answer for
 	State     State  // what the registry says of the holder of the NIK, whoever that is
 
 	// OtherPerson says that the NIK seems to be somebody else's: name and birth date both differ,
@@ -151,7 +151,7 @@ func Compare(rules Rules, ours *Record, a *Answer) Result {
 	r := Result{
 		Differs:   asked &^ same & rules.compare,
 		Warns:     asked &^ same & rules.warn,
-		Unchecked: rules.compare &^ asked,
+		Unchecked: (rules.compare | rules.warn) &^ asked,
 		State:     a.State,
 	}
 	r.OtherPerson = r.Differs.Has(Name|BirthDate) && !incomplete(ours.BirthDate, a)

@@ -67,7 +67,10 @@ func (d *Desk) mismatches(w http.ResponseWriter, r *http.Request, who access.Act
 		list = list[:rows]
 		next = behind(r, list[rows-1])
 	}
-	v := desk.ListView{Filter: d.mismatchFilter(p, r, who), Table: d.mismatchTable(p, list), Links: d.repairLinks(p, who), Notices: d.hintsNotice(p)}
+	v := desk.ListView{Filter: d.mismatchFilter(p, r, who), Table: d.mismatchTable(p, list), Links: d.repairLinks(p, who)}
+	if v.Notices, err = d.hintsNotice(r, p, who); err != nil {
+		return err
+	}
 	if v.Pager, err = d.pager(r, p, len(list), next, d.mismatchTotal(r, who, f)); err != nil {
 		return err
 	}
@@ -233,10 +236,28 @@ func (d *Desk) benchNotices(r *http.Request, p i18n.Printer, who access.Actor, b
 		return []ui.Notice{{Tone: ui.Good, Title: p.Text("web.bench.matched"), Text: p.Text("web.bench.matched_text"), Link: next}}, err
 	}
 	out := []ui.Notice{{Tone: ui.Info, Title: p.Text("web.bench.how"), Text: p.Text("civilmatch.repair." + b.Result.Status.Code())}}
+	said, err := d.answerNotices(r, p, who, b)
+	if out = append(out, said...); err != nil {
+		return nil, err
+	}
 	if b.Result.OtherPerson {
 		out = append(out, ui.Notice{Tone: ui.Bad, Title: p.Text("web.bench.other_person"), Text: p.Text("web.bench.other_person_text")})
 	}
 	return out, nil
+}
+
+// answerNotices tell, of a civil registry that is asked over the network, of when its answer is, or that there is none to show and how
+// often it may still be asked.
+func (d *Desk) answerNotices(r *http.Request, p i18n.Printer, who access.Actor, b civil.Bench) ([]ui.Notice, error) {
+	q, remote, err := d.Civil.Quota(r.Context())
+	if err != nil || !remote || b.Person.NIK.IsZero() {
+		return nil, err
+	}
+	if !b.AnsweredAt.IsZero() {
+		return []ui.Notice{{Tone: ui.Info, Title: p.Text("mismatchesweb.answered"), Text: p.Text("mismatchesweb.answered_text", "when", p.Moment(b.AnsweredAt.In(d.zone(who))))}}, nil
+	}
+	out := []ui.Notice{{Tone: ui.Wait, Title: p.Text("mismatchesweb.unanswered"), Text: p.Text("mismatchesweb.unanswered_text")}}
+	return append(out, d.quotaNotices(p, who, q)...), nil
 }
 
 // nextRepair leads to the person behind this one in the queue, or to the first one.

@@ -34,13 +34,44 @@ func (d *Desk) suggestAgain(w http.ResponseWriter, r *http.Request, who access.A
 	return d.startRun(w, r, who, "suggest", map[string]any{}, true)
 }
 
-// hintsNotice says, where nobody can be looked for in the civil registry, that suggestions come from our own records alone: it
-// is asked over the network, one person at a time, or the agreement gives no values.
-func (d *Desk) hintsNotice(p i18n.Printer) []ui.Notice {
+// hintsNotice says, where nobody can be looked for in the civil registry, what it tells instead: it is asked over the network, one
+// person at a time, or the agreement gives no values. Of one asked over the network the quota left is told, and when it rests.
+func (d *Desk) hintsNotice(r *http.Request, p i18n.Printer, who access.Actor) ([]ui.Notice, error) {
 	if d.Civil.Scans() {
-		return nil
+		return nil, nil
 	}
-	return []ui.Notice{{Tone: ui.Info, Title: p.Text("mismatchesweb.hints_only"), Text: p.Text("mismatchesweb.hints_only_text." + d.Civil.Gives())}}
+	notices := []ui.Notice{{Tone: ui.Info, Title: p.Text("mismatchesweb.hints_only"), Text: d.hintsText(p)}}
+	q, remote, err := d.Civil.Quota(r.Context())
+	if err != nil || !remote {
+		return notices, err
+	}
+	return append(notices, d.quotaNotices(p, who, q)...), nil
+}
+
+// hintsText says what the civil registry lets us tell of those who do not match.
+func (d *Desk) hintsText(p i18n.Printer) string {
+	gives := d.Civil.Gives()
+	if gives != "one" {
+		return p.Text("mismatchesweb.hints_only_text." + gives)
+	}
+	mode := map[civilmatch.Mode]string{civilmatch.FullValues: "values", civilmatch.YesNo: "yes_no", civilmatch.FoundOnly: "found"}[d.Civil.Mode()]
+	return p.Text("mismatchesweb.asked_one." + mode)
+}
+
+// quotaNotices tell how often the civil registry may still be asked today, and that it rests. Who gets no answer stays unchecked.
+func (d *Desk) quotaNotices(p i18n.Printer, who access.Actor, q civil.Quota) (out []ui.Notice) {
+	zone := d.zone(who)
+	if !q.Rests.IsZero() {
+		out = append(out, ui.Notice{Tone: ui.Wait, Title: p.Text("mismatchesweb.rests"), Text: p.Text("mismatchesweb.rests_text", "when", p.Moment(q.Rests.In(zone)))})
+	}
+	switch {
+	case q.Limit == 0:
+	case q.Left() == 0:
+		out = append(out, ui.Notice{Tone: ui.Wait, Title: p.Text("mismatchesweb.quota_gone"), Text: p.Text("mismatchesweb.quota_gone_text", "limit", q.Limit, "when", p.Moment(q.Renews.In(zone)))})
+	default:
+		out = append(out, ui.Notice{Tone: ui.Info, Title: p.Text("mismatchesweb.quota", "left", q.Left(), "limit", q.Limit), Text: p.Text("mismatchesweb.quota_text", "when", p.Moment(q.Renews.In(zone)))})
+	}
+	return out
 }
 
 // startRun makes a run of the reader's district with its preview, and leads to it. One that nobody has to
@@ -130,7 +161,7 @@ func (d *Desk) suggestionSection(p i18n.Printer, who access.Actor, b civil.Bench
 	}}
 	switch g.Outcome {
 	case suggestions.NotSought:
-		s.Text = p.Text("mismatchesweb.own") + " " + p.Text("mismatchesweb.hints_only_text."+d.Civil.Gives())
+		s.Text = p.Text("mismatchesweb.own") + " " + d.hintsText(p)
 	case suggestions.Nobody:
 		s.Text = p.Text("mismatchesweb.nobody")
 	default:

@@ -23,6 +23,16 @@ func (f *fuse) holds(now time.Time) bool {
 	return !now.Before(f.until)
 }
 
+// rests gives until when nobody asks; zero when asking makes sense.
+func (f *fuse) rests(now time.Time) time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if now.Before(f.until) {
+		return f.until
+	}
+	return time.Time{}
+}
+
 // worked notes an answer.
 func (f *fuse) worked() {
 	f.mu.Lock()

@@ -152,7 +152,8 @@ func (s *Service) judge(b *Bench, heard Heard) {
 	record := ourRecord(b.Person, b.Family.KK)
 	b.Result = civilmatch.Compare(s.rules, &record, &b.Answer)
 	if silent(b.Result.Status) {
-		b.Result = civilmatch.Result{Status: b.Person.Match, Differs: b.Person.MatchFields}
+		// What agreed is not kept: only of what differed something is known.
+		b.Result = civilmatch.Result{Status: b.Person.Match, Differs: b.Person.MatchFields, Unchecked: ^b.Person.MatchFields}
 	}
 	b.Suggestions = b.Result.Suggestions(&b.Answer)
 	b.Repair = civilmatch.RepairOf(b.Result.Status)

@@ -165,10 +165,7 @@ func (s *Service) findFamily(ctx context.Context, tx *act.Tx, f registry.Family,
 	}
 	today := s.today(f.Area)
 	if !s.Civil.Scans() {
-		for i := range o.list {
-			o.list[i].causes = o.own[i].hints(today)
-		}
-		return o.list, nil
+		return o.list, s.hear(ctx, tx, &o, today)
 	}
 	s.hand.mu.Lock()
 	defer s.hand.mu.Unlock()

@@ -54,6 +54,15 @@ const (
 	Document    Cause = "document"     // nothing shows: KTP and KK have to be looked at
 )
 
+// What the civil registry says of a field where it gives no value to compare.
+const (
+	SaidNIK   Cause = "said_nik" // it knows no such NIK
+	SaidName  Cause = "said_name"
+	SaidBirth Cause = "said_birth"
+	SaidSex   Cause = "said_sex"
+	SaidCard  Cause = "said_kk"
+)
+
 // Causes lists all of them, in the order in which a record names them.
 func Causes() []Cause {
 	return []Cause{
@@ -61,6 +70,7 @@ func Causes() []Cause {
 		NIKMissing, NIKDigit, NIKSwapped, NIKLost, NIKWoman, NIKCard, NIKDigits, NIKOther,
 		NameForm, NameJoined, NameSpelled, NameShort, NameOther,
 		BirthSwap, BirthDigit, BirthYear, BirthGuess, BirthOther, SexDiffers, CardDiffers, Unknown,
+		SaidNIK, SaidName, SaidBirth, SaidSex, SaidCard,
 		OwnUnusable, OwnBirth, OwnSex, OwnName, Document,
 	}
 }
@@ -168,7 +178,7 @@ func (g *suggestion) place() int {
 	first := g.causes[0]
 	switch {
 	case g.outcome == NotSought:
-		return ownPlace(first)
+		return ownPlace(g.causes)
 	case g.outcome == Nobody:
 		return 9
 	case g.taken:
@@ -194,9 +204,16 @@ func slip(causes []Cause) bool {
 	return !slices.ContainsFunc(causes, func(c Cause) bool { return c != CardDiffers && !slices.Contains(mayBatch, c) })
 }
 
-// ownPlace orders those whose records alone say something.
-func ownPlace(c Cause) int {
-	switch c {
+// ownPlace orders those for whom nobody was looked for: first those whose fault is a slip in a value, or shows in our own record.
+func ownPlace(causes []Cause) int {
+	switch c := causes[0]; c {
+	case SaidName, SaidBirth, SaidSex, SaidCard:
+		if slices.ContainsFunc(causes, func(c Cause) bool { return c == OwnBirth || c == OwnSex || c == OwnName }) {
+			return 1
+		}
+		return 3
+	case SaidNIK, NIKOther:
+		return 5
 	case OwnBirth, OwnSex, OwnName:
 		return 1
 	case NIKCard, OwnUnusable:
@@ -205,6 +222,11 @@ func ownPlace(c Cause) int {
 		return 6
 	case IsDead, HasMoved, Anomaly, Double, Unrecorded:
 		return 8
+	case Document:
+		return 4
+	}
+	if slip(causes) {
+		return 1
 	}
 	return 4
 }

@@ -45,10 +45,7 @@ func (s *Service) find(ctx context.Context, tx *sqldb.Tx, tenant area.Tenant, at
 		return nil, nil
 	}
 	if !s.Civil.Scans() {
-		for i := range o.list {
-			o.list[i].causes = o.own[i].hints(today)
-		}
-		return o.list, nil
+		return o.list, s.hear(ctx, tx, &o, today)
 	}
 	var t theirs
 	err = s.Civil.KnownIn(ctx, tx, tenant, s.most, func(k *civil.Known) error {
@@ -91,7 +88,7 @@ func (s *Service) mismatched(ctx context.Context, q sqldb.Querier, tenant area.T
 	from, to := at.Range()
 	query := `
 		SELECT p.id, p.family_id, p.version, f.version, p.nik, p.nik_hash, p.nik_state, p.name, p.name_norm, p.birth_date, p.sex, p.mother_name,
-			p.birth_place, p.area_code, p.match_status, f.no_kk
+			p.birth_place, p.area_code, p.match_status, p.match_fields, f.no_kk
 		FROM person p JOIN family f ON f.kabkota = p.kabkota AND f.id = p.family_id
 		WHERE p.kabkota = ` + a.P(int64(tenant)) + ` AND p.match_status IN ` + sqldb.In(a, notMatching()) +
 		` AND p.area_code >= ` + a.P(int64(from)) + ` AND p.area_code < ` + a.P(int64(to)) + ` AND p.state = 1`
@@ -120,8 +117,8 @@ func (s *Service) scan(r sqldb.Row, o *ours, rooms *[3][]byte) error {
 	var nik, mother, kk []byte
 	var state registry.NIKState
 	var name, norm, birth, place string
-	var sex, at, status int64
-	err := r.Scan(&g.person, &g.family, &g.version, &g.familyVersion, &nik, &hash, &state, &name, &norm, &birth, &sex, &mother, &place, &at, &status, &kk)
+	var sex, at, status, differ int64
+	err := r.Scan(&g.person, &g.family, &g.version, &g.familyVersion, &nik, &hash, &state, &name, &norm, &birth, &sex, &mother, &place, &at, &status, &differ, &kk)
 	if err != nil {
 		return err
 	}
@@ -142,6 +139,7 @@ func (s *Service) scan(r sqldb.Row, o *ours, rooms *[3][]byte) error {
 	if err != nil {
 		return fmt.Errorf("read person %s: %w", g.person, err)
 	}
+	mine.differ = civilmatch.Fields(differ)
 	o.list, o.own, o.hash, o.norm = append(o.list, g), append(o.own, mine), append(o.hash, hash), append(o.norm, norm)
 	o.bound = append(o.bound, state == registry.Contested)
 	o.rows.add(&[columns][]byte{nik, kk, []byte(name), []byte(birth), []byte(mine.sex.String()), mother, []byte(place), areaText(area.Code(at)), idText(g.person[:])})

@@ -17,6 +17,7 @@ type own struct {
 	birth  period.Date
 	sex    person.Sex
 	status civilmatch.Status
+	differ civilmatch.Fields // what the civil registry said to differ
 }
 
 // hints says what a record alone shows to be wrong with it, or what the status itself says. It is all that

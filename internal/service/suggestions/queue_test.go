@@ -168,7 +168,10 @@ func TestEachModeTellsNoMoreThanItMay(t *testing.T) {
 			}
 			h.suggest()
 			told := h.told()
-			own := []suggestions.Cause{suggestions.NIKMissing, suggestions.OwnBirth, suggestions.OwnSex, suggestions.OwnName, suggestions.Document}
+			own := []suggestions.Cause{suggestions.NIKMissing, suggestions.OwnBirth, suggestions.OwnSex, suggestions.OwnName, suggestions.Document, suggestions.SaidNIK}
+			if mode == civilmatch.YesNo { // which fields differ is what this agreement tells
+				own = append(own, suggestions.SaidName, suggestions.SaidBirth, suggestions.SaidSex, suggestions.SaidCard)
+			}
 			for name, g := range told {
 				if mode == civilmatch.FullValues {
 					continue
