@@ -276,6 +276,8 @@ func doors() []door {
 		{route: "GET /audit", open: audits},
 		{route: "GET /audit/unduh", open: audits},
 		{route: "GET /audit/akses", open: audits},
+		{route: "GET /jam-kerja", open: anyOf(access.Administer)},
+		{route: "POST /jam-kerja", open: anyOf(access.Administer), reach: district, form: fixed("area", "81.71", "days", "1", "days", "2", "from", "6", "to", "20", "from_day.day", "1", "from_day.month", "1", "from_day.year", "2026", "basis", "SK 1/2026")},
 		{route: "GET /audit/akses/{id}", open: audits, reach: district, path: "look"},
 		{route: "POST /audit/akses/{id}", open: audits, reach: district, path: "look", form: fixed("note", "Sudah ditanyakan kepada petugasnya")},
 		{route: "GET /audit/{id}", open: audits, reach: district, path: "entry", outside: http.StatusNotFound},

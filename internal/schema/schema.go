@@ -83,6 +83,7 @@ func Tables() []sqldb.Table {
 		tenant("letter", stays, personal, "id"),
 		tenant("access_code", stays, personal, "id"),
 		tenant("unusual_look", stays, plain, "id"),
+		tenant("office_hours", stays, plain, "id"),
 		tenant("source_record", moves, personal, "source", "row_id"),
 		tenant("decree", stays, plain, "id"),
 		tenant("proposal", stays, personal, "id"),

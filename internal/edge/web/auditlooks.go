@@ -160,11 +160,11 @@ func (d *Desk) showLook(w http.ResponseWriter, r *http.Request, who access.Actor
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
 	items := []ui.SummaryItem{{Label: p.Text("auditweb.who"), Value: readerWords(p, names, u)}, {Label: p.Text("looksweb.first"), Value: p.Moment(u.FirstAt.In(zone))}, {Label: p.Text("looksweb.last"), Value: p.Moment(u.LastAt.In(zone))},
 		{Label: p.Text("looksweb.counted"), Value: p.Number(u.N), Sub: p.Text("looksweb.bound", "bound", u.Bound)}}
-	for _, rule := range d.Looks.Rules.Rules {
-		if rule.ID == u.Rule {
-			items = append(items, ui.SummaryItem{Label: p.Text("looksweb.basis"), Value: rule.LegalBasis})
-		}
+	ground, err := d.lookGround(r, p, u)
+	if err != nil {
+		return err
 	}
+	items = append(items, ground...)
 	v := desk.RecordView{Problems: problems, Chips: []ui.Chip{lookChip(p, u)}, Sections: []desk.Section{{ID: "temuan", Title: p.Text("web.family.summary"), Items: items}}}
 	if !u.SeenAt.IsZero() {
 		v.Sections = append(v.Sections, desk.Section{ID: "catatan", Title: p.Text("looksweb.noted"), Text: u.Note, Items: []ui.SummaryItem{

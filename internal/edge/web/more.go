@@ -21,7 +21,7 @@ func (d *Desk) moreRoutes() []Route {
 	routes = append(routes, d.grievanceRoutes()...)
 	routes = append(append(routes, d.counterRoutes()...), d.codeRoutes()...)
 	routes = append(append(routes, d.importRoutes()...), d.exportRoutes()...)
-	routes = append(append(append(append(routes, d.auditRoutes()...), d.looksRoutes()...), d.userRoutes()...), d.profileRoutes()...)
+	routes = append(append(append(append(routes, d.auditRoutes()...), d.looksRoutes()...), append(d.hourRoutes(), d.userRoutes()...)...), d.profileRoutes()...)
 	routes = append(append(routes, d.dashboardRoutes()...), d.qualityRoutes()...)
 	routes = append(append(append(routes, d.duplicateRoutes()...), d.programmeRoutes()...), d.paymentRoutes()...)
 	return routes

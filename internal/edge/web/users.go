@@ -94,6 +94,9 @@ func (d *Desk) users(w http.ResponseWriter, r *http.Request, who access.Actor) e
 	if who.Can(access.ManageUsers) {
 		v.Links = append(v.Links, ui.Link{Label: p.Text("usersweb.create"), Href: "/pengguna/baru"})
 	}
+	if who.Can(access.Administer) {
+		v.Links = append(v.Links, ui.Link{Label: p.Text("hoursweb.title"), Href: "/jam-kerja"})
+	}
 	if who.Can(access.ApproveUsers) {
 		v.Links = append(v.Links, ui.Link{Label: p.Text("usersweb.requests"), Href: "/pengguna/permintaan"})
 	}

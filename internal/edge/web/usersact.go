@@ -9,6 +9,7 @@ import (
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/period"
+	"tepat/internal/domain/person"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
@@ -24,7 +25,7 @@ func (d *Desk) userAct(w http.ResponseWriter, r *http.Request, who access.Actor)
 	if err != nil {
 		return err
 	}
-	form, err := httpkit.ReadForm(r, "do", "role", "area", "to.day", "to.month", "to.year", "grant", "on.day", "on.month", "on.year", "request")
+	form, err := httpkit.ReadForm(r, "do", "role", "area", "to.day", "to.month", "to.year", "grant", "on.day", "on.month", "on.year", "request", "nik")
 	if err != nil {
 		return err
 	}
@@ -71,6 +72,8 @@ func (d *Desk) actOnUser(r *http.Request, who access.Actor, a accounts.Account, 
 		return nil, d.Accounts.Resume(ctx, who, a.ID)
 	case "drop_factor":
 		return nil, d.Accounts.DropFactor(ctx, who, a.ID)
+	case "nik":
+		return d.knowNIK(r, who, a, form)
 	case "reset":
 		password, err := d.Accounts.ResetPassword(ctx, who, a.ID)
 		if err == nil {
@@ -79,6 +82,19 @@ func (d *Desk) actOnUser(r *http.Request, who access.Actor, a accounts.Account, 
 		return nil, err
 	}
 	return nil, fail.Invalid("request.unreadable")
+}
+
+// knowNIK notes whose NIK an official has, as a keyed hash; an empty field forgets it.
+func (d *Desk) knowNIK(r *http.Request, who access.Actor, a accounts.Account, form url.Values) ([]ui.FieldError, error) {
+	var hash sqldb.Hash
+	if strings.TrimSpace(form.Get("nik")) != "" {
+		nik, err := person.ParseNIK(form.Get("nik"))
+		if err != nil {
+			return []ui.FieldError{{Field: "nik", Message: i18n.Of(r).Error(err)}}, nil
+		}
+		hash = d.Registry.NIKHash(nik)
+	}
+	return nil, d.Accounts.KnowNIK(r.Context(), who, a.ID, hash)
 }
 
 // endRole ends one role, today or on a later day.

@@ -152,6 +152,11 @@ func (d *Desk) accountItems(p i18n.Printer, who access.Actor, a accounts.Account
 		{Label: p.Text("usersweb.last_login"), Value: d.momentOr(p, who, a.LastLogin, "usersweb.never")},
 		{Label: p.Text("usersweb.factor"), Value: factor}, {Label: p.Text("web.made"), Value: d.momentOr(p, who, a.Created, "usersweb.never")},
 	}
+	known := p.Text("usersweb.nik_unknown")
+	if a.NIKKnown {
+		known = p.Text("usersweb.nik_known")
+	}
+	items = append(items, ui.SummaryItem{Label: p.Text("usersweb.nik"), Value: known})
 	if !a.Locked.IsZero() {
 		items = append(items, ui.SummaryItem{Label: p.Text("usersweb.locked"), Value: d.momentOr(p, who, a.Locked, "usersweb.never"), Sub: p.Text("usersweb.locked_text")})
 	}
@@ -196,7 +201,9 @@ func (d *Desk) userForms(p i18n.Printer, who access.Actor, a accounts.Account, t
 		}, Buttons: []ui.Button{{Label: p.Text("usersweb.end_do"), Name: "do", Value: "end", Secondary: true}}})
 	}
 	if who.Can(access.ManageUsers) {
-		out = append(out, simple("sandi", "reset", false))
+		out = append(out, simple("sandi", "reset", false), desk.FormView{ID: "nik-petugas", Title: p.Text("usersweb.nik_title"), Text: p.Text("usersweb.nik_text"), Form: action, Fields: []desk.FieldView{
+			{Field: ui.Field{Name: "nik", Label: "NIK", Hint: p.Text("usersweb.nik_hint"), Kind: ui.NIK, Error: problemOf(problems, "nik"), Optional: true}},
+		}, Buttons: []ui.Button{{Label: p.Text("usersweb.nik_do"), Name: "do", Value: "nik", Secondary: true}}})
 	}
 	if who.Can(access.ApproveUsers) && a.Factor {
 		out = append(out, simple("faktor", "drop_factor", true))

@@ -73,6 +73,7 @@ type Account struct {
 	Demo      bool
 	Factor    bool      // a second factor is asked for at sign-in
 	Temporary bool      // the password was given out by an administrator and must be changed
+	NIKKnown  bool      // the keyed hash of her own NIK is kept
 	Locked    time.Time // until when sign-in is locked, zero when it is not
 	LastLogin time.Time // zero: never
 	Created   time.Time

@@ -88,6 +88,14 @@ func (s *Service) DropFactor(ctx context.Context, who access.Actor, id sqldb.ID)
 	})
 }
 
+// KnowNIK keeps the keyed hash of the NIK of whoever has the account (registry.Service.NIKHash), so that looks at her own family are
+// found; a zero hash forgets it. The NIK itself is not kept. Errors: those of Suspend.
+func (s *Service) KnowNIK(ctx context.Context, who access.Actor, id sqldb.ID, hash sqldb.Hash) error {
+	return s.manage(ctx, who, "account.nik", id, []access.Permission{access.ManageUsers}, func(tx *act.Tx, row secretRow) error {
+		return setNIK(ctx, tx.Tx, row, hash)
+	})
+}
+
 // manage runs an act on somebody else's account. The actor needs one of the permissions wherever
 // the account holds or awaits a role: a district's administrator has no say over a ministry's.
 func (s *Service) manage(ctx context.Context, who access.Actor, name string, id sqldb.ID, with []access.Permission, f func(*act.Tx, secretRow) error) error {

@@ -21,17 +21,19 @@ type secretRow struct {
 	version       int64
 }
 
-const accountColumns = `id, login, name, password, password_until, totp, totp_step, demo, state, failures, locked_until, last_login, created_at, suspended_by, version`
+const accountColumns = `id, login, name, password, password_until, totp, totp_step, demo, state, failures, locked_until, last_login, created_at, suspended_by, version,
+	CASE WHEN nik_hash IS NULL THEN 0 ELSE 1 END`
 
 func scanAccount(r sqldb.Row) (secretRow, error) {
 	var a secretRow
 	var state string
-	var demo, failures, until, locked, last, created int64
-	err := r.Scan(&a.ID, &a.Login, &a.Name, &a.password, &until, &a.totp, &a.totpStep, &demo, &state, &failures, &locked, &last, &created, &a.suspendedBy, &a.version)
+	var demo, failures, until, locked, last, created, known int64
+	err := r.Scan(&a.ID, &a.Login, &a.Name, &a.password, &until, &a.totp, &a.totpStep, &demo, &state, &failures, &locked, &last, &created, &a.suspendedBy, &a.version, &known)
 	a.State, a.Demo, a.Created = State(state), demo == 1, instant(created)
 	a.LastLogin, a.Locked, a.passwordUntil = instant(last), instant(locked), instant(until)
 	a.Factor = len(a.totp) > 0 && a.totpStep >= 0
 	a.Temporary = until > 0
+	a.NIKKnown = known == 1
 	if failures < int64(perLogin.free) {
 		a.Locked = time.Time{}
 	}

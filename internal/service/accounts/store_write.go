@@ -87,6 +87,10 @@ func resume(ctx context.Context, tx *sqldb.Tx, row secretRow) error {
 		WHERE id = $1 AND version = $2`, row.ID, row.version))
 }
 
+func setNIK(ctx context.Context, tx *sqldb.Tx, row secretRow, hash sqldb.Hash) error {
+	return changed(tx.Exec(ctx, `UPDATE account SET nik_hash = $1, version = version + 1 WHERE id = $2 AND version = $3`, hash, row.ID, row.version))
+}
+
 // changed refuses a row that somebody else changed since it was read.
 func changed(n int64, err error) error {
 	if err == nil && n == 0 {

@@ -36,6 +36,7 @@ rules:
   - {id: many_records, kind: per_hour, least: 4, factor: 2, days: 28, valid_from: "2024-01-01", legal_basis: "Uji"}
   - {id: outside_hours, kind: outside_hours, least: 2, from: 6, to: 19, valid_from: "2024-01-01", legal_basis: "Uji"}
   - {id: own_name, kind: own_name, least: 1, valid_from: "2024-01-01", legal_basis: "Uji"}
+  - {id: own_kin, kind: own_kin, least: 1, valid_from: "2024-01-01", legal_basis: "Uji"}
   - {id: elsewhere, kind: elsewhere, least: 2, valid_from: "2024-01-01", legal_basis: "Uji"}
   - {id: same_record, kind: same_record, least: 3, days: 7, valid_from: "2024-01-01", legal_basis: "Uji"}
   - {id: no_case, kind: no_case, least: 3, valid_from: "2024-01-01", legal_basis: "Uji"}
@@ -327,7 +328,7 @@ func TestADayWithoutACaseIsKnownWhenItIsOver(t *testing.T) {
 func TestTheRulesOfTheDataAreRules(t *testing.T) {
 	t.Parallel()
 	r, err := looks.ParseRules(watch.Rules)
-	if err != nil || len(r.Rules) != 6 {
+	if err != nil || len(r.Rules) != 7 {
 		t.Fatalf("%d rules, %v", len(r.Rules), err)
 	}
 	for name, text := range map[string]string{

@@ -17,6 +17,7 @@ const (
 	PerHour      Kind = "per_hour"      // records one reader opened in an hour, beside her own habit
 	OutsideHours Kind = "outside_hours" // records one reader opened outside office hours
 	OwnName      Kind = "own_name"      // families in which somebody has the reader's name
+	OwnKin       Kind = "own_kin"       // looks at the reader's own family, its card and its address, where her NIK is known
 	Elsewhere    Kind = "elsewhere"     // people looked up who live outside the reader's area
 	SameRecord   Kind = "same_record"   // readers of one record
 	NoCase       Kind = "no_case"       // records opened on a day on which the reader worked on none
@@ -76,7 +77,7 @@ func (r Rule) check() error {
 		if r.Days < 1 {
 			return fmt.Errorf("days of the window are missing")
 		}
-	case OwnName, Elsewhere, NoCase:
+	case OwnName, OwnKin, Elsewhere, NoCase:
 	default:
 		return fmt.Errorf("kind %q", r.Kind)
 	}

@@ -59,11 +59,14 @@ func habitOf(ctx context.Context, q sqldb.Querier, d span, reader sqldb.ID, look
 }
 
 // outside counts the records each reader opened before and after the office hours of a day.
-func outside(ctx context.Context, q sqldb.Querier, d span, r Rule, looks []string, open, shut int64) ([]Unusual, error) {
+func outside(ctx context.Context, q sqldb.Querier, d span, r Rule, looks []string, open, shut int64, reader sqldb.ID) ([]Unusual, error) {
 	a := sqldb.NewArgs(q)
 	query := `SELECT e.actor_id, CAST(NULL AS UUID), CAST(0 AS BIGINT), min(e.at), max(e.at), count(DISTINCT e.subject)` + within(d, a) +
-		` AND e.act IN ` + sqldb.In(a, looks) + ` AND (e.at < ` + a.P(open) + ` OR e.at >= ` + a.P(shut) + `)` +
-		` GROUP BY 1 HAVING count(DISTINCT e.subject) >= ` + a.P(r.Least)
+		` AND e.act IN ` + sqldb.In(a, looks) + ` AND (e.at < ` + a.P(open) + ` OR e.at >= ` + a.P(shut) + `)`
+	if !reader.IsZero() {
+		query += ` AND e.actor_id = ` + a.P(reader)
+	}
+	query += ` GROUP BY 1 HAVING count(DISTINCT e.subject) >= ` + a.P(r.Least)
 	return counted(ctx, q, r, query, a)
 }
 

@@ -97,6 +97,8 @@ func (s *Service) find(ctx context.Context, q sqldb.Querier, d span, r Rule) ([]
 		return s.outsideHours(ctx, q, d, r)
 	case OwnName:
 		return ownName(ctx, q, d, r, s.Rules.Looks)
+	case OwnKin:
+		return ownKin(ctx, q, d, r, s.Rules.Looks)
 	case Elsewhere:
 		return elsewhere(ctx, q, d, r)
 	case SameRecord:
@@ -124,13 +126,4 @@ func (s *Service) perHour(ctx context.Context, q sqldb.Querier, d span, r Rule) 
 		}
 	}
 	return out, nil
-}
-
-// outsideHours finds readers who open records at night or on days off.
-func (s *Service) outsideHours(ctx context.Context, q sqldb.Querier, d span, r Rule) ([]Unusual, error) {
-	open, shut := d.from, d.from // a day off has no office hours
-	if s.Calendar.IsWorking(d.day) {
-		open, shut = d.from+int64(r.From)*hour, d.from+int64(r.To)*hour
-	}
-	return outside(ctx, q, d, r, s.Rules.Looks, open, shut)
 }
