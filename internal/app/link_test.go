@@ -111,14 +111,15 @@ func TestLinkTellsOddRows(t *testing.T) {
 		"3,8171011505900002,ELIAS PELUPESSY\n" +
 		"4,8171010302770004,DOMINGGUS WATTIMENA,1977-02-03,x\n" +
 		"4,8171012206880002,RUTH\x00 LEIWAKABESSY,1988-06-22\n" +
-		"5,8171011204800003,MATHEOS SAHETAPY,1980-04-12\n"
+		"5,8171011204800003,MATHEOS SAHETAPY,1980-04-12\n" +
+		",,YAKOB SOPACUA,1951-08-09\n,,DORKAS TUASIKAL,1962-10-11\n"
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	args := []string{"link", path, "--out", filepath.Join(dir, "pairs.csv")}
 	code, out, bad := typed(t, append(args, "--json")...)
 	got := object(t, out)
-	if code != cli.ExitDone || got["rows"] != 6.0 || got["pairs"] != 1.0 {
+	if code != cli.ExitDone || got["rows"] != 8.0 || got["pairs"] != 1.0 {
 		t.Fatalf("%s %s", out, bad)
 	}
 	lines := map[string]float64{}
@@ -126,10 +127,10 @@ func TestLinkTellsOddRows(t *testing.T) {
 		r := r.(map[string]any)
 		lines[r["kind"].(string)] = r["line"].(float64)
 	}
-	if want := map[string]float64{"quote": 3, "short": 4, "long": 5, "id": 6, "nul": 6}; !reflect.DeepEqual(lines, want) {
+	if want := map[string]float64{"quote": 3, "short": 4, "long": 5, "id": 6, "nul": 6, "no_id": 8}; !reflect.DeepEqual(lines, want) {
 		t.Errorf("%v, want %v", lines, want)
 	}
-	if _, out, _ = typed(t, append(args, "--lang", "en")...); !strings.Contains(out, "quote that never closes, the first at line 3") || !strings.Contains(out, "an id that a row above has, the first at line 6") {
+	if _, out, _ = typed(t, append(args, "--lang", "en")...); !strings.Contains(out, "quote that never closes, the first at line 3") || !strings.Contains(out, "1 rows have an id that a row above has, the first at line 6") || !strings.Contains(out, "2 rows have no id, the first at line 8") {
 		t.Errorf("%s", out)
 	}
 }
@@ -188,6 +189,18 @@ func TestLinkRefusesWhatItCannotDo(t *testing.T) {
 	t.Parallel()
 	dir := linkFiles(t)
 	in := func(name string) string { return filepath.Join(dir, name) }
+	if err := os.Symlink(in("registry.csv"), in("link.csv")); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(in("registry.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if after, err := os.ReadFile(in("registry.csv")); err != nil || string(after) != string(before) {
+			t.Errorf("the file that was read is another one now: %v", err)
+		}
+	})
 	for name, c := range map[string]struct {
 		args []string
 		code string
@@ -201,6 +214,15 @@ func TestLinkRefusesWhatItCannotDo(t *testing.T) {
 		"no column of ids":         {[]string{in("registry.csv"), "--id", "nomor", "--out", in("x")}, "linkage.id_missing"},
 		"clusters of a reference":  {[]string{in("registry.csv"), "--reference", in("civil.csv"), "--out", in("x"), "--clusters", in("y")}, "linkage.clusters"},
 		"a column of the labels":   {[]string{"evaluate", in("registry.csv"), "--entity", "nomor"}, "linkage.id_missing"},
+		"the file that is read":    {[]string{in("registry.csv"), "--out", in("registry.csv")}, "linkage.out_input"},
+		"the reference":            {[]string{in("registry.csv"), "--reference", in("civil.csv"), "--out", in("civil.csv")}, "linkage.out_input"},
+		"another name of it":       {[]string{in("registry.csv"), "--out", in("link.csv")}, "linkage.out_input"},
+		"groups over the file":     {[]string{in("registry.csv"), "--out", in("x"), "--clusters", in("registry.csv")}, "linkage.out_input"},
+		"groups over the pairs":    {[]string{in("registry.csv"), "--out", in("z"), "--clusters", in("z")}, "linkage.out_twice"},
+		"a folder":                 {[]string{in("registry.csv"), "--out", dir}, "cli.file_folder"},
+		"a model over its rows":    {[]string{"train", in("registry.csv"), "--out", in("registry.csv")}, "linkage.out_input"},
+		"a picture over its rows":  {[]string{"chart", in("registry.csv"), "--out", in("registry.csv")}, "linkage.out_input"},
+		"a row and itself":         {[]string{in("registry.csv"), "--explain", "1", "1"}, "linkage.explain_same"},
 		"a folder that is missing": {[]string{in("registry.csv"), "--out", in("no/such/x")}, "files.missing"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -166,6 +166,13 @@ func (l Link) Run(c *Call) (err error) {
 		return fail.Invalid("linkage.out")
 	case l.Clusters != "" && l.Reference != "":
 		return fail.Invalid("linkage.clusters")
+	case l.Explain != "" && l.Explain == l.Other && l.Reference == "":
+		return fail.Invalid("linkage.explain_same")
+	}
+	if l.Explain == "" {
+		if err := writable([]string{l.Out, l.Clusters}, []string{l.Left, l.Reference, l.Model}); err != nil {
+			return err
+		}
 	}
 	o, err := l.open(c)
 	if err != nil {
@@ -285,10 +292,34 @@ func (o *opened) odd() []oddRows {
 			list = append(list, oddRows{r.Kind, o.names[i], r.Rows, r.Line})
 		}
 	}
+	for side := range o.tables {
+		if r := o.nameless(side); r.Rows > 0 {
+			list = append(list, r)
+		}
+	}
 	for _, r := range o.engine.Oddities() {
 		list = append(list, oddRows{r.Kind, o.names[r.Table], r.Rows, o.tables[r.Table].Line(r.Row)})
 	}
 	return list
+}
+
+// nameless counts the rows of a file that have no id: what is written about them can be read of any of them.
+func (o *opened) nameless(side int) (odd oddRows) {
+	if o.tables[side] == nil {
+		return odd
+	}
+	row, found := o.engine.Row("", side)
+	if !found {
+		return odd
+	}
+	from := side * o.tables[0].Rows()
+	odd = oddRows{Kind: "no_id", File: o.names[side], Line: o.tables[side].Line(row - from)}
+	for ; row < from+o.tables[side].Rows(); row++ {
+		if len(o.engine.ID(row)) == 0 {
+			odd.Rows++
+		}
+	}
+	return odd
 }
 
 // unique refuses files whose rows cannot be told apart by their ids: what is written about one would be written about

@@ -31,6 +31,9 @@ func (l ChartLink) Run(c *Call) (err error) {
 	if (l.Explain == "") != (l.Other == "") {
 		return fail.Invalid("linkage.explain_two")
 	}
+	if err := writable([]string{l.Out}, []string{l.Left, l.Reference, l.Model}); err != nil {
+		return err
+	}
 	o, err := l.open(c)
 	if err != nil {
 		return err

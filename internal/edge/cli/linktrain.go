@@ -24,6 +24,9 @@ func (TrainLink) Help() string {
 
 // Run fits.
 func (l TrainLink) Run(c *Call) (err error) {
+	if err := writable([]string{l.Out}, []string{l.Left, l.Reference, l.Labels}); err != nil {
+		return err
+	}
 	o, err := l.open(c)
 	if err != nil {
 		return err

@@ -58,7 +58,7 @@ const mostBreaks = 100
 // is no text, such as a workbook.
 func Parse(data []byte) (*Table, error) {
 	switch {
-	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")):
+	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")), twoBytes(data):
 		return nil, fail.Invalid("flatcsv.encoding")
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")), bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")), bytes.HasPrefix(data, []byte("\x1f\x8b")):
 		return nil, fail.Invalid("flatcsv.binary")
@@ -75,6 +75,18 @@ func Parse(data []byte) (*Table, error) {
 	t.cut(body)
 	t.count()
 	return t, nil
+}
+
+// twoBytes tells UTF-16 without its mark: every other byte of the beginning is zero.
+func twoBytes(data []byte) bool {
+	head := data[:min(len(data), 64)]
+	var zero [2]int
+	for i, b := range head {
+		if b == 0 {
+			zero[i%2]++
+		}
+	}
+	return len(head) >= 8 && (zero[0] == len(head)/2 && zero[1] == 0 || zero[1] == len(head)/2 && zero[0] == 0)
 }
 
 // begin reads the header and gives where the rows begin, or -1 when there is none.

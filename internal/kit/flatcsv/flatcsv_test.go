@@ -77,7 +77,7 @@ func TestParse(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for text, code := range map[string]string{
-		"": "flatcsv.empty", "\n\r\n": "flatcsv.empty", "\xff\xfea": "flatcsv.encoding", "PK\x03\x04...": "flatcsv.binary",
+		"": "flatcsv.empty", "\n\r\n": "flatcsv.empty", "\xff\xfea": "flatcsv.encoding", "i\x00d\x00,\x00n\x00a\x00": "flatcsv.encoding", "\x00i\x00d\x00,\x00n": "flatcsv.encoding", "PK\x03\x04...": "flatcsv.binary",
 	} {
 		if _, err := flatcsv.Parse([]byte(text)); fail.CodeOf(err) != code {
 			t.Errorf("%q gives %v, want %s", text, err, code)
