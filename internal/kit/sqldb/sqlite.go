@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite"
@@ -22,7 +23,11 @@ const (
 	groupTime = 20 * time.Millisecond
 )
 
-const readsOnly = "query_only(1)"
+const (
+	readsOnly = "query_only(1)"
+	// cacheSize is the memory for pages of a connection: 64 MiB.
+	cacheSize = "cache_size(-65536)"
+)
 
 func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -54,7 +59,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 func connector(path, txlock string, pragmas ...string) (driver.Connector, error) {
 	q := url.Values{}
 	for _, p := range []string{
-		"busy_timeout(10000)", "journal_mode(WAL)", "foreign_keys(0)", "cache_size(-65536)",
+		"busy_timeout(10000)", "journal_mode(WAL)", "foreign_keys(0)", cacheSize,
 		"temp_store(2)", "journal_size_limit(67108864)",
 	} {
 		q.Add("_pragma", p)
@@ -94,6 +99,9 @@ type writer struct {
 	stop  chan struct{}
 	ended sync.WaitGroup
 	room  room // of the values of a bulk statement; only the loop uses it
+
+	carrying sync.Mutex // held while the carrier is started or ended
+	carrier  atomic.Pointer[carrier]
 }
 
 type work struct {
@@ -119,7 +127,7 @@ func newWriter(ctx context.Context, path string) (*writer, error) {
 func (w *writer) close() error {
 	close(w.stop)
 	w.ended.Wait()
-	return errors.Join(w.db.Close(), w.room.close())
+	return errors.Join(w.carrier.Swap(nil).close(), w.db.Close(), w.room.close())
 }
 
 // do hands f to the writer and returns after the commit that holds it.
@@ -197,6 +205,7 @@ func (w *writer) group(first *work) {
 		fail(fmt.Errorf("commit: %w", err))
 		return
 	}
+	w.carrier.Load().committed()
 	for i, j := range jobs {
 		if j.err == nil {
 			acts[i].tellCommitted()
