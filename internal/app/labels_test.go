@@ -53,9 +53,8 @@ func TestLabelsOfADatabaseTrainAModel(t *testing.T) {
 				t.Errorf("what is taken out is not read, whatever stands above its titles: %s %s", out, bad)
 			}
 			before, after := o.measured(""), o.measured(model)
-			// So small a list with some forty doubles makes a model that is worse than the one it began with: docs/plan.md. What is
-			// held here is the way, and that its end is a model.
-			if after < 0.5 || before < 0.5 {
+			// So few pairs as a town of 5,000 families has move the model little.
+			if after < before-0.01 || before < 0.7 {
 				t.Errorf("F1 %.3f with the trained model, %.3f before", after, before)
 			}
 			t.Logf("%d of one person, %d of two; F1 %.3f, before %.3f", same, different, after, before)

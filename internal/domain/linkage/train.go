@@ -20,6 +20,7 @@ type Training struct {
 	m, u     [][]float64 // by comparison of the plan and level
 	shrunk   []shrunk    // by comparison; see settleAside
 	labels   [][]float64 // pairs labelled as one, by the same
+	pairs    []float64   // by comparison, the pairs its m was counted on
 	given    []*comparisonFile
 	prior    float64 // log2 odds that two random rows are one
 }
@@ -64,6 +65,7 @@ func (e *Engine) Train() (Training, error) {
 		}
 		e.take(&t)
 	}
+	e.shrink(&t)
 	for k, c := range t.given {
 		for j, l := range c.Levels {
 			t.Levels = append(t.Levels, LevelFit{

@@ -134,7 +134,7 @@ func (e *Engine) fitM(t *Training) error {
 		return err
 	}
 	t.labels, t.Labels = e.labelled()
-	t.Patterns, t.Sure, t.m = len(h.list), h.whole, nil
+	t.Patterns, t.Sure, t.m, t.pairs = len(h.list), h.whole, nil, nil
 	if h.whole+int64(t.Labels.Same) < fewestFound {
 		return fail.Invalid("linkage.train_pairs", "pairs", int(h.whole))
 	}
@@ -190,6 +190,7 @@ func (e *Engine) settleM(t *Training, h *heap, k int) []float64 {
 	c := &e.plan.comparisons[k]
 	m, sum := make([]float64, len(t.u[k])), 0.0
 	sure, all := h.sure.total(k), h.all.total(k)
+	t.pairs = append(t.pairs, h.sure.total(k)/sureUnit+labelledPairs(t.labels[k]))
 	for j, l := range t.given[k].Levels {
 		m[j] = pseudo*min(l.M, t.u[k][j]*l.M/l.U) + t.labels[k][j]
 		if t.u[k][j] >= commonLevel { // what was seen of no match speaks against one by what their number allows
@@ -214,6 +215,14 @@ func (e *Engine) settleM(t *Training, h *heap, k int) []float64 {
 		fill(m, s.level)
 	}
 	return m
+}
+
+// labelledPairs gives how many labels name a level of a comparison.
+func labelledPairs(list []float64) (sum float64) {
+	for _, x := range list {
+		sum += x
+	}
+	return sum
 }
 
 // total gives how often the pairs have any level of a comparison.
