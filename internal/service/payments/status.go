@@ -211,20 +211,52 @@ func recipientsByNIK(ctx context.Context, q sqldb.Querier, c Cycle, hashes []sql
 	return out, nil
 }
 
+// holdersOf reads who of a district holds NIKs: first the holders, then their records, which a spread database keeps apart.
 func holdersOf(ctx context.Context, q sqldb.Querier, c Cycle, hashes []sqldb.Hash, out map[sqldb.Hash]recipient) (persons []sqldb.ID, err error) {
+	held, err := personsByNIK(ctx, q, c, hashes)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]sqldb.ID, 0, len(held))
+	for id := range held {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b sqldb.ID) int { return slices.Compare(a[:], b[:]) })
 	a := sqldb.NewArgs(q)
-	query := `SELECT i.nik_hash, p.id, p.family_id, p.area_code FROM nik_index i JOIN person p ON p.kabkota = i.kabkota AND p.id = i.person_id
-		WHERE i.kabkota = ` + a.P(int64(c.Tenant)) + ` AND i.nik_hash IN ` + sqldb.In(a, hashes) + ` AND p.state = 1 AND p.nik_state = 1`
+	query := `SELECT p.id, p.family_id, p.area_code FROM person p WHERE p.kabkota = ` + a.P(int64(c.Tenant)) + ` AND p.id IN ` + sqldb.In(a, ids) + ` AND p.state = 1 AND p.nik_state = 1`
 	err = sqldb.Each(ctx, q, query, a.Values, func(r sqldb.Row) error {
-		var hash sqldb.Hash
 		var code int64
 		var who recipient
-		err := r.Scan(&hash, &who.person, &who.family, &code)
+		err := r.Scan(&who.person, &who.family, &code)
 		who.area = area.Code(code)
-		out[hash], persons = who, append(persons, who.person)
+		for _, hash := range held[who.person] {
+			out[hash] = who
+		}
+		persons = append(persons, who.person)
 		return err
 	})
 	return persons, err
+}
+
+// personsByNIK reads which persons of the district hold NIKs.
+func personsByNIK(ctx context.Context, q sqldb.Querier, c Cycle, hashes []sqldb.Hash) (map[sqldb.ID][]sqldb.Hash, error) {
+	a := sqldb.NewArgs(q)
+	query := `SELECT person_id, nik_hash FROM nik_index WHERE nik_hash IN ` + sqldb.In(a, hashes) + ` AND kabkota = ` + a.P(int64(c.Tenant))
+	out := map[sqldb.ID][]sqldb.Hash{}
+	return out, eachHash(ctx, q, query, a, out)
+}
+
+// eachHash collects persons with their NIKs.
+func eachHash(ctx context.Context, q sqldb.Querier, query string, a *sqldb.Args, out map[sqldb.ID][]sqldb.Hash) error {
+	return sqldb.Each(ctx, q, query, a.Values, func(r sqldb.Row) error {
+		var id sqldb.ID
+		var hash sqldb.Hash
+		err := r.Scan(&id, &hash)
+		if !slices.Contains(out[id], hash) {
+			out[id] = append(out[id], hash)
+		}
+		return err
+	})
 }
 
 func rowsOf(ctx context.Context, q sqldb.Querier, c Cycle, persons []sqldb.ID) (map[sqldb.ID]row, error) {

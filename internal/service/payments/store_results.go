@@ -38,20 +38,14 @@ func paymentsByNIK(ctx context.Context, q sqldb.Querier, c Cycle, hashes []sqldb
 	out := make(map[sqldb.Hash][]matched, len(hashes))
 	slices.SortFunc(hashes, func(a, b sqldb.Hash) int { return slices.Compare(a[:], b[:]) })
 	for some := range slices.Chunk(slices.Compact(hashes), inSize) {
-		a := sqldb.NewArgs(q)
-		query := `SELECT ` + rowColumns + `, m.nik_hash FROM (
-				SELECT i.person_id AS id, i.nik_hash FROM nik_index i WHERE i.kabkota = ` + a.P(int64(c.Tenant)) + ` AND i.nik_hash IN ` + sqldb.In(a, some) + `
-				UNION
-				SELECT o.id, o.nik_hash FROM person o
-				WHERE o.kabkota = ` + a.P(int64(c.Tenant)) + ` AND o.nik_hash IN ` + sqldb.In(a, some) + ` AND (o.nik_state <> 1 OR o.state <> 1)
-			) m JOIN payment p ON p.kabkota = ` + a.P(int64(c.Tenant)) + ` AND p.person_id = m.id
-			WHERE ` + inStage("p.cycle_id", a.P(c.ID))
-		err := sqldb.Each(ctx, q, query, a.Values, func(r sqldb.Row) error {
-			m, err := scanMatched(r)
-			out[m.nik] = append(out[m.nik], m)
-			return err
-		})
+		held, err := personsByNIK(ctx, q, c, some)
 		if err != nil {
+			return nil, err
+		}
+		if err := besideHolders(ctx, q, c, some, held); err != nil {
+			return nil, err
+		}
+		if err := paymentsTo(ctx, q, c, held, out); err != nil {
 			return nil, err
 		}
 	}
@@ -65,6 +59,37 @@ func scanMatched(r sqldb.Row) (matched, error) {
 		return m, err
 	}
 	return m, done()
+}
+
+// besideHolders adds who claims NIKs beside their holders, or is no longer active.
+func besideHolders(ctx context.Context, q sqldb.Querier, c Cycle, hashes []sqldb.Hash, held map[sqldb.ID][]sqldb.Hash) error {
+	a := sqldb.NewArgs(q)
+	query := `SELECT o.id, o.nik_hash FROM person o
+		WHERE o.kabkota = ` + a.P(int64(c.Tenant)) + ` AND o.nik_hash IN ` + sqldb.In(a, hashes) + ` AND (o.nik_state <> 1 OR o.state <> 1)`
+	return eachHash(ctx, q, query, a, held)
+}
+
+// paymentsTo reads the payments of a stage to persons, under each NIK they are known by.
+func paymentsTo(ctx context.Context, q sqldb.Querier, c Cycle, held map[sqldb.ID][]sqldb.Hash, out map[sqldb.Hash][]matched) error {
+	ids := make([]sqldb.ID, 0, len(held))
+	for id := range held {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b sqldb.ID) int { return slices.Compare(a[:], b[:]) })
+	for some := range slices.Chunk(ids, inSize) {
+		a := sqldb.NewArgs(q)
+		query := `SELECT ` + rowColumns + ` FROM payment p WHERE p.kabkota = ` + a.P(int64(c.Tenant)) + ` AND p.person_id IN ` + sqldb.In(a, some) + ` AND ` + inStage("p.cycle_id", a.P(c.ID))
+		rows, err := sqldb.Collect(ctx, q, query, a.Values, scanRow)
+		if err != nil {
+			return err
+		}
+		for _, p := range rows {
+			for _, hash := range held[p.person] {
+				out[hash] = append(out[hash], matched{row: p, nik: hash})
+			}
+		}
+	}
+	return nil
 }
 
 // findingDocument is a row of the bank as a finding keeps it: JSON, sealed as a whole.

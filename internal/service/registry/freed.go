@@ -23,13 +23,24 @@ type freed struct {
 // freeIn takes the claim on her NIK from its holder and keeps what hung on it.
 func (s *Service) freeIn(ctx context.Context, tx *act.Tx, p Person) error {
 	hash := s.NIKHash(p.NIK)
-	_, err := tx.Exec(ctx, `
+	var tenant, listed int64
+	var family sqldb.ID
+	var tags []byte
+	var programmes string
+	held, err := sqldb.Found(tx.QueryRow(ctx, `SELECT kabkota, family_id, check_tags, listed, programmes FROM nik_index WHERE nik_hash = $1 AND person_id = $2`, hash, p.ID).
+		Scan(&tenant, &family, &tags, &listed, &programmes))
+	if err != nil {
+		return fmt.Errorf("read claim: %w", err)
+	}
+	if !held {
+		return nil
+	}
+	_, err = tx.Exec(ctx, `
 		INSERT INTO nik_freed (kabkota, person_id, nik_hash, family_id, heir_id, doubtful, check_tags, listed, programmes, freed_at)
-		SELECT kabkota, person_id, nik_hash, family_id, NULL, 0, check_tags, listed, programmes, CAST($1 AS BIGINT)
-		FROM nik_index WHERE nik_hash = $2 AND person_id = $3
+		VALUES ($1, $2, $3, $4, NULL, 0, $5, $6, $7, $8)
 		ON CONFLICT (kabkota, person_id, nik_hash) DO UPDATE SET family_id = excluded.family_id, heir_id = excluded.heir_id, doubtful = excluded.doubtful,
 			check_tags = excluded.check_tags, listed = excluded.listed, programmes = excluded.programmes, freed_at = excluded.freed_at`,
-		tx.Micros(), hash, p.ID)
+		tenant, p.ID, hash, family, tags, listed, programmes, tx.Micros())
 	if err != nil {
 		return fmt.Errorf("keep claim: %w", err)
 	}

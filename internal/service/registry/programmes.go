@@ -29,17 +29,21 @@ func (s *Service) SetProgrammesIn(ctx context.Context, tx *act.Tx, tenant area.T
 	take := func(column string) func([]sqldb.ID) ([]struct{}, error) {
 		return func(some []sqldb.ID) ([]struct{}, error) {
 			a := sqldb.NewArgs(tx)
-			query := `SELECT i.nik_hash, i.programmes FROM person p
-				JOIN nik_index i ON i.nik_hash = p.nik_hash AND i.kabkota = p.kabkota AND i.person_id = p.id
-				WHERE p.kabkota = ` + a.P(int64(tenant)) + ` AND ` + column + ` IN ` + sqldb.In(a, some) + ` AND p.state = 1 AND p.nik_state = 1`
-			return nil, sqldb.Each(ctx, tx, query, a.Values, func(r sqldb.Row) error {
+			query := `SELECT p.id, p.nik_hash FROM person p WHERE p.kabkota = ` + a.P(int64(tenant)) + ` AND ` + column + ` IN ` + sqldb.In(a, some) + ` AND p.state = 1 AND p.nik_state = 1`
+			holds := map[sqldb.Hash]sqldb.ID{}
+			var hashes []sqldb.Hash
+			err := sqldb.Each(ctx, tx, query, a.Values, func(r sqldb.Row) error {
+				var id sqldb.ID
 				var hash sqldb.Hash
-				var before string
-				err := r.Scan(&hash, &before)
-				if now := listed(before, l.Programme, l.Period); now != before {
-					shown[now] = append(shown[now], hash)
-				}
+				err := r.Scan(&id, &hash)
+				holds[hash], hashes = id, append(hashes, hash)
 				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+			return inChunks(hashes, func(some []sqldb.Hash) ([]struct{}, error) {
+				return nil, shownOf(ctx, tx, tenant, l, some, holds, shown)
 			})
 		}
 	}
@@ -53,6 +57,22 @@ func (s *Service) SetProgrammesIn(ctx context.Context, tx *act.Tx, tenant area.T
 		return 0, err
 	}
 	return writeListed(ctx, tx, shown)
+}
+
+// shownOf sorts holders by what the public check shows of them with the listing, where that is not what it shows now.
+func shownOf(ctx context.Context, tx *act.Tx, tenant area.Tenant, l Listing, hashes []sqldb.Hash, holds map[sqldb.Hash]sqldb.ID, shown map[string][]sqldb.Hash) error {
+	a := sqldb.NewArgs(tx)
+	query := `SELECT nik_hash, person_id, programmes FROM nik_index WHERE nik_hash IN ` + sqldb.In(a, hashes) + ` AND kabkota = ` + a.P(int64(tenant))
+	return sqldb.Each(ctx, tx, query, a.Values, func(r sqldb.Row) error {
+		var hash sqldb.Hash
+		var person sqldb.ID
+		var before string
+		err := r.Scan(&hash, &person, &before)
+		if now := listed(before, l.Programme, l.Period); now != before && person == holds[hash] {
+			shown[now] = append(shown[now], hash)
+		}
+		return err
+	})
 }
 
 // keptClaim is what the public check would show of somebody who held a NIK.

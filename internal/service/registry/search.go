@@ -63,7 +63,7 @@ const maxList = 200
 func (s *Service) listIn(ctx context.Context, q sqldb.Querier, scope access.Scope, f Filter) ([]Family, error) {
 	a := sqldb.NewArgs(q)
 	query := `SELECT ` + familyColumns + ` FROM family WHERE ` + act.Where(scope, "kabkota", "area_code", a)
-	narrow, err := s.listWhere(scope, f, a)
+	narrow, err := s.listWhere(ctx, q, scope, f, a)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (s *Service) CountList(ctx context.Context, who access.Actor, f Filter, mos
 	q := s.acts.DB().Direct()
 	a := sqldb.NewArgs(q)
 	query := `SELECT count(*) FROM (SELECT 1 AS one FROM family WHERE ` + act.Where(scope, "kabkota", "area_code", a)
-	narrow, err := s.listWhere(scope, f, a)
+	narrow, err := s.listWhere(ctx, q, scope, f, a)
 	if err != nil {
 		return 0, err
 	}
@@ -101,13 +101,13 @@ func (s *Service) CountList(ctx context.Context, who access.Actor, f Filter, mos
 }
 
 // listWhere narrows families to those of a list, whichever page of it.
-func (s *Service) listWhere(scope access.Scope, f Filter, a *sqldb.Args) (string, error) {
+func (s *Service) listWhere(ctx context.Context, q sqldb.Querier, scope access.Scope, f Filter, a *sqldb.Args) (string, error) {
 	state := f.State
 	if state == 0 {
 		state = Active
 	}
 	query := ` AND state = ` + a.P(int64(state))
-	text, err := s.textFilter(f.Text, scope, a)
+	text, err := s.textFilter(ctx, q, f.Text, scope, a)
 	if err != nil {
 		return "", err
 	}
@@ -126,17 +126,20 @@ func (s *Service) listWhere(scope access.Scope, f Filter, a *sqldb.Args) (string
 
 // textFilter finds families by a number, sealed as it is, through its keyed hash, and
 // by a name through the persons that bear it.
-func (s *Service) textFilter(text string, scope access.Scope, a *sqldb.Args) (string, error) {
+func (s *Service) textFilter(ctx context.Context, q sqldb.Querier, text string, scope access.Scope, a *sqldb.Args) (string, error) {
 	if text == "" {
 		return "", nil
 	}
 	if nik, err := person.ParseNIK(text); err == nil {
-		hash := s.NIKHash(nik)
+		member, err := s.hasMember(ctx, q, a, s.NIKHash(nik))
+		if err != nil {
+			return "", err
+		}
 		kk, err := person.ParseKK(text)
 		if err != nil {
-			return ` AND ` + hasMember(a, hash), nil
+			return ` AND ` + member, nil
 		}
-		return ` AND (` + hasMember(a, hash) + ` OR kk_hash = ` + a.P(s.KKHash(kk)) + `)`, nil
+		return ` AND (` + member + ` OR kk_hash = ` + a.P(s.KKHash(kk)) + `)`, nil
 	}
 	if kk, err := person.ParseKK(text); err == nil {
 		return ` AND kk_hash = ` + a.P(s.KKHash(kk)), nil
@@ -151,14 +154,18 @@ func (s *Service) textFilter(text string, scope access.Scope, a *sqldb.Args) (st
 }
 
 // hasMember is the condition that somebody of a family has a NIK: its holder, or one of those who do not hold it or are
-// no longer active, whom the index person_nik knows.
-func hasMember(a *sqldb.Args, hash sqldb.Hash) string {
+// no longer active, whom the index person_nik knows. The holder is looked up before: a spread database keeps NIKs and persons apart.
+func (s *Service) hasMember(ctx context.Context, q sqldb.Querier, a *sqldb.Args, hash sqldb.Hash) (string, error) {
+	holders, err := s.HoldersIn(ctx, q, []sqldb.Hash{hash})
+	if err != nil {
+		return "", fmt.Errorf("find holder: %w", err)
+	}
+	held := holders[hash] // of nobody both are zero, which no row is
 	return `id IN (
-		SELECT h.family_id FROM nik_index i JOIN person h ON h.kabkota = i.kabkota AND h.id = i.person_id
-		WHERE i.kabkota = family.kabkota AND i.nik_hash = ` + a.P(hash) + `
+		SELECT h.family_id FROM person h WHERE h.kabkota = family.kabkota AND h.kabkota = ` + a.P(int64(held.Tenant)) + ` AND h.id = ` + a.P(held.PersonID) + `
 		UNION ALL
 		SELECT o.family_id FROM person o
-		WHERE o.kabkota = family.kabkota AND o.nik_hash = ` + a.P(hash) + ` AND (o.nik_state <> 1 OR o.state <> 1))`
+		WHERE o.kabkota = family.kabkota AND o.nik_hash = ` + a.P(hash) + ` AND (o.nik_state <> 1 OR o.state <> 1))`, nil
 }
 
 // Card is a family with its members and answers, as its page shows it.

@@ -145,8 +145,9 @@ func (s *Service) familiesFor(ctx context.Context, q sqldb.Querier, r runs.Run, 
 }
 
 // toldFamilies gives the families of whose active members something was stated: of holders of a NIK, whom nik_index
-// knows, and of those who claim it beside them. CROSS JOIN
-// keeps SQLite from walking through all persons: there is far less evidence than people.
+// knows, and of those who claim it beside them. Evidence, NIKs and persons are read one after the other, since a spread
+// database keeps NIKs apart from the others; CROSS JOIN keeps SQLite from walking through all persons: there is far less
+// evidence than people.
 func toldFamilies(ctx context.Context, q sqldb.Querier, tenant area.Tenant, from, to area.Code, kinds evidence.KindSet, until int64) ([]sqldb.ID, error) {
 	words := make([]string, 0, 32)
 	for _, k := range kinds.Kinds() {
@@ -160,12 +161,59 @@ func toldFamilies(ctx context.Context, q sqldb.Querier, tenant area.Tenant, from
 		return ` AND p.state = 1 AND p.area_code >= ` + a.P(int64(from)) + ` AND p.area_code < ` + a.P(int64(to))
 	}
 	query := `
-		SELECT p.family_id FROM evidence e CROSS JOIN nik_index i CROSS JOIN person p
-		WHERE ` + told() + ` AND i.kabkota = e.kabkota AND i.nik_hash = e.nik_hash AND p.kabkota = i.kabkota AND p.id = i.person_id` + here() + `
-		UNION
-		SELECT p.family_id FROM evidence e CROSS JOIN person p
+		SELECT DISTINCT p.family_id FROM evidence e CROSS JOIN person p
 		WHERE ` + told() + ` AND p.kabkota = e.kabkota AND p.nik_hash = e.nik_hash AND (p.nik_state <> 1 OR p.state <> 1)` + here()
-	return collectIDs(ctx, q, query, a.Values...)
+	out, err := collectIDs(ctx, q, query, a.Values...)
+	if err != nil {
+		return nil, err
+	}
+	a = sqldb.NewArgs(q)
+	holders, err := toldHolders(ctx, q, tenant, `SELECT DISTINCT e.nik_hash FROM evidence e WHERE `+told()+` ORDER BY e.nik_hash`, a)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]sqldb.ID, 0, len(holders))
+	for _, h := range holders {
+		ids = append(ids, h.person)
+	}
+	slices.SortFunc(ids, func(a, b sqldb.ID) int { return slices.Compare(a[:], b[:]) }) // along the key
+	err = eachChunk(ids, func(some []sqldb.ID) error {
+		a = sqldb.NewArgs(q)
+		query := `SELECT p.family_id FROM person p WHERE p.kabkota = ` + a.P(int64(tenant)) + ` AND p.id IN ` + sqldb.In(a, some) + here()
+		list, err := collectIDs(ctx, q, query, a.Values...)
+		out = append(out, list...)
+		return err
+	})
+	slices.SortFunc(out, func(a, b sqldb.ID) int { return slices.Compare(a[:], b[:]) })
+	return slices.Compact(out), err
+}
+
+// toldHolder is who holds a NIK of which something is stated.
+type toldHolder struct {
+	hash   sqldb.Hash
+	person sqldb.ID
+}
+
+// toldHolders gives who of a tenant holds the NIKs that a statement reads. It reads nik_index, which belongs to service/registry.
+func toldHolders(ctx context.Context, q sqldb.Querier, tenant area.Tenant, query string, a *sqldb.Args) (out []toldHolder, err error) {
+	hashes, err := sqldb.Collect(ctx, q, query, a.Values, func(r sqldb.Row) (hash sqldb.Hash, err error) {
+		err = r.Scan(&hash)
+		return hash, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = eachChunk(hashes, func(some []sqldb.Hash) error {
+		a := sqldb.NewArgs(q)
+		query := `SELECT nik_hash, person_id FROM nik_index WHERE nik_hash IN ` + sqldb.In(a, some) + ` AND kabkota = ` + a.P(int64(tenant))
+		list, err := sqldb.Collect(ctx, q, query, a.Values, func(r sqldb.Row) (h toldHolder, err error) {
+			err = r.Scan(&h.hash, &h.person)
+			return h, err
+		})
+		out = append(out, list...)
+		return err
+	})
+	return out, err
 }
 
 func collectIDs(ctx context.Context, q sqldb.Querier, query string, args ...any) ([]sqldb.ID, error) {
