@@ -28,8 +28,9 @@ type comparison struct {
 	late    int                           // the first of the tests at the end that ask for other columns; they are not remembered
 	within  *key                          // what makes rows near each other, among whom a name may be common; nil for nothing
 	near    []glance                      // what a pair has to show for each test of digits or dates, in the order of the tests
-	sight   sight                         // tells soon which of them may fit
+	sight   *sight                        // tells soon which of them may fit; nil where it does not
 	slips   bool                          // it has glances
+	plain   bool                          // values of a code are the same or not, and their frequency does not matter
 	told    [nameDifferent + 1]tellsLevel // what the relation of two names tells of the level
 	crowded bool                          // its frequency is that of a crowd
 }
@@ -83,6 +84,7 @@ func (p *plan) compare() error {
 		}
 		c.weigh()
 		c.quicken()
+		c.plain = c.kind == kindCode && len(c.calls) == 1 && needsEqual(c.calls[0]) && c.calls[0].operator == 0 && !c.rarity[1] && !c.rarity[2]
 		c.tell()
 		p.nearness(&c)
 		if f.Frequency != nil && f.Frequency.Kind == "crowd" && !c.column.kind.tabled() {

@@ -6,81 +6,77 @@ import (
 )
 
 // glance is what the digits in which two values differ tell of a test before it is put: how many they may be at most,
-// which must be the same, and whether a lost digit has to explain them. A test none of whose glances fits cannot hold, and
+// which must be the same, and what is soon seen beside it. A test none of whose glances fits cannot hold, and
 // some that fit need not be put any more.
 type glance struct {
 	same uint64      // digits that must be the same, by their lowest bits
 	most int8        // digits that may differ
-	lost bool        // one side has lost a digit
+	asks asks        // what has to be seen beside it
+	till uint8       // the last digit that must be there
 	sure bool        // what shows that holds
 	test uint8       // of the comparison
 	rest []condition // what has to be asked beside it
 	put  test        // of the rest, nil where nothing is
 }
 
+// asks is what a glance asks of two values beside the digits in which they differ.
+type asks uint8
+
+const (
+	asksLost asks = 1 << iota // one side has lost a digit
+	asksEven                  // both have equally many digits
+	asksTill                  // both have so many digits; those up to there are the same
+)
+
 // anyDigits asks nothing.
 var anyDigits = glance{most: 16}
 
-// sight sorts pairs of values by the digits in which they differ: by their number, up to farDigits, and by which of a few
-// groups of digits they are in. Of each sort it is known which glances may fit at all, so that the others need not be tried.
+// sight tells from the digits in which two values differ which glances they leave open: those that ask none of them to be the
+// same and allow so many. The others need not be tried.
 type sight struct {
-	groups []uint64 // of digits: those that glances ask to be the same, and those they do not
-	fits   []uint32 // by sort, the glances that may fit
+	high, low [256]uint32 // glances by which of the first eight digits differ, and of the last eight
+	most      [17]uint32  // by how many
 }
 
-const (
-	farDigits  = 7  // and more digits that differ are one sort
-	mostGroups = 5  // what more would tell apart is one group
-	mostSight  = 32 // glances; more are all tried
-)
+const mostSight = 32 // glances; of more all are tried
 
-// sightOf works out which glances may fit a sort of pairs.
-func sightOf(list []glance) (s sight) {
+// sightOf works out which glances are left open, nil where there are too many.
+func sightOf(list []glance) *sight {
 	if len(list) > mostSight {
-		return s
+		return nil
 	}
-	s.groups = groupsOf(list)
-	s.fits = make([]uint32, (farDigits+1)<<len(s.groups))
-	for sort := range s.fits {
-		differ, in := sort>>len(s.groups), sort&(1<<len(s.groups)-1)
-		for i, g := range list {
-			fits := int(g.most) >= differ
-			for j, digits := range s.groups {
-				if in>>j&1 != 0 && digits&^g.same == 0 {
-					fits = false
-				}
+	s := &sight{}
+	for i, g := range list {
+		high, low := halves(g.same)
+		for digits := range 256 {
+			if digits&high == 0 {
+				s.high[digits] |= 1 << i
 			}
-			if fits {
-				s.fits[sort] |= 1 << i
+			if digits&low == 0 {
+				s.low[digits] |= 1 << i
+			}
+		}
+		for differ := range s.most {
+			if differ <= int(g.most) {
+				s.most[differ] |= 1 << i
 			}
 		}
 	}
 	return s
 }
 
-// groupsOf parts the digits by the glances that ask them to be the same.
-func groupsOf(list []glance) []uint64 {
-	groups := []uint64{ones16}
-	for _, g := range list {
-		for i := range groups {
-			if in := groups[i] & g.same; in != 0 && in != groups[i] && len(groups) < mostGroups {
-				groups[i] &^= in
-				groups = append(groups, in)
-			}
-		}
-	}
-	return groups
+// of gives the glances that are left open by two values that differ in the digits x.
+func (s *sight) of(x uint64) uint32 {
+	high, low := halves(x)
+	return s.high[high] & s.low[low] & s.most[bits.OnesCount64(x)]
 }
 
-// of gives the sort of two values that differ in the digits x, so many.
-func (s *sight) of(x uint64, differ int) int {
-	sort := min(differ, farDigits) << len(s.groups)
-	for i, digits := range s.groups {
-		if x&digits != 0 {
-			sort |= 1 << i
-		}
-	}
-	return sort
+// halves moves the lowest bits of sixteen digits together, those of the first eight and of the last.
+func halves(x uint64) (high, low int) {
+	x = (x | x>>3) & 0x0303030303030303
+	x = (x | x>>6) & 0x000f000f000f000f
+	x |= x >> 12
+	return int(x >> 32 & 0xff), int(x & 0xff)
 }
 
 // glances gives what has to be seen for a condition on digits or dates to hold: one of the list.
@@ -116,7 +112,7 @@ func glances(c condition, k kind) (list []glance) {
 func both(one, two []glance) (list []glance) {
 	for _, x := range one {
 		for _, y := range two {
-			list = append(list, glance{same: x.same | y.same, most: min(x.most, y.most), lost: x.lost || y.lost, sure: x.sure && y.sure, rest: slices.Concat(x.rest, y.rest)})
+			list = append(list, glance{same: x.same | y.same, most: min(x.most, y.most), asks: x.asks | y.asks, till: max(x.till, y.till), sure: x.sure && y.sure, rest: slices.Concat(x.rest, y.rest)})
 		}
 	}
 	return list
@@ -130,7 +126,7 @@ func digitsGlance(c call) glance {
 	case "equal":
 		g.most, g.sure = 0, true
 	case "digits_off":
-		g.most = int8(min(number(0), 16))
+		g.most, g.asks, g.sure = int8(min(number(0), 16)), asksEven, true
 	case "transposed":
 		g.most = 2
 	case "blocks_swapped":
@@ -138,13 +134,16 @@ func digitsGlance(c call) glance {
 	case "zeroed", "shifted":
 		g.most = 1
 	case "lost":
-		g.lost, g.sure = true, true
+		g.asks, g.sure = asksLost, true
 	case "only":
 		g.same, g.sure = ones16&^digitsFrom(number(0), number(1)), true
 	case "same":
-		g.same = digitsFrom(number(0), number(1))
+		if first, last := number(0), number(1); first >= 1 && first <= last && last <= 16 {
+			g.same, g.asks, g.till, g.sure = digitsFrom(first, last), asksTill, uint8(last), true
+		}
 	case "prefix":
-		g.same = digitsFrom(1, min(max(number(0), 1), 16))
+		last := min(max(number(0), 1), 16)
+		g.same, g.asks, g.till, g.sure = digitsFrom(1, last), asksTill, uint8(last), true
 	}
 	return g
 }
@@ -204,13 +203,12 @@ func (c *comparison) seen(w *worker, a, b []uint32) uint8 {
 		one, two = one<<32|uint64(a[c.at+1]), two<<32|uint64(b[c.at+1])
 	}
 	x := nibbles(one ^ two)
-	differ := bits.OnesCount64(x)
-	if c.sight.fits == nil {
+	if c.sight == nil {
 		return c.tried(w, a, b, one, two, x)
 	}
-	for fit := c.sight.fits[c.sight.of(x, differ)]; fit != 0; fit &= fit - 1 {
-		g := &c.near[bits.TrailingZeros32(fit)]
-		if g.fit(one, two, x, differ) && (g.put == nil || g.put(w, a, b)) {
+	for open := c.sight.of(x); open != 0; open &= open - 1 {
+		g := &c.near[bits.TrailingZeros32(open)]
+		if (g.asks == 0 || g.shows(one, two, x)) && (g.put == nil || g.put(w, a, b)) {
 			return g.test + 1
 		}
 	}
@@ -221,16 +219,18 @@ func (c *comparison) seen(w *worker, a, b []uint32) uint8 {
 func (c *comparison) tried(w *worker, a, b []uint32, one, two, x uint64) uint8 {
 	for i := range c.near {
 		g := &c.near[i]
-		if g.fit(one, two, x, bits.OnesCount64(x)) && (g.put == nil || g.put(w, a, b)) {
+		if x&g.same == 0 && bits.OnesCount64(x) <= int(g.most) && g.shows(one, two, x) && (g.put == nil || g.put(w, a, b)) {
 			return g.test + 1
 		}
 	}
 	return uint8(len(c.tests) + 1)
 }
 
-// fit tells whether two values that differ in the digits x show what is asked.
-func (g *glance) fit(one, two, x uint64, differ int) bool {
-	return x&g.same == 0 && differ <= int(g.most) && (!g.lost || lostOne(one, two, x))
+// shows tells whether two values that differ in the digits x show what is asked beside them.
+func (g *glance) shows(one, two, x uint64) bool {
+	return (g.asks&asksLost == 0 || lostOne(one, two, x)) &&
+		(g.asks&asksEven == 0 || sameLength(one, two)) &&
+		(g.asks&asksTill == 0 || one<<(4*(g.till-1))>>60 != 15)
 }
 
 // lostOne tells whether one of two numbers, which differ in the digits x, is the other without a digit: see lost.

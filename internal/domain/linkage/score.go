@@ -149,6 +149,23 @@ func (s *scorer) weigh(w *worker, k int, list []pair) {
 // counted on from those that are still to be made.
 func (s *scorer) weighPacked(w *worker, k int, list []pair) {
 	c := &s.data.plan.comparisons[k]
+	switch {
+	case c.slips:
+		c.weighSlips(w, k, list)
+	case c.plain:
+		c.weighPlain(k, list)
+	default:
+		for i := range list {
+			x := &list[i]
+			level, adjust := w.level(k, x.a, x.b)
+			x.levels[k], x.adjust[k] = level, adjust
+			x.sum += c.weights[level] + adjust
+		}
+	}
+}
+
+// weighSlips is weighPacked for numbers and dates.
+func (c *comparison) weighSlips(w *worker, k int, list []pair) {
 	none := uint32(0)
 	if c.kind == kindDigits {
 		none = noDigitsWord
@@ -156,15 +173,30 @@ func (s *scorer) weighPacked(w *worker, k int, list []pair) {
 	for i := range list {
 		x := &list[i]
 		level, adjust := uint8(0), int32(0)
-		if !c.slips {
-			level, adjust = w.level(k, x.a, x.b)
-		} else if x.a[c.at] != none && x.b[c.at] != none {
+		if x.a[c.at] != none && x.b[c.at] != none {
 			if level = c.seen(w, x.a, x.b); c.rarity[level] {
 				adjust = w.frequency(c, level, x.a, x.b)
 			}
 		}
 		x.levels[k], x.adjust[k] = level, adjust
 		x.sum += c.weights[level] + adjust
+	}
+}
+
+// weighPlain is weighPacked where values are the same or not, and nothing more is asked.
+func (c *comparison) weighPlain(k int, list []pair) {
+	for i := range list {
+		x := &list[i]
+		one, two := x.a[c.at], x.b[c.at]
+		level := uint8(1)
+		if one != two {
+			level = 2
+		}
+		if one == 0 || two == 0 {
+			level = 0
+		}
+		x.levels[k], x.adjust[k] = level, 0
+		x.sum += c.weights[level]
 	}
 }
 

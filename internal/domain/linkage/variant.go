@@ -88,8 +88,10 @@ func (s *scorer) vary(list []pair, done uint32) []pair {
 	if s.last < 0 {
 		return s.hopeful(list)
 	}
+	told := done>>s.last&1 != 0 // then what they could add tells of a comparison that is counted already
 	for i := range list {
-		if x := &list[i]; x.sum+x.rest-x.tail < s.floor { // else it is not given up, whatever they add
+		// If it reaches the floor without them, or not even with all they could add, they need not be asked.
+		if x := &list[i]; x.sum+x.rest-x.tail < s.floor && (told || x.sum+x.rest >= s.floor) {
 			tail := s.tail(x, done)
 			x.rest, x.tail = x.rest+tail-x.tail, tail
 		}
