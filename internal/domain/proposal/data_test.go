@@ -140,7 +140,7 @@ func TestDeadlinesCount(t *testing.T) {
 	}{
 		{proposal.AnswerDeadline, period.On(2026, 11, 20), period.On(2026, 12, 21)}, // 30 days end on a Sunday
 		{proposal.ObjectionDeadline, period.On(2026, 11, 2), period.On(2026, 11, 16)},
-		{"grievance_levy", period.On(2026, 12, 23), period.On(2027, 1, 1)},         // 24 and 25 December are off, 2027 is not known yet
+		{"grievance_levy", period.On(2026, 12, 23), period.On(2027, 1, 4)},         // 24 and 25 December and 1 January are off
 		{"pbi_reactivation", period.On(2026, 2, 28), period.On(2026, 8, 28)},       // six months
 		{proposal.PostingDeadline, period.On(2026, 5, 10), period.On(2026, 5, 17)}, // a list hangs on Sundays too
 		{"no such thing", period.On(2026, 1, 1), period.Date{}},
