@@ -121,8 +121,17 @@ func (a *archive) open(f *zip.File) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, archiveError(err)
 	}
-	packed := int64(min(f.CompressedSize64, 1<<62))
-	return &partReader{archive: a, src: r, packed: max(packed, 1)}, nil
+	packed := max(int64(min(f.CompressedSize64, 1<<62)), 1)
+	if a.limits.beyond(int64(min(f.UncompressedSize64, 1<<62)), packed) {
+		return nil, errors.Join(fail.Invalid("tabular.bomb"), r.Close())
+	}
+	return &partReader{archive: a, src: r, packed: packed}, nil
+}
+
+// beyond tells whether a part that unpacks to so many bytes is made to harm. The directory of an archive says so before anything
+// is read; one that lies is stopped on the way.
+func (l Limits) beyond(unpacked, packed int64) bool {
+	return unpacked > l.Unpacked || unpacked > freely && unpacked/packed > l.Ratio
 }
 
 // partReader stops a part that unpacks to more than the limits.
@@ -137,8 +146,7 @@ func (p *partReader) Read(b []byte) (int, error) {
 	n, err := p.src.Read(b)
 	p.n += int64(n)
 	p.archive.unpacked += int64(n)
-	l := p.archive.limits
-	if p.archive.unpacked > l.Unpacked || p.n > freely && p.n/p.packed > l.Ratio {
+	if p.archive.unpacked > p.archive.limits.Unpacked || p.archive.limits.beyond(p.n, p.packed) {
 		return 0, fail.Invalid("tabular.bomb")
 	}
 	if err != nil && err != io.EOF {

@@ -370,6 +370,18 @@ func bomb(t *testing.T, name, before, after string, size int) string {
 	return b.String()
 }
 
+// TestABombThatSaysSoIsRefusedUnread has real rows before the limit: they would be read and looked at, for a minute and a half
+// of a file of 4 GB, before its end was seen to be too far.
+func TestABombThatSaysSoIsRefusedUnread(t *testing.T) {
+	rows := `<worksheet><sheetData>` + strings.Repeat(`<row><c t="inlineStr"><is><t>name</t></is></c></row>`, 100)
+	data := bomb(t, "xl/worksheets/sheet1.xml", rows, `</sheetData></worksheet>`, 80<<20)
+	for name, limits := range map[string]tabular.Limits{"by its size": {Ratio: 1 << 20, Unpacked: 70 << 20}, "by its ratio": {}} {
+		if err := openError(data, tabular.Options{Limits: limits}); fail.CodeOf(err) != "tabular.bomb" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestZIPBombsAreRefused(t *testing.T) {
 	sheet := bomb(t, "xl/worksheets/sheet1.xml", `<worksheet><sheetData>`, `</sheetData></worksheet>`, 80<<20)
 	texts := bomb(t, "xl/sharedStrings.xml", `<sst>`, `</sst>`, 80<<20)
