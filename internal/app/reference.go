@@ -40,6 +40,7 @@ type reference struct {
 	programmes programme.Catalogue
 	payments   payment.Tables
 	model      scoring.Model
+	signs      scoring.Signs
 	deadlines  proposal.Deadlines
 	reasons    proposal.Reasons
 	calendar   period.Calendar
@@ -72,6 +73,7 @@ func loadReference() (r reference, err error) {
 		func() error { r.repair, err = suggestions.ParseRules(repair.Rules); return err },
 		func() error { r.names, err = insight.ParseNameGroups(link.Names, repair.Clans); return err },
 		func() error { r.model, err = scoring.ParseModel(models.DemoPMT); return err },
+		func() error { r.signs, err = scoring.ParseSigns(models.PovertySigns); return err },
 		func() error { r.deadlines, err = proposal.LoadDeadlines(workflow.Files); return err },
 		func() error { r.reasons, err = proposal.LoadReasons(reasons.Files); return err },
 		func() error { days, err = proposal.LoadHolidays(holidays.Files); return err },

@@ -87,7 +87,7 @@ func mountAssets(mux *httpkit.Mux) error {
 func (b *house) desk(demo func() []site.Demo) web.Services {
 	return web.Services{
 		Home: b.Home, Places: b.Places, Accounts: b.Accounts, Registry: b.Registry, Civil: b.Civil, Suggestions: b.Suggestions, Exchange: b.Exchange, Runs: b.Runs,
-		Proposals: b.Proposals, Screening: b.Screening, Criteria: b.Criteria, Facts: b.ref.vocabulary,
+		Proposals: b.Proposals, Screening: b.Screening, Criteria: b.Criteria, Facts: b.ref.vocabulary, Signs: b.ref.signs,
 		Insight: b.Insight, Counter: lookups.NewDesk(b.Acts, b.Registry, b.Programmes, b.Letters, b.Places), Own: b.ownRecord(), Looks: b.looks(), Programme: b.programmeName,
 		Duplicates: b.Duplicates, Identity: b.Identity, Programmes: b.Programmes, Payments: b.Payments, Letters: b.Letters, Grievances: b.Grievances, Papers: b.Papers,
 		Paid: func(ctx context.Context, tenant area.Tenant, family sqldb.ID) ([]payments.Payment, error) {

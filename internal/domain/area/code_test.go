@@ -2,7 +2,6 @@ package area_test
 
 import (
 	"encoding/json"
-	"errors"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -211,55 +210,5 @@ func TestFirstTenantIsTheDistrictsNumber(t *testing.T) {
 	}
 	if got := area.FirstTenant(8100000000); got != 0 {
 		t.Errorf("a province has tenant %d", got)
-	}
-}
-
-func TestAliases(t *testing.T) {
-	t.Parallel()
-	aliases, err := area.NewAliases([]area.Alias{
-		{Old: 9101000000, New: 9301000000},              // re-coded, numbered anew below
-		{Old: 8104000000, New: 8209000000, Below: true}, // the same numbers below
-		{Old: 8209000000, New: 8210000000, Below: true}, // and again
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	tests := []struct {
-		name      string
-		old, want area.Code
-		exact     bool
-	}{
-		{"a code of today stays", 8171012001, 8171012001, true},
-		{"the district itself", 9101000000, 9301000000, true},
-		{"below it only the district is known", 9101012003, 9301000000, false},
-		{"below it the numbers are kept, twice", 8104022001, 8210022001, true},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			if got, exact := aliases.Resolve(tt.old); got != tt.want || exact != tt.exact {
-				t.Errorf("Resolve(%s) = %s, %v", tt.old, got, exact)
-			}
-		})
-	}
-}
-
-func TestAliasesThatCannotBe(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name, code string
-		list       []area.Alias
-	}{
-		{"levels differ", "area.alias_level", []area.Alias{{Old: 9101000000, New: 9300000000}}},
-		{"a split", "area.alias_ambiguous", []area.Alias{{Old: 9101000000, New: 9301000000}, {Old: 9101000000, New: 9302000000}}},
-		{"a loop", "area.alias_loop", []area.Alias{{Old: 9101000000, New: 9301000000}, {Old: 9301000000, New: 9101000000}}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			if _, err := area.NewAliases(tt.list); !errors.Is(err, fail.Invalid(tt.code)) {
-				t.Errorf("NewAliases: %v, want %s", err, tt.code)
-			}
-		})
 	}
 }

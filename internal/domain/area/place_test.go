@@ -1,6 +1,7 @@
 package area_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -101,15 +102,7 @@ func TestTheAliasesOfTheReferenceData(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var list []area.Alias
-	for _, row := range rows {
-		list = append(list, area.Alias{Old: area.Code(row.Old), New: area.Code(row.New), Below: row.Below})
-	}
-	aliases, err := area.NewAliases(list)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, exact := aliases.Resolve(9271000000); got != 9671000000 || !exact {
-		t.Errorf("Kota Sorong is %s, %v", got, exact)
+	if !slices.ContainsFunc(rows, func(a areas.Alias) bool { return a.Old == 9271000000 && a.New == 9671000000 }) {
+		t.Error("Kota Sorong kept its code of Papua Barat")
 	}
 }

@@ -527,19 +527,6 @@ type rowsFunc func() (tabular.Row, error)
 
 func (f rowsFunc) Next() (tabular.Row, error) { return f() }
 
-func TestReadingIsResumedBehindTheHeader(t *testing.T) {
-	t.Parallel()
-	rows := []string{"No|Nama|NIK", "1|2|3", "1|SITI|1", "2|BUDI|2", "No|Nama|NIK", "3|ANI|3", "Total|3|"}
-	r, err := layout.Open(&list{rows: rows}, layout.Automatic(layout.Families), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rest := layout.Resume(&list{rows: rows, line: 3}, r.Binding())
-	if got := readAll(t, rest); !reflect.DeepEqual(got, []string{"4 BUDI", "6 ANI"}) {
-		t.Errorf("%q", got)
-	}
-}
-
 func TestReadyMappingIsRecognised(t *testing.T) {
 	t.Parallel()
 	all := ready(t)
@@ -552,33 +539,6 @@ func TestReadyMappingIsRecognised(t *testing.T) {
 	}
 	if m := layout.Recognise(all, "", strings.Split(synth.Header(synth.RegistryFile), ",")); m != nil {
 		t.Errorf("a canonical file: %s", m.Name)
-	}
-}
-
-func TestSwappedColumnsShow(t *testing.T) {
-	t.Parallel()
-	var s layout.Inspection
-	var rec layout.Record
-	for i := range 10 {
-		rec.Reset()
-		rec.SetText(layout.NIK, fmt.Sprintf("817199120315%04d", i+1))
-		rec.SetText(layout.NoKK, fmt.Sprintf("8171994705%02d%04d", 80+i, i+1))
-		rec.SetText(layout.BirthDate, fmt.Sprintf("19%02d-05-07", 80+i))
-		s.See(&rec)
-		if s.Swapped() != (i >= 4) {
-			t.Errorf("after %d rows: %v", s.Rows(), s.Swapped())
-		}
-	}
-	s = layout.Inspection{}
-	for _, p := range append(append(people, people...), people...) {
-		rec.Reset()
-		for f, v := range p {
-			rec.SetText(f, v)
-		}
-		s.See(&rec)
-	}
-	if s.Swapped() {
-		t.Error("a good list counts as swapped")
 	}
 }
 

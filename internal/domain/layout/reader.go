@@ -47,9 +47,6 @@ func Open(rows Rows, m *Mapping, known func(string) bool) (*Reader, error) {
 	return r, r.binding.Err()
 }
 
-// Resume gives the records of a table from a place behind the header on, with the binding Open found.
-func Resume(rows Rows, b *Binding) *Reader { return &Reader{rows: rows, binding: b} }
-
 // Headings finds the header of a table without asking whether its columns suffice, for a screen on
 // which a person maps them; a mapping of nil means that of the headings alone. It gives the binding
 // found, whose Err says what is missing. Errors: layout.header.missing and those of rows.

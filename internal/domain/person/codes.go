@@ -100,21 +100,6 @@ func ParseRelation(s string) (Relation, error) {
 	return UnknownRelation, fail.Invalid("relation.unknown")
 }
 
-// RelationFromRegsosek gives the relation of item 409 of REGSOSEK22-K (1 to 8); the sex tells
-// husbands from wives. Parent stands for "orang tua/mertua", which the form does not tell apart.
-// Error: relation.unknown.
-func RelationFromRegsosek(code int, sex Sex) (Relation, error) {
-	switch {
-	case code == 2 && sex == Male:
-		return Husband, nil
-	case code == 2 && sex == Female:
-		return Wife, nil
-	case code >= 1 && code <= 8 && code != 2:
-		return [...]Relation{1: Head, 3: Child, 4: ChildInLaw, 5: Grandchild, 6: Parent, 7: Servant, 8: OtherRelation}[code], nil
-	}
-	return UnknownRelation, fail.Invalid("relation.unknown")
-}
-
 // MarshalText writes the stable word.
 func (r Relation) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 

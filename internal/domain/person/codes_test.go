@@ -46,36 +46,6 @@ func TestParseRelation(t *testing.T) {
 	}
 }
 
-func TestRelationFromRegsosek(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		code int
-		sex  person.Sex
-		want person.Relation
-	}{
-		{1, person.Female, person.Head},
-		{2, person.Male, person.Husband},
-		{2, person.Female, person.Wife},
-		{3, person.Male, person.Child},
-		{6, person.Female, person.Parent},
-		{7, person.Male, person.Servant},
-		{8, person.UnknownSex, person.OtherRelation},
-	}
-	for _, tt := range tests {
-		if got, err := person.RelationFromRegsosek(tt.code, tt.sex); err != nil || got != tt.want {
-			t.Errorf("item 409 = %d of %s: %s, %v", tt.code, tt.sex, got, err)
-		}
-	}
-	for _, bad := range []int{0, 9, -1} {
-		if _, err := person.RelationFromRegsosek(bad, person.Male); fail.CodeOf(err) != "relation.unknown" {
-			t.Errorf("item 409 = %d: %v", bad, err)
-		}
-	}
-	if _, err := person.RelationFromRegsosek(2, person.UnknownSex); err == nil {
-		t.Error("a spouse of unknown sex is husband or wife")
-	}
-}
-
 func TestParseMaritalStatus(t *testing.T) {
 	t.Parallel()
 	tests := map[string]person.MaritalStatus{

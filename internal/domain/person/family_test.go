@@ -126,43 +126,6 @@ func TestFamilyWarnings(t *testing.T) {
 	}
 }
 
-func TestNewHousehold(t *testing.T) {
-	t.Parallel()
-	family := func(card, village string, serial int) person.Family {
-		code, err := area.Parse(village)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return person.Family{KK: kk(t, card), Village: code, Members: []person.Member{
-			member(t, person.Head, person.Male, "1980-01-01", serial), member(t, person.Child, person.Male, "2010-01-01", 0),
-		}}
-	}
-	const one, two, here, there = "8171010107050001", "8171010107050002", "81.71.01.2001", "81.71.01.2002"
-	tests := []struct {
-		name, code string
-		families   []person.Family
-	}{
-		{"two families", "", []person.Family{family(one, here, 1), family(two, here, 2)}},
-		{"two families without cards", "", []person.Family{family("", here, 1), family("", here, 2)}},
-		{"nobody", "household.empty", nil},
-		{"a family of another village", "household.village", []person.Family{family(one, here, 1), family(two, there, 2)}},
-		{"one card twice", "household.kk_twice", []person.Family{family(one, here, 1), family(one, here, 2)}},
-		{"one person in two families", "household.nik_twice", []person.Family{family(one, here, 1), family(two, here, 1)}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			h, err := person.NewHousehold(person.Household{Village: latuhalat, Families: tt.families})
-			if fail.CodeOf(err) != tt.code {
-				t.Fatalf("NewHousehold: %v, want %q", err, tt.code)
-			}
-			if err == nil && h.Persons() != 4 {
-				t.Errorf("%d persons", h.Persons())
-			}
-		})
-	}
-}
-
 func BenchmarkNewFamily(b *testing.B) {
 	members := make([]person.Member, 6)
 	for i := range members {

@@ -81,15 +81,6 @@ func (k KK) LogValue() slog.Value { return slog.StringValue(k.String()) }
 // MarshalText always fails with kk.plain, see NIK.MarshalText.
 func (k KK) MarshalText() ([]byte, error) { return nil, fail.Invalid("kk.plain") }
 
-// LooksLikeKK reports whether the number may have been taken from the No. KK column: a No. KK and
-// a NIK look alike, but the date in a No. KK is of issue, which began with the registration system
-// of the 2000s, and never has 40 added. It is a hint only: young men's NIKs look so too. Swapped
-// says more, where the birth date is known.
-func LooksLikeKK(nik NIK) bool {
-	day, _, year := nik.dateDigits()
-	return !nik.IsZero() && day <= 31 && year < 50
-}
-
 // Swapped reports whether NIK and No. KK of a row have changed places: read as a NIK, the No. KK
 // agrees with the stated birth date and sex, and the NIK does not.
 func Swapped(nik NIK, kk KK, birth period.Date, sex Sex, asOf period.Date) bool {

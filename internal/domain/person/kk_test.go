@@ -69,24 +69,3 @@ func TestSwappedColumns(t *testing.T) {
 		})
 	}
 }
-
-func TestLooksLikeKK(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name, nik string
-		want      bool
-	}{
-		{"a number issued in 2005", "1209010107050003", true},
-		{"a woman's NIK has forty added", "1209014107050003", false},
-		{"a NIK of 1985", "1209010107850231", false},
-		{"none", "", false},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			if got := person.LooksLikeKK(nik(t, tt.nik)); got != tt.want {
-				t.Errorf("LooksLikeKK = %v", got)
-			}
-		})
-	}
-}

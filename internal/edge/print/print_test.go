@@ -85,21 +85,6 @@ func registration(registered bool) print.Registration {
 	return r
 }
 
-func repair(rows int) print.Repair {
-	r := print.Repair{
-		Issue: issue(), To: []string{"Kepala Dinas Kependudukan dan Pencatatan Sipil", "Kota Teladan"},
-		Village: "Negeri Contoh", AsOf: "2026-11-20", Contact: "Darsono, operator Negeri Contoh, 0812-xxxx-3456",
-		Counts: []print.RepairCount{{"Tanggal lahir berbeda", rows / 2}, {"Nama berbeda", rows - rows/2}},
-	}
-	for i := range rows {
-		r.Rows = append(r.Rows, print.RepairRow{
-			Name: fmt.Sprintf("Warga Contoh %d", i+1), NIK: "8171 .... .... 0231", KK: "8171 .... .... 0007", RTRW: "003/002",
-			Differs: "Tanggal lahir", Ours: "1 Juli 1985 (KTP dan akta lahir)", Needed: "periksa akta, perbaiki tanggal lahir",
-		})
-	}
-	return r
-}
-
 func annex(copy print.Copy, villages, rows int) print.Annex {
 	a := print.Annex{
 		Issue: issue(), Copy: copy, Decree: "Keputusan Wali Kota Teladan Nomor 400 Tahun 2026",
@@ -155,9 +140,6 @@ func papers(t testing.TB) map[string]print.Printed {
 	}
 	keep("registered")(p.Registration(registration(true)))
 	keep("absent")(p.Registration(registration(false)))
-	letter, list, err := p.Repair(repair(40))
-	keep("repair letter")(letter, err)
-	keep("repair list")(list, err)
 	keep("public annex")(p.Annex(annex(print.PublicCopy, 3, 30)))
 	keep("sealed annex")(p.Annex(annex(print.SealedCopy, 3, 30)))
 	return out
@@ -331,26 +313,6 @@ func TestRegistrationLetters(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-func TestTheRepairLetterNamesItsList(t *testing.T) {
-	t.Parallel()
-	letter, list, err := press(t).Repair(repair(60))
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, rows := read(t, letter), read(t, list)
-	for _, want := range []string{"60 orang", fmt.Sprintf("(%d halaman, kode %s)", list.Pages, list.Code), "Tanggal lahir berbeda 30"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("%q is missing in: %s", want, text)
-		}
-	}
-	if n := strings.Count(rows, "Warga Contoh "); n != 60 {
-		t.Errorf("%d rows", n)
-	}
-	if heads := strings.Count(rows, "Menurut data"); list.Pages < 2 || heads != list.Pages {
-		t.Errorf("%d heads on %d pages", heads, list.Pages)
 	}
 }
 

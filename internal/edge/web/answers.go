@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 
 	"tepat/internal/domain/access"
+	"tepat/internal/domain/person"
 	"tepat/internal/domain/questionnaire"
 	"tepat/internal/edge/familyform"
 	"tepat/internal/kit/fail"
@@ -324,7 +325,8 @@ func (d *Desk) documentAnswers(p i18n.Printer, doc proposals.Document) []desk.Se
 	for _, m := range doc.Members {
 		parts = append(parts, folded(p, p.Text("answersweb.block.member", "name", m.Name.Plain()), answered(p, v, questionnaire.LevelPerson, m.Answers))...)
 	}
-	return answersOf(p, parts)
+	head, _ := doc.Head()
+	return append(d.signSections(p, doc.Questionnaire, doc.Answers, head.Answers), answersOf(p, parts)...)
 }
 
 // answerSections show the questionnaire of a family of the registry: its own part, then each member's.
@@ -344,7 +346,27 @@ func (d *Desk) answerSections(p i18n.Printer, card registry.Card) []desk.Section
 	for _, m := range card.Members {
 		add(m.ID, p.Text("answersweb.block.member", "name", m.Name), questionnaire.LevelPerson)
 	}
-	return answersOf(p, parts)
+	return append(d.signsOfCard(p, card), answersOf(p, parts)...)
+}
+
+// signsOfCard are the signs the answers of a family of the registry bear, with those of its head where both were asked in
+// one version of the questionnaire.
+func (d *Desk) signsOfCard(p i18n.Printer, card registry.Card) []desk.Section {
+	of := func(subject sqldb.ID) registry.Answers {
+		i := slices.IndexFunc(card.Answers, func(a registry.Answers) bool { return a.Subject == subject })
+		if i < 0 {
+			return registry.Answers{}
+		}
+		return card.Answers[i]
+	}
+	family, head := of(card.Family.ID), registry.Answers{}
+	if i := slices.IndexFunc(card.Members, func(m registry.Person) bool { return m.Relation == person.Head }); i >= 0 {
+		head = of(card.Members[i].ID)
+	}
+	if head.Questionnaire != family.Questionnaire {
+		head = registry.Answers{}
+	}
+	return d.signSections(p, family.Questionnaire, storedAnswers(family), storedAnswers(head))
 }
 
 // answersOf is the section of a questionnaire's parts; none where there are none.

@@ -11,6 +11,7 @@ import (
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/eligibility"
+	"tepat/internal/domain/scoring"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
@@ -57,6 +58,8 @@ type Services struct {
 	Proposals *proposals.Service
 	Screening *screening.Service
 	Criteria  *eligibility.Library
+	// Signs are the signs of poverty of the decree in force.
+	Signs scoring.Signs
 	// Facts words the facts a criterion rests on; nil shows their names.
 	Facts   *eligibility.Vocabulary
 	Counter *lookups.Desk

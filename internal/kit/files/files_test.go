@@ -255,84 +255,6 @@ func TestRequireTellsHowMuchIsMissing(t *testing.T) {
 	}
 }
 
-func TestInsideKeepsNamesInTheirFolder(t *testing.T) {
-	t.Parallel()
-	cases := []struct {
-		name string
-		in   string
-		ok   bool
-	}{
-		{"plain", "a.csv", true},
-		{"in a folder", "2025/10/a.csv", true},
-		{"hidden file", ".a", true},
-		{"dots inside", "a..b.csv", true},
-		{"letters of Indonesia's neighbours", "daftar-é.csv", true},
-		{"empty", "", false},
-		{"the folder itself", ".", false},
-		{"parent", "..", false},
-		{"parent in the middle", "a/../../b", false},
-		{"absolute", "/etc/passwd", false},
-		{"backslash", `..\b`, false},
-		{"drive", "C:a", false},
-		{"stream of NTFS", "a.csv:b", false},
-		{"empty part", "a//b", false},
-		{"NUL byte", "a\x00.csv", false},
-		{"line break", "a\nb", false},
-		{"not UTF-8", "a\xff", false},
-		{"device", "nul.csv", false},
-		{"device with a blank", "con .txt", false},
-		{"numbered device", "a/COM1", false},
-		{"no device: two digits", "com10.csv", true},
-		{"ends with a dot", "a.", false},
-		{"ends with a blank", "a ", false},
-		{"too long", strings.Repeat("a", 201), false},
-	}
-	root := t.TempDir()
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			got, err := files.Inside(root, c.in)
-			if (err == nil) != c.ok || (err != nil && fail.CodeOf(err) != "files.path") {
-				t.Fatalf("Inside = %q, %v", got, err)
-			}
-			if c.ok && !strings.HasPrefix(got, root+string(filepath.Separator)) {
-				t.Errorf("%q is outside", got)
-			}
-		})
-	}
-}
-
-func TestOpenWithstandsLinksOutOfTheFolder(t *testing.T) {
-	t.Parallel()
-	root, outside := t.TempDir(), t.TempDir()
-	if err := os.WriteFile(filepath.Join(outside, "secret"), []byte("s"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(root, "good"), []byte("g"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(outside, filepath.Join(root, "link")); err != nil {
-		t.Fatal(err)
-	}
-	if f, err := files.Open(root, "link/secret"); fail.CodeOf(err) != "files.path" {
-		t.Errorf("through the link: %v %v", f, err)
-	}
-	if _, err := files.Open(root, "../x"); fail.CodeOf(err) != "files.path" {
-		t.Errorf("parent: %v", err)
-	}
-	if _, err := files.Open(root, "none"); fail.CodeOf(err) != "files.missing" {
-		t.Errorf("missing: %v", err)
-	}
-	f, err := files.Open(root, "good")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if b, _ := io.ReadAll(f); string(b) != "g" {
-		t.Errorf("read %q", b)
-	}
-}
-
 func TestNameOfAnUploadIsMadePlain(t *testing.T) {
 	t.Parallel()
 	cases := []struct{ name, in, want string }{
@@ -364,7 +286,7 @@ func TestNameIsAlwaysSafe(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		raw := rapid.OneOf(rapid.String(), rapid.StringMatching(`[./\\:0-9 a-zA-Z*-]{0,300}`)).Draw(t, "raw")
 		got := files.Name(raw)
-		if _, err := files.Inside("/root", got); err != nil || strings.Contains(got, "/") {
+		if !filepath.IsLocal(got) || len(got) > 200 || strings.ContainsAny(got, "/\\:*?\"<>|\x00\n\r\t") || strings.HasSuffix(got, ".") || strings.HasSuffix(got, " ") {
 			t.Fatalf("Name(%q) = %q is not safe", raw, got)
 		}
 	})

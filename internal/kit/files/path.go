@@ -1,67 +1,13 @@
 package files
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"unicode"
-	"unicode/utf8"
-
-	"tepat/internal/kit/fail"
 )
 
 // maxName is the longest file name every file system takes, in bytes.
 const maxName = 200
-
-// Inside joins a relative name, which may come from outside, to the folder root and refuses
-// whatever would leave it or has a special meaning on some system: "..", absolute names, drive
-// letters, backslashes, control characters, device names of Windows. Both kinds of system refuse
-// the same names, since data folders are moved between them. It looks at the name only; Open also
-// withstands symbolic links. Errors: files.path.
-func Inside(root, name string) (string, error) {
-	if !safe(name) {
-		return "", fail.Invalid("files.path")
-	}
-	return filepath.Join(root, filepath.FromSlash(name)), nil
-}
-
-// Open opens the file of that relative name inside root for reading; symbolic links that lead out
-// of root are refused. Errors: files.path, and those of Explain.
-func Open(root, name string) (*os.File, error) {
-	if !safe(name) {
-		return nil, fail.Invalid("files.path")
-	}
-	f, err := os.OpenInRoot(root, filepath.FromSlash(name))
-	if err != nil && Explain(err) == err { // an escape has no error number of its own
-		return nil, fail.Invalid("files.path").Because(err)
-	}
-	return f, Explain(err)
-}
-
-// safe reports whether every part of the name is one plain file name.
-func safe(name string) bool {
-	if name == "" || !utf8.ValidString(name) {
-		return false
-	}
-	for part := range strings.SplitSeq(name, "/") {
-		if !plain(part) {
-			return false
-		}
-	}
-	return true
-}
-
-func plain(part string) bool {
-	if part == "" || part == "." || part == ".." || len(part) > maxName || device(part) {
-		return false
-	}
-	if strings.HasSuffix(part, ".") || strings.HasSuffix(part, " ") { // Windows drops them
-		return false
-	}
-	return !strings.ContainsFunc(part, func(r rune) bool {
-		return unicode.IsControl(r) || strings.ContainsRune(`\:*?"<>|`, r)
-	})
-}
 
 // device reports whether Windows would open a device under that name, whatever its extension.
 func device(part string) bool {

@@ -27,9 +27,6 @@ type Meter interface {
 	Done()
 }
 
-// Silent gives a meter that shows nothing.
-func Silent() Meter { return silent{} }
-
 type silent struct{}
 
 func (silent) Total(int64) {}

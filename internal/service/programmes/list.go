@@ -27,11 +27,6 @@ const (
 	Undone     ListState = "undone"
 )
 
-// ListStates lists the states in the order in which a list meets them.
-func ListStates() []ListState {
-	return []ListState{Building, Draft, Frozen, Ending, Superseded, Undone}
-}
-
 // List is everybody a programme's rule admits in a district for a month, by priority.
 type List struct {
 	Tenant    area.Tenant
