@@ -45,6 +45,9 @@ func (s *Service) Recap(ctx context.Context, who access.Actor, v View, yield fun
 		set := s.programmesOf(whole.at(v.Area), d)
 		var some []areas.Place
 		for village := range tree.Villages(v.Area) {
+			if !tree.Writes(village.Tenant) { // kept elsewhere: there are no figures of it here, and of the nation that is most of it
+				continue
+			}
 			if len(some) == recapVillages {
 				if err := s.recapOf(ctx, q, tree, d.Period, some, set, yield); err != nil {
 					return err
