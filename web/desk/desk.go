@@ -109,6 +109,8 @@ type FormView struct {
 	Fields  []FieldView
 	Buttons []ui.Button
 	Cancel  *ui.Link
+	// Ahead are links before the fields: what spares typing them.
+	Ahead []ui.Link
 	// Others lead to what may be decided instead.
 	Others []ui.Link
 	// Folded hides a form that is seldom needed behind its title, unless it came back with an error.

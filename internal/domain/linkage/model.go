@@ -153,11 +153,11 @@ func ParseModel(text []byte, tables Tables) (*Model, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&m.file); err != nil {
-		return nil, fail.Invalid("linkage.model_syntax", "detail", detail(err)).Because(err)
+		return nil, syntax(err)
 	}
 	var root yaml.Node
 	if err := yaml.Unmarshal(text, &root); err != nil {
-		return nil, fail.Invalid("linkage.model_syntax", "detail", detail(err)).Because(err)
+		return nil, syntax(err)
 	}
 	m.lines = lines{&root}
 	if err := m.readNulls(); err != nil {

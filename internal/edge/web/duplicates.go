@@ -148,8 +148,10 @@ func likeness(p i18n.Printer, pair duplicates.Pair) string {
 		return p.Text("duplicatesweb.not_weighed")
 	case pair.Probability >= 0.99:
 		return p.Text("linkage.decision.link")
+	case pair.Probability >= 0.5:
+		return p.Text("linkage.decision.maybe")
 	default:
-		return p.Text("linkage.decision.review")
+		return p.Text("linkage.decision.hardly")
 	}
 }
 
