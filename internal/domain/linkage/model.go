@@ -153,11 +153,11 @@ func ParseModel(text []byte, tables Tables) (*Model, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&m.file); err != nil {
-		return nil, syntax(err)
+		return nil, fail.Invalid("linkage.model_syntax", "detail", detail(err)).Because(err)
 	}
 	var root yaml.Node
 	if err := yaml.Unmarshal(text, &root); err != nil {
-		return nil, syntax(err)
+		return nil, fail.Invalid("linkage.model_syntax", "detail", detail(err)).Because(err)
 	}
 	m.lines = lines{&root}
 	if err := m.readNulls(); err != nil {
@@ -219,7 +219,9 @@ func (m *Model) defaults() {
 	}
 	set(&f.Prior.Duplicates, 0.05)
 	set(&f.Prior.Listed, 0.9)
-	set(&f.Dedupe.Link, 6)
+	if m.lines.find("dedupe", "link_bits") == nil { // a bar of even odds is a bar too
+		f.Dedupe.Link = 6
+	}
 	set(&f.Link.Accept, 0.95)
 	set(&f.Link.Review, 0.2)
 	set(&f.Link.Gap, 3)
@@ -233,6 +235,7 @@ func (m *Model) defaults() {
 		f.Blocking.Windows = 3
 	}
 	for i := range f.Comparisons {
+		f.Comparisons[i].guess()
 		if q := f.Comparisons[i].Frequency; q != nil {
 			set(&q.Weight, 1)
 			set(&q.Floor, 1e-6)

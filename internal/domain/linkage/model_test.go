@@ -46,7 +46,7 @@ func TestModelsMistakesHaveTheirLine(t *testing.T) {
 		line     int
 	}{
 		"not YAML":                     {"columns:", "columns: [", "linkage.model_syntax", 0},
-		"a field that does not exist":  {"version:", "versoin:", "linkage.model_field", 3},
+		"a field that does not exist":  {"version:", "versoin:", "linkage.model_syntax", 0},
 		"a format of the future":       {"format: 1", "format: 9", "linkage.model_format", 1},
 		"no name":                      {"name: small\n", "", "linkage.model_missing", 1},
 		"unknown name tables":          {`version: "1"`, `version: "1"` + "\nnames: mars", "linkage.model_names", 4},
@@ -54,6 +54,9 @@ func TestModelsMistakesHaveTheirLine(t *testing.T) {
 		"a column name with a space":   {"{name: born, type: date}", "{name: born on, type: date}", "linkage.model_column_name", 6},
 		"an unknown type":              {"type: date", "type: datum", "linkage.model_column_type", 6},
 		"an unknown cleaning step":     {"type: text}", "type: text, clean: [scrub]}", "linkage.model_clean", 5},
+		"years long before any list":   {"type: date}", "type: date, years_from: 19}", "linkage.model_setting", 6},
+		"years of what is no date":     {"type: text}", "type: text, years_from: 1930}", "linkage.model_setting", 5},
+		"numbers of some levels only":  {", m: 0.9, u: 0.01", "", "linkage.model_probability", 13},
 		"a length upside down":         {"type: digits}", "type: digits, length: [9, 3]}", "linkage.model_setting", 7},
 		"a comparison without column":  {"    column: surname", "    column: surnaem", "linkage.model_column_unknown", 10},
 		"an unknown test":              {"edits(1)", "likes(1)", "linkage.model_test", 14},

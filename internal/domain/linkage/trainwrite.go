@@ -48,13 +48,17 @@ func child(node *yaml.Node, name string) *yaml.Node {
 	return nil
 }
 
+// setNumber gives a field of a mapping a number, and the mapping the field where it has none.
 func setNumber(level *yaml.Node, name string, v float64) {
-	if at := child(level, name); at != nil {
-		at.Tag, at.Style = "!!float", 0
-		at.Value = strconv.FormatFloat(max(v, 1e-12), 'g', 4, 64)
-		if f, err := strconv.ParseFloat(at.Value, 64); err == nil && f == math.Trunc(f) {
-			at.Tag = ""
-		}
+	at := child(level, name)
+	if at == nil {
+		at = &yaml.Node{Kind: yaml.ScalarNode}
+		level.Content = append(level.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: name}, at)
+	}
+	at.Tag, at.Style = "!!float", 0
+	at.Value = strconv.FormatFloat(max(v, 1e-12), 'g', 4, 64)
+	if f, err := strconv.ParseFloat(at.Value, 64); err == nil && f == math.Trunc(f) {
+		at.Tag = ""
 	}
 }
 
