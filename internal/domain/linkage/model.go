@@ -146,18 +146,18 @@ type Tables func(name string) []byte
 
 // ParseModel reads the YAML text of a model. Every mistake is an error with the line it stands on.
 //
-// Errors: linkage.model_syntax (fact detail) when it is not YAML or has a field that does not exist;
+// Errors: those of syntax, linkage.model_syntax (fact detail) among them, when it is not YAML or has a field that does not exist;
 // the other linkage.model_* codes, each with the fact line, for what makes no sense.
 func ParseModel(text []byte, tables Tables) (*Model, error) {
 	m := &Model{text: bytes.Clone(text), names: &Names{}}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&m.file); err != nil {
-		return nil, fail.Invalid("linkage.model_syntax", "detail", detail(err)).Because(err)
+		return nil, syntax(err)
 	}
 	var root yaml.Node
 	if err := yaml.Unmarshal(text, &root); err != nil {
-		return nil, fail.Invalid("linkage.model_syntax", "detail", detail(err)).Because(err)
+		return nil, syntax(err)
 	}
 	m.lines = lines{&root}
 	if err := m.readNulls(); err != nil {

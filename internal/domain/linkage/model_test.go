@@ -46,7 +46,7 @@ func TestModelsMistakesHaveTheirLine(t *testing.T) {
 		line     int
 	}{
 		"not YAML":                     {"columns:", "columns: [", "linkage.model_syntax", 0},
-		"a field that does not exist":  {"version:", "versoin:", "linkage.model_syntax", 0},
+		"a field that does not exist":  {"version:", "versoin:", "linkage.model_field", 3},
 		"a format of the future":       {"format: 1", "format: 9", "linkage.model_format", 1},
 		"no name":                      {"name: small\n", "", "linkage.model_missing", 1},
 		"unknown name tables":          {`version: "1"`, `version: "1"` + "\nnames: mars", "linkage.model_names", 4},
