@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -8,6 +9,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
@@ -109,9 +112,15 @@ func (r *demoRun) determine() (int64, error) {
 	return run.Finished, err
 }
 
-// unlisted reads families of the operator's village from the civil file whose members the registry does not hold.
+// unlisted reads families of the operator's village from the civil file whose members the registry does not hold, and of whom
+// no office states anything: who is found not to be eligible a minute later is no good example, and would stand in the figures of
+// the scenario.
 func (r *demoRun) unlisted() ([]proposals.Filing, error) {
 	groups, order, err := r.civilFamilies()
+	if err != nil {
+		return nil, err
+	}
+	stated, err := statedOf(filepath.Join(r.files, "evidence"))
 	if err != nil {
 		return nil, err
 	}
@@ -119,6 +128,9 @@ func (r *demoRun) unlisted() ([]proposals.Filing, error) {
 	var out []proposals.Filing
 	for _, kk := range order {
 		doc := groups[kk]
+		if slices.ContainsFunc(doc.Members, func(m proposals.Member) bool { return stated[m.NIK] }) {
+			continue
+		}
 		known, err := r.known(doc)
 		if err != nil {
 			return nil, err
@@ -128,6 +140,35 @@ func (r *demoRun) unlisted() ([]proposals.Filing, error) {
 		}
 		if len(out) == newcomers {
 			break
+		}
+	}
+	return out, nil
+}
+
+// statedOf gives the NIKs of whom the files of other offices in a folder state something; none where there is no folder.
+func statedOf(folder string) (map[person.NIK]bool, error) {
+	files, err := filepath.Glob(filepath.Join(folder, "*.csv"))
+	if err != nil {
+		return nil, fmt.Errorf("find evidence: %w", err)
+	}
+	out := map[person.NIK]bool{}
+	for _, name := range files {
+		if strings.HasSuffix(name, ".rejects.csv") {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("open evidence: %w", err)
+		}
+		rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+		if err != nil || len(rows) == 0 {
+			return nil, fmt.Errorf("read evidence %s: %w", filepath.Base(name), err)
+		}
+		at := slices.Index(rows[0], "nik")
+		for _, row := range rows[1:] {
+			if nik, err := person.ParseNIK(row[max(at, 0)]); err == nil {
+				out[nik] = true
+			}
 		}
 	}
 	return out, nil
