@@ -47,7 +47,29 @@ func (r *demoRun) decide() (int64, error) {
 	if err := r.ratify(); err != nil {
 		return 0, err
 	}
+	if err := r.forward(rows); err != nil {
+		return 0, err
+	}
 	return r.determine()
+}
+
+// forward passes what is ratified on by the governor, where the route of the day asks for it (2019 to 2021).
+func (r *demoRun) forward(rows []proposals.Row) error {
+	for _, row := range rows {
+		now, err := r.h.Proposals.RowIn(r.c, r.h.DB.Direct(), row.Tenant, row.ID)
+		if err != nil {
+			return err
+		}
+		if now.State != proposal.Endorsed || now.Route.Forward != proposal.Required {
+			continue
+		}
+		d := proposals.One(now)
+		d.Paper = proposals.Paper{Name: "Surat pengantar gubernur", Number: "460/CONTOH-GUB/" + r.scenario.Name}
+		if _, err := r.h.Proposals.Forward(r.c, r.people[access.Signer], d); err != nil {
+			return fmt.Errorf("forward %s: %w", now.Number, err)
+		}
+	}
+	return nil
 }
 
 // takeSteps walks the proposals to the signer: each step in its officer's name.
