@@ -12,7 +12,7 @@ import (
 
 var (
 	unknownField = regexp.MustCompile(`^line (\d+): field (\S+) not found`)
-	otherKind    = regexp.MustCompile("^line (\\d+): cannot unmarshal .* into linkage\\.modelFile$")
+	otherKind    = regexp.MustCompile(`^line (\d+): cannot unmarshal .* into linkage\.modelFile$`)
 )
 
 // syntax says in words what the reader of YAML found wrong: a file that is empty or no model at all, a field that does
