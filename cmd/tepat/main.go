@@ -13,7 +13,7 @@ var version = "dev"
 
 // garbage is how much the heap may grow, in percent, before memory is collected. Half of Go's
 // default holds a district of 450,000 persons under 1 GiB instead of 1.1, for no processor
-// time that could be measured (docs/performance.md). GOGC overrides it.
+// time that could be measured (docs/measurements.md). GOGC overrides it.
 const garbage = 50
 
 func main() {

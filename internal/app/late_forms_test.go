@@ -214,6 +214,34 @@ func TestACitizensWordsThatComeTooLateAreBackInTheirForm(t *testing.T) {
 	}
 }
 
+// TestAFormWithFilesThatComesTooLateStandsInItsPageAgain sends a form that takes files, which no page can carry, after its session
+// ended: who signs in again finds what she typed.
+func TestAFormWithFilesThatComesTooLateStandsInItsPageAgain(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	_, path := b.familyIn(t, b.people[access.Operator].Area)
+	page := b.signIn(t, browser.Start(t), access.Operator, browser.Reader{})
+	page.Go(b.url + path)
+	page.Follow(`main a[href*="jenis=REMOVAL"]`)
+	form := page.URL()
+	page.Choose("#reason", "dead")
+	page.Fill("#paper", "Akta kematian")
+	b.sessionsEnd(t)
+	page.Follow("main form button")
+	if !strings.HasPrefix(page.URL(), b.url+"/masuk?lanjut=") {
+		t.Fatalf("%s %s", page.URL(), page.Text("main"))
+	}
+	who := b.people[access.Operator]
+	page.Fill("#username", who.Login)
+	page.Fill("#password", who.Password.Reveal())
+	page.Until("performance.now() > 1000")
+	page.Follow(".sign-in form button")
+	got := browser.Eval[[]string](page, "[location.href, document.getElementById('reason').value, document.getElementById('paper').value, document.querySelector('[data-draft-state]').textContent]")
+	if got[0] != form || got[1] != "dead" || got[2] != "Akta kematian" || !strings.Contains(got[3], "dikembalikan") {
+		t.Errorf("came back with %q", got)
+	}
+}
+
 // TestATypedFamilyIsKeptWhileItIsTyped rests over the form of a new family: the draft is on the server, the page says so,
 // and opening it again or sending it goes on from there.
 func TestATypedFamilyIsKeptWhileItIsTyped(t *testing.T) {

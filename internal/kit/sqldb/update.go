@@ -29,7 +29,7 @@ const (
 // Update changes n rows, whose values row fills in: those of Set, then of Add, then of Key.
 // It gives the number of rows changed. No two of them may have the same key. SQLite runs a
 // prepared statement for each; PostgreSQL one statement for thousands, joined with arrays of
-// the values, which took a match from 8.4 s to 3.8 (docs/performance.md).
+// the values, which took a match from 8.4 s to 3.8 (docs/measurements.md).
 func (t *Tx) Update(ctx context.Context, u Update, n int, row func(i int, values []any)) (int64, error) {
 	if t.lite != nil || n < fewRows {
 		return t.ExecEach(ctx, u.single(), u.columns(), n, row)
