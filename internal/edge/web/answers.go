@@ -10,7 +10,6 @@ import (
 	"github.com/a-h/templ"
 
 	"tepat/internal/domain/access"
-	"tepat/internal/domain/person"
 	"tepat/internal/domain/questionnaire"
 	"tepat/internal/edge/familyform"
 	"tepat/internal/kit/fail"
@@ -347,26 +346,6 @@ func (d *Desk) answerSections(p i18n.Printer, card registry.Card) []desk.Section
 		add(m.ID, p.Text("answersweb.block.member", "name", m.Name), questionnaire.LevelPerson)
 	}
 	return append(d.signsOfCard(p, card), answersOf(p, parts)...)
-}
-
-// signsOfCard are the signs the answers of a family of the registry bear, with those of its head where both were asked in
-// one version of the questionnaire.
-func (d *Desk) signsOfCard(p i18n.Printer, card registry.Card) []desk.Section {
-	of := func(subject sqldb.ID) registry.Answers {
-		i := slices.IndexFunc(card.Answers, func(a registry.Answers) bool { return a.Subject == subject })
-		if i < 0 {
-			return registry.Answers{}
-		}
-		return card.Answers[i]
-	}
-	family, head := of(card.Family.ID), registry.Answers{}
-	if i := slices.IndexFunc(card.Members, func(m registry.Person) bool { return m.Relation == person.Head }); i >= 0 {
-		head = of(card.Members[i].ID)
-	}
-	if head.Questionnaire != family.Questionnaire {
-		head = registry.Answers{}
-	}
-	return d.signSections(p, family.Questionnaire, storedAnswers(family), storedAnswers(head))
 }
 
 // answersOf is the section of a questionnaire's parts; none where there are none.

@@ -1,9 +1,14 @@
 package web
 
 import (
+	"slices"
+
+	"tepat/internal/domain/person"
 	"tepat/internal/domain/questionnaire"
 	"tepat/internal/domain/scoring"
 	"tepat/internal/kit/i18n"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/registry"
 	"tepat/web/desk"
 	"tepat/web/ui"
 )
@@ -26,6 +31,26 @@ func (d *Desk) signSections(p i18n.Printer, version string, family, head questio
 		text += p.Text("score.signs.no_threshold")
 	}
 	return []desk.Section{{ID: "tanda", Title: p.Text("score.signs.title", "basis", d.Signs.LegalBasis), Text: text, Table: d.signTable(p, c)}}
+}
+
+// signsOfCard are the signs the answers of a family of the registry bear, with those of its head where both were asked in
+// one version of the questionnaire.
+func (d *Desk) signsOfCard(p i18n.Printer, card registry.Card) []desk.Section {
+	of := func(subject sqldb.ID) registry.Answers {
+		i := slices.IndexFunc(card.Answers, func(a registry.Answers) bool { return a.Subject == subject })
+		if i < 0 {
+			return registry.Answers{}
+		}
+		return card.Answers[i]
+	}
+	family, head := of(card.Family.ID), registry.Answers{}
+	if i := slices.IndexFunc(card.Members, func(m registry.Person) bool { return m.Relation == person.Head }); i >= 0 {
+		head = of(card.Members[i].ID)
+	}
+	if head.Questionnaire != family.Questionnaire {
+		head = registry.Answers{}
+	}
+	return d.signSections(p, family.Questionnaire, storedAnswers(family), storedAnswers(head))
 }
 
 func (d *Desk) signTable(p i18n.Printer, c scoring.SignCount) *ui.Table {
