@@ -24,6 +24,7 @@ func TestListsByKeyboard(t *testing.T) {
 			continue
 		}
 		page.FitForUse()
+		picture(page, "keys"+strings.ReplaceAll(path, "/", "-"))
 		page.Press("?")
 		page.Press("j")
 		page.Press("j")

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -25,6 +26,9 @@ func (b *town) sessionsEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// noDrafts keeps a page from saving by itself while a test types, so that what buttons save can be counted.
+func noDrafts(page *browser.Page) { browser.Eval[int](page, "(window.setTimeout = () => 0)()") }
 
 // heldCopies counts the forms a tab keeps.
 const heldCopies = "Object.keys(sessionStorage).filter((k) => k.startsWith('held:')).length"
@@ -62,7 +66,7 @@ func TestAFormThatComesTooLateGoesAlong(t *testing.T) {
 		if !reader.NoScript {
 			page.Accessible()
 		}
-		picture(page, "late-sign-in")
+		picture(page, fmt.Sprintf("late-sign-in-%d", reader.Width))
 		who := b.people[access.Operator]
 		page.Fill("#username", who.Login)
 		page.Fill("#password", "bukan kata sandinya")
@@ -77,7 +81,7 @@ func TestAFormThatComesTooLateGoesAlong(t *testing.T) {
 		if !reader.NoScript {
 			page.Accessible()
 		}
-		picture(page, "late-offer")
+		picture(page, fmt.Sprintf("late-offer-%d", reader.Width))
 		page.Follow("main form button")
 		if b.complaints(t) != int64(i+1) || page.Status != http.StatusOK {
 			t.Fatalf("%d complaints: %d %s", b.complaints(t), page.Status, page.Text("main"))
