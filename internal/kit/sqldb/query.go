@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -67,6 +68,19 @@ func Found(err error) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// Sole ends a look-up of one row by QueryRow: the value as it was read, none when there was no such row, and the error of a
+// look-up that failed with what it was doing before it.
+func Sole[T any](value T, err error, doing string, none error) (T, error) {
+	found, err := Found(err)
+	switch {
+	case err != nil:
+		return value, fmt.Errorf("%s: %w", doing, err)
+	case !found:
+		return value, none
+	}
+	return value, nil
 }
 
 // Args gathers the arguments of a statement that is put together piece by piece.

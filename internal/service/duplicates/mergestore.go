@@ -79,13 +79,7 @@ func micros(t time.Time) int64 {
 // mergeIn reads a merge; duplicates.unknown when there is none.
 func (s *Service) mergeIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqldb.ID) (Merge, error) {
 	m, err := s.scanMerge(q.QueryRow(ctx, `SELECT `+mergeColumns+` FROM merge WHERE kabkota = $1 AND id = $2`, int64(tenant), id))
-	if found, err := sqldb.Found(err); !found {
-		if err != nil {
-			return m, fmt.Errorf("read merge: %w", err)
-		}
-		return m, fail.NotFound("duplicates.unknown")
-	}
-	return m, nil
+	return sqldb.Sole(m, err, "read merge", fail.NotFound("duplicates.unknown"))
 }
 
 // lastMergeIn gives the newest merge of a pair, nil when there is none.

@@ -42,13 +42,7 @@ func (s *Service) scanPair(row sqldb.Row) (Pair, error) {
 // pairIn reads a pair; duplicates.unknown when there is none.
 func (s *Service) pairIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqldb.ID) (Pair, error) {
 	p, err := s.scanPair(q.QueryRow(ctx, `SELECT `+pairColumns+` FROM link_pair l WHERE l.kabkota = $1 AND l.id = $2`, int64(tenant), id))
-	if found, err := sqldb.Found(err); !found {
-		if err != nil {
-			return p, fmt.Errorf("read pair: %w", err)
-		}
-		return p, fail.NotFound("duplicates.unknown")
-	}
-	return p, nil
+	return sqldb.Sole(p, err, "read pair", fail.NotFound("duplicates.unknown"))
 }
 
 // changePair keeps what can change of a pair; another writer's version is a conflict.

@@ -49,13 +49,7 @@ func (s *Service) sealNote(note string) any {
 // wordIn reads a word; duplicates.unknown when there is none.
 func (s *Service) wordIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqldb.ID) (Word, error) {
 	w, err := s.scanWord(q.QueryRow(ctx, `SELECT `+wordColumns+` FROM pair_word WHERE kabkota = $1 AND id = $2`, int64(tenant), id))
-	if found, err := sqldb.Found(err); !found {
-		if err != nil {
-			return w, fmt.Errorf("read word: %w", err)
-		}
-		return w, fail.NotFound("duplicates.unknown")
-	}
-	return w, nil
+	return sqldb.Sole(w, err, "read word", fail.NotFound("duplicates.unknown"))
 }
 
 // wordsIn reads what was said of a pair, the newest first.

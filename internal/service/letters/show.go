@@ -107,11 +107,5 @@ func (s *Service) HeldIn(ctx context.Context, q sqldb.Querier, typed string) (Le
 		return Letter{}, err
 	}
 	l, err := byCode(ctx, q, tenant, code)
-	if found, err := sqldb.Found(err); !found {
-		if err != nil {
-			return l, fmt.Errorf("read letter by code: %w", err)
-		}
-		return Letter{}, fail.NotFound("letter.unknown_code").On("code")
-	}
-	return l, nil
+	return sqldb.Sole(l, err, "read letter by code", fail.NotFound("letter.unknown_code").On("code"))
 }

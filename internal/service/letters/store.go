@@ -3,7 +3,6 @@ package letters
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
 
@@ -39,13 +38,7 @@ func load(ctx context.Context, q sqldb.Querier, tenants []area.Tenant, id sqldb.
 	a := sqldb.NewArgs(q)
 	query := `SELECT ` + columns + ` FROM letter WHERE kabkota IN ` + sqldb.In(a, tenants) + ` AND id = ` + a.P(id)
 	l, err := scan(q.QueryRow(ctx, query, a.Values...))
-	if found, err := sqldb.Found(err); !found {
-		if err != nil {
-			return l, fmt.Errorf("read letter: %w", err)
-		}
-		return l, fail.NotFound("letter.unknown")
-	}
-	return l, nil
+	return sqldb.Sole(l, err, "read letter", fail.NotFound("letter.unknown"))
 }
 
 func byCode(ctx context.Context, q sqldb.Querier, tenant area.Tenant, code string) (Letter, error) {

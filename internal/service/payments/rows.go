@@ -106,13 +106,7 @@ func unstored(final string) payment.Status { return payment.Status(strings.ToUpp
 
 func rowIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqldb.ID) (row, error) {
 	p, err := scanRow(q.QueryRow(ctx, `SELECT `+rowColumns+` FROM payment p WHERE p.kabkota = $1 AND p.id = $2`, int64(tenant), id))
-	if found, err := sqldb.Found(err); !found {
-		if err != nil {
-			return p, fmt.Errorf("read payment: %w", err)
-		}
-		return p, fail.NotFound("payments.unknown")
-	}
-	return p, nil
+	return sqldb.Sole(p, err, "read payment", fail.NotFound("payments.unknown"))
 }
 
 // rowsAfter reads the rows of a stage that stand in one of the states, village by village.

@@ -44,13 +44,7 @@ func readDate(into *period.Date, text string) (err error) {
 
 func cycleIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqldb.ID) (Cycle, error) {
 	c, err := scanCycle(q.QueryRow(ctx, `SELECT `+cycleColumns+` FROM pay_cycle WHERE kabkota = $1 AND id = $2`, int64(tenant), id))
-	if found, err := sqldb.Found(err); !found {
-		if err != nil {
-			return c, fmt.Errorf("read stage: %w", err)
-		}
-		return c, fail.NotFound("payments.cycle_unknown")
-	}
-	return c, nil
+	return sqldb.Sole(c, err, "read stage", fail.NotFound("payments.cycle_unknown"))
 }
 
 func insertCycle(ctx context.Context, tx *act.Tx, c Cycle) error {

@@ -2,7 +2,6 @@ package payments
 
 import (
 	"context"
-	"fmt"
 
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/money"
@@ -31,13 +30,7 @@ func scanList(r sqldb.Row) (l List, err error) {
 // listIn reads one list. Error: payments.list_unknown.
 func listIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqldb.ID) (List, error) {
 	l, err := scanList(q.QueryRow(ctx, `SELECT id, programme, state, period FROM programme_list WHERE kabkota = $1 AND id = $2`, int64(tenant), id))
-	if found, err := sqldb.Found(err); !found {
-		if err != nil {
-			return l, fmt.Errorf("read list: %w", err)
-		}
-		return l, fail.NotFound("payments.list_unknown").On("list")
-	}
-	return l, nil
+	return sqldb.Sole(l, err, "read list", fail.NotFound("payments.list_unknown").On("list"))
 }
 
 // decidedLists reads the lists of a programme that came into force in or before a month: the latest month first, of one

@@ -112,13 +112,7 @@ func (s *Service) tell(ctx context.Context, tx *sqldb.Tx, out *Story) (err error
 
 func enrolmentByID(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqldb.ID) (Enrolment, error) {
 	e, err := scanEnrolment(q.QueryRow(ctx, `SELECT `+enrolmentColumns+` FROM enrolment WHERE kabkota = $1 AND id = $2`, int64(tenant), id))
-	if found, err := sqldb.Found(err); !found {
-		if err != nil {
-			return e, fmt.Errorf("read enrolment: %w", err)
-		}
-		return e, fail.NotFound("programme.no_enrolment")
-	}
-	return e, nil
+	return sqldb.Sole(e, err, "read enrolment", fail.NotFound("programme.no_enrolment"))
 }
 
 // OfFamily gives the places of a family and its members on lists that are or were in force, the

@@ -109,13 +109,7 @@ func scanList(r sqldb.Row) (l List, err error) {
 // listByID reads a list. Error: programme.no_list.
 func listByID(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqldb.ID) (List, error) {
 	l, err := scanList(q.QueryRow(ctx, `SELECT `+listColumns+` FROM programme_list WHERE kabkota = $1 AND id = $2`, int64(tenant), id))
-	if found, err := sqldb.Found(err); !found {
-		if err != nil {
-			return l, fmt.Errorf("read list: %w", err)
-		}
-		return l, fail.NotFound("programme.no_list")
-	}
-	return l, nil
+	return sqldb.Sole(l, err, "read list", fail.NotFound("programme.no_list"))
 }
 
 // listsIn reads the lists of a programme in one of the states, the newest first; "" means every programme.

@@ -33,13 +33,7 @@ func scanChange(r sqldb.Row) (c Change, err error) {
 // changeByID reads a change. Error: programme.no_change.
 func changeByID(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqldb.ID) (Change, error) {
 	c, err := scanChange(q.QueryRow(ctx, `SELECT `+changeColumns+` FROM enrolment_change WHERE kabkota = $1 AND id = $2`, int64(tenant), id))
-	if found, err := sqldb.Found(err); !found {
-		if err != nil {
-			return c, fmt.Errorf("read change: %w", err)
-		}
-		return c, fail.NotFound("programme.no_change")
-	}
-	return c, nil
+	return sqldb.Sole(c, err, "read change", fail.NotFound("programme.no_change"))
 }
 
 // changesOf reads what was asked of a place, the newest first.

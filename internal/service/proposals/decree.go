@@ -74,13 +74,7 @@ func decreeByNumber(ctx context.Context, q sqldb.Querier, tenant area.Tenant, ki
 // decreeByID reads a decree. Error: decree.unknown.
 func decreeByID(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqldb.ID) (Decree, error) {
 	d, err := scanDecree(q.QueryRow(ctx, `SELECT `+decreeColumns+` FROM decree WHERE kabkota = $1 AND id = $2`, int64(tenant), id))
-	if found, err := sqldb.Found(err); !found {
-		if err != nil {
-			return d, fmt.Errorf("read decree: %w", err)
-		}
-		return d, fail.NotFound("decree.unknown")
-	}
-	return d, nil
+	return sqldb.Sole(d, err, "read decree", fail.NotFound("decree.unknown"))
 }
 
 // insertDecree keeps a new decree. Error: decree.number_taken (fact number).

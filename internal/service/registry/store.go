@@ -2,7 +2,6 @@ package registry
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"tepat/internal/domain/area"
@@ -14,25 +13,13 @@ import (
 // FamilyIn reads a family; registry.no_family when there is none.
 func (s *Service) FamilyIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqldb.ID) (Family, error) {
 	f, err := s.scanFamily(q.QueryRow(ctx, `SELECT `+familyColumns+` FROM family WHERE kabkota = $1 AND id = $2`, int64(tenant), id))
-	if found, err := sqldb.Found(err); !found {
-		if err != nil {
-			return f, fmt.Errorf("read family: %w", err)
-		}
-		return f, fail.NotFound("registry.no_family")
-	}
-	return f, nil
+	return sqldb.Sole(f, err, "read family", fail.NotFound("registry.no_family"))
 }
 
 // PersonIn reads a person; registry.no_person when there is none.
 func (s *Service) PersonIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqldb.ID) (Person, error) {
 	p, err := s.scanPerson(q.QueryRow(ctx, `SELECT `+personColumns+` FROM person WHERE kabkota = $1 AND id = $2`, int64(tenant), id))
-	if found, err := sqldb.Found(err); !found {
-		if err != nil {
-			return p, fmt.Errorf("read person: %w", err)
-		}
-		return p, fail.NotFound("registry.no_person")
-	}
-	return p, nil
+	return sqldb.Sole(p, err, "read person", fail.NotFound("registry.no_person"))
 }
 
 // MembersIn reads everybody who is or was recorded in a family, the head first.

@@ -49,13 +49,7 @@ func micros(t time.Time) int64 {
 
 func load(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqldb.ID) (Run, error) {
 	r, err := scan(q.QueryRow(ctx, `SELECT `+columns+` FROM run WHERE kabkota = $1 AND id = $2`, int64(tenant), id))
-	if found, err := sqldb.Found(err); !found {
-		if err != nil {
-			return r, err
-		}
-		return r, fail.NotFound("run.unknown")
-	}
-	return r, nil
+	return sqldb.Sole(r, err, "read run", fail.NotFound("run.unknown"))
 }
 
 func insert(ctx context.Context, tx *act.Tx, r Run) error {

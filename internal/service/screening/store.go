@@ -26,13 +26,7 @@ func eachChunk[K any](keys []K, f func([]K) error) error {
 
 func loadFinding(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqldb.ID) (Finding, error) {
 	f, err := scanFinding(q.QueryRow(ctx, `SELECT `+findingColumns+` FROM finding WHERE kabkota = $1 AND id = $2`, int64(tenant), id))
-	if found, err := sqldb.Found(err); !found {
-		if err != nil {
-			return f, fmt.Errorf("read finding: %w", err)
-		}
-		return f, fail.NotFound("finding.unknown")
-	}
-	return f, nil
+	return sqldb.Sole(f, err, "read finding", fail.NotFound("finding.unknown"))
 }
 
 // findingsOf reads the findings of families, in no order.
