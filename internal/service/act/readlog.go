@@ -2,8 +2,6 @@ package act
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 
 	"tepat/internal/domain/access"
@@ -24,14 +22,14 @@ func (a *Acts) ReadLog(ctx context.Context, who access.Actor, f audit.Filter, li
 		if out, err = audit.Lines(ctx, tx, scope, f, limit); err != nil {
 			return err
 		}
-		facts := map[string]any{"shown": len(out), "ids": digestOf(out)}
+		facts := audit.Shown(out, func(l *audit.Line) sqldb.ID { return l.ID })
 		if f.Act != "" {
 			facts["act"] = f.Act
 		}
 		if !f.Actor.IsZero() {
 			facts["actor"] = f.Actor.String()
 		}
-		e := logEntry(who, facts)
+		e := audit.OfReader(who, facts)
 		if len(f.Subjects) > 0 {
 			e.Subject = f.Subjects[0]
 		}
@@ -53,28 +51,10 @@ func (a *Acts) OpenLog(ctx context.Context, who access.Actor, tenant area.Tenant
 		if out, err = audit.One(ctx, tx, scope, tenant, id); err != nil {
 			return err
 		}
-		return tx.Record(ctx, logEntry(who, map[string]any{"entry": id.String()}))
+		return tx.Record(ctx, audit.OfReader(who, map[string]any{"entry": id.String()}))
 	})
 	if err != nil {
 		return audit.Line{}, fmt.Errorf("read audit log: %w", err)
 	}
 	return out, nil
-}
-
-// logEntry is the entry about a reading; it lies where the reader works.
-func logEntry(who access.Actor, facts map[string]any) audit.Entry {
-	home, tenants := who.Home()
-	e := audit.Entry{Area: home, Facts: facts}
-	if len(tenants) == 1 {
-		e.Tenant = tenants[0]
-	}
-	return e
-}
-
-func digestOf(lines []audit.Line) string {
-	h := sha256.New()
-	for i := range lines {
-		h.Write(lines[i].ID[:])
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
 }

@@ -11,6 +11,7 @@ import (
 	"tepat/internal/service/act"
 	"tepat/internal/service/areas"
 	"tepat/internal/service/registry"
+	"tepat/internal/service/runs"
 )
 
 // Service keeps deciles and estimates.
@@ -26,7 +27,7 @@ type Service struct {
 	chunk   int // changes written at a time
 	duePage int // families with new answers ranked by one act
 	dueMost int // and by one call
-	held    held
+	held    runs.Held[estimates]
 }
 
 // Parts are what the service is made of.

@@ -251,12 +251,12 @@ func (s *Service) prepareScores(ctx context.Context, r runs.Run, cursor string) 
 	chunk.Apply = func(ctx context.Context, tx *act.Tx) (runs.Tally, error) {
 		err := s.keepEstimates(ctx, tx, r, set, some)
 		if err != nil {
-			s.held.drop(r.ID)
+			s.held.Drop(r.ID)
 			return nil, err
 		}
 		tally := runs.Tally{"changed": int64(len(some))}
 		if chunk.Last {
-			s.held.drop(r.ID)
+			s.held.Drop(r.ID)
 			all.addTo(tally)
 			return tally, s.reg.RanksSettledIn(ctx, tx, r.Tenant, all.due)
 		}
@@ -276,7 +276,7 @@ func (e *estimates) addTo(tally runs.Tally) {
 
 // resume gives the scoring of a run and where the chunk begins in it.
 func (s *Service) resume(ctx context.Context, r runs.Run, set ScoreSettings, cursor string) (*estimates, int, error) {
-	if e := s.held.get(r.ID); e != nil && cursor != "" {
+	if e := s.held.Get(r.ID); e != nil && cursor != "" {
 		at, err := strconv.Atoi(cursor)
 		if err != nil || at > len(e.changes) {
 			return nil, 0, fmt.Errorf("cursor %q of a scoring", cursor)
@@ -289,7 +289,7 @@ func (s *Service) resume(ctx context.Context, r runs.Run, set ScoreSettings, cur
 		return err
 	})
 	if err == nil {
-		s.held.put(r.ID, e)
+		s.held.Put(r.ID, e)
 	}
 	return e, 0, err
 }

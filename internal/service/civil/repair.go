@@ -2,8 +2,6 @@ package civil
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"time"
@@ -46,16 +44,7 @@ type Mismatch struct {
 
 // Shown is the audit entry of a page of the queue: how many, and a digest of their ids.
 func Shown(who access.Actor, list []Mismatch) audit.Entry {
-	h := sha256.New()
-	for i := range list {
-		h.Write(list[i].PersonID[:])
-	}
-	home, tenants := who.Home()
-	e := audit.Entry{Area: home, Facts: map[string]any{"shown": len(list), "ids": hex.EncodeToString(h.Sum(nil)[:16])}}
-	if len(tenants) == 1 {
-		e.Tenant = tenants[0]
-	}
-	return e
+	return audit.OfReader(who, audit.Shown(list, func(m *Mismatch) sqldb.ID { return m.PersonID }))
 }
 
 func notMatching() []civilmatch.Status {

@@ -2,8 +2,6 @@ package duplicates
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -61,11 +59,8 @@ func (s *Service) History(ctx context.Context, who access.Actor, tenant area.Ten
 		if events, err = s.eventsOf(ctx, tx, merges); err != nil {
 			return err
 		}
-		h := sha256.New()
-		for _, e := range events {
-			h.Write(e.Merged.ID[:])
-		}
-		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: at, Facts: map[string]any{"shown": len(events), "ids": hex.EncodeToString(h.Sum(nil)[:16])}})
+		facts := audit.Shown(events, func(e *Event) sqldb.ID { return e.Merged.ID })
+		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: at, Facts: facts})
 	})
 	return events, err
 }

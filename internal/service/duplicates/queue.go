@@ -3,8 +3,6 @@ package duplicates
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 
@@ -166,18 +164,14 @@ func face(who access.Actor, ref Ref, persons map[Ref]registry.Person) Face {
 
 // shown is the audit entry of a page: how many, and a digest of the persons shown.
 func shown(who access.Actor, lines []Line) audit.Entry {
-	h := sha256.New()
+	var seen []sqldb.ID
 	for i := range lines {
 		for _, f := range []Face{lines[i].Left, lines[i].Right} {
 			if f.Visible {
-				h.Write(f.ID[:])
+				seen = append(seen, f.ID)
 			}
 		}
 	}
-	home, tenants := who.Home()
-	e := audit.Entry{Area: home, Facts: map[string]any{"shown": len(lines), "ids": hex.EncodeToString(h.Sum(nil)[:16])}}
-	if len(tenants) == 1 {
-		e.Tenant = tenants[0]
-	}
-	return e
+	ids := audit.Digest(seen, func(id *sqldb.ID) sqldb.ID { return *id })
+	return audit.OfReader(who, map[string]any{"shown": len(lines), "ids": ids})
 }

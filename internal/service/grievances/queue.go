@@ -2,8 +2,6 @@ package grievances
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 
 	"tepat/internal/domain/access"
@@ -84,7 +82,7 @@ func (s *Service) Queue(ctx context.Context, who access.Actor, f Filter) (p Page
 		if err != nil {
 			return err
 		}
-		home, tenants := who.Home()
+		home, _ := who.Home()
 		p = Page{Today: s.places.LocalDate(home, tx.Now)}
 		if p.Lines, err = s.linesIn(ctx, tx, permission, scope, f); err != nil {
 			return err
@@ -92,15 +90,7 @@ func (s *Service) Queue(ctx context.Context, who access.Actor, f Filter) (p Page
 		if p.Counts, err = countsIn(ctx, tx, tx.Who, permission, scope, f.Area, p.Today); err != nil {
 			return err
 		}
-		h := sha256.New()
-		for i := range p.Lines {
-			h.Write(p.Lines[i].ID[:])
-		}
-		e := audit.Entry{Area: home, Facts: map[string]any{"shown": len(p.Lines), "ids": hex.EncodeToString(h.Sum(nil)[:16])}}
-		if len(tenants) == 1 {
-			e.Tenant = tenants[0]
-		}
-		return tx.Record(ctx, e)
+		return tx.Record(ctx, audit.OfReader(who, audit.Shown(p.Lines, func(l *Line) sqldb.ID { return l.ID })))
 	})
 	return p, err
 }

@@ -2,8 +2,6 @@ package identity
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -55,11 +53,8 @@ func (s *Service) History(ctx context.Context, who access.Actor, tenant area.Ten
 		if events, err = eventsOf(ctx, tx, tenant, persons); err != nil {
 			return err
 		}
-		h := sha256.New()
-		for _, e := range events {
-			h.Write(e.Person[:])
-		}
-		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: at, Facts: map[string]any{"shown": len(events), "ids": hex.EncodeToString(h.Sum(nil)[:16])}})
+		facts := audit.Shown(events, func(e *Event) sqldb.ID { return e.Person })
+		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: at, Facts: facts})
 	})
 	if err != nil {
 		return nil, err

@@ -133,12 +133,7 @@ func (s *Service) Show(ctx context.Context, who access.Actor, need access.Permis
 		if told, err = s.tellIn(ctx, tx, few); err != nil {
 			return err
 		}
-		home, tenants := who.Home()
-		e := audit.Entry{Area: home, Facts: map[string]any{"shown": len(told), "ids": Seen(told)}}
-		if len(tenants) == 1 {
-			e.Tenant = tenants[0]
-		}
-		return tx.Record(ctx, e)
+		return tx.Record(ctx, audit.OfReader(who, map[string]any{"shown": len(told), "ids": Seen(told)}))
 	})
 	return told, err
 }

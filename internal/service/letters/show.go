@@ -2,8 +2,6 @@ package letters
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -64,11 +62,8 @@ func (s *Service) ListOf(ctx context.Context, who access.Actor, tenant area.Tena
 			return fmt.Errorf("list letters: %w", err)
 		}
 		home, _ := who.Home()
-		h := sha256.New()
-		for i := range list {
-			h.Write(list[i].ID[:])
-		}
-		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: home, Subject: subjects[0], Facts: map[string]any{"shown": len(list), "ids": hex.EncodeToString(h.Sum(nil)[:16])}})
+		facts := audit.Shown(list, func(l *Letter) sqldb.ID { return l.ID })
+		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: home, Subject: subjects[0], Facts: facts})
 	})
 	return list, err
 }

@@ -81,12 +81,7 @@ func (s *Service) List(ctx context.Context, who access.Actor, f Filter) (out []U
 		if out, err = list(ctx, tx, scope, f); err != nil {
 			return err
 		}
-		home, tenants := who.Home()
-		entry := audit.Entry{Area: home, Facts: map[string]any{"shown": len(out)}}
-		if len(tenants) == 1 {
-			entry.Tenant = tenants[0]
-		}
-		return tx.Record(ctx, entry)
+		return tx.Record(ctx, audit.OfReader(who, map[string]any{"shown": len(out)}))
 	})
 	return out, err
 }

@@ -71,11 +71,7 @@ func (d *Desk) lookUpIn(ctx context.Context, tx *act.Tx, nik person.NIK) (f Foun
 		return f, fmt.Errorf("look up: %w", err)
 	}
 	holder, held := holders[hash]
-	home, tenants := tx.Who.Home()
-	entry := audit.Entry{Area: home, Facts: map[string]any{"found": held}}
-	if len(tenants) == 1 {
-		entry.Tenant = tenants[0]
-	}
+	entry := audit.OfReader(tx.Who, map[string]any{"found": held})
 	if !held {
 		return f, tx.Record(ctx, entry)
 	}

@@ -2,8 +2,6 @@ package payments
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -137,7 +135,7 @@ func (s *Service) list(ctx context.Context, who access.Actor, name string, f Fil
 		if out, err = sqldb.Collect(ctx, tx, query, a.Values, s.scanShown); err != nil {
 			return fmt.Errorf("list payments: %w", err)
 		}
-		return tx.Record(ctx, shown(who, out))
+		return tx.Record(ctx, audit.OfReader(who, audit.Shown(out, func(p *Payment) sqldb.ID { return p.ID })))
 	})
 	return out, err
 }
@@ -158,20 +156,6 @@ func (s *Service) Waiting(ctx context.Context, who access.Actor) (n int64, err e
 		return 0, fmt.Errorf("count failed payments: %w", err)
 	}
 	return n, nil
-}
-
-// shown is the audit entry of a list: how many, and a digest of their ids.
-func shown(who access.Actor, list []Payment) audit.Entry {
-	h := sha256.New()
-	for i := range list {
-		h.Write(list[i].ID[:])
-	}
-	home, tenants := who.Home()
-	e := audit.Entry{Area: home, Facts: map[string]any{"shown": len(list), "ids": hex.EncodeToString(h.Sum(nil)[:16])}}
-	if len(tenants) == 1 {
-		e.Tenant = tenants[0]
-	}
-	return e
 }
 
 // shownQuery reads payments with the names they are shown by. The tables person and family belong to registry

@@ -41,7 +41,7 @@ func (s *Service) previewList(ctx context.Context, tx *act.Tx, r runs.Run) (runs
 	if err != nil {
 		return runs.Preview{}, err
 	}
-	s.held.put(r.ID, d)
+	s.held.Put(r.ID, d)
 	return runs.Preview{Figures: d.figures, Samples: d.samples(), Total: int64(len(d.order))}, nil
 }
 
@@ -98,7 +98,7 @@ func (s *Service) prepareList(ctx context.Context, r runs.Run, cursor string) (r
 // resume gives the list of a run. again tells that rows were written of a list that would come out
 // otherwise now.
 func (s *Service) resume(ctx context.Context, r runs.Run, begun bool) (d *draft, again bool, err error) {
-	if d = s.held.get(r.ID); d != nil {
+	if d = s.held.Get(r.ID); d != nil {
 		if begun {
 			return d, false, nil
 		}
@@ -120,7 +120,7 @@ func (s *Service) resume(ctx context.Context, r runs.Run, begun bool) (d *draft,
 		return err
 	})
 	if err == nil {
-		s.held.put(r.ID, d)
+		s.held.Put(r.ID, d)
 	}
 	return d, again, err
 }
@@ -217,7 +217,7 @@ func (s *Service) clearChunk(ctx context.Context, r runs.Run, p place) (runs.Chu
 
 // finishList makes the list a draft that can be looked at and frozen; earlier drafts are past.
 func (s *Service) finishList(ctx context.Context, tx *act.Tx, r runs.Run) (runs.Tally, error) {
-	s.held.drop(r.ID)
+	s.held.Drop(r.ID)
 	if err := moveList(ctx, tx, r.Tenant, r.ID, Draft, Building); err != nil {
 		return nil, err
 	}
@@ -255,7 +255,7 @@ func (s *Service) undoable(ctx context.Context, tx *act.Tx, r runs.Run) error {
 
 // undoList takes a list away that was not frozen.
 func (s *Service) undoList(ctx context.Context, r runs.Run, cursor string) (runs.Chunk, error) {
-	s.held.drop(r.ID)
+	s.held.Drop(r.ID)
 	p, err := readPlace(cursor, phaseBack)
 	if err != nil {
 		return runs.Chunk{}, err

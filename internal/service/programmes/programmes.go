@@ -34,6 +34,7 @@ import (
 	"tepat/internal/service/installation"
 	"tepat/internal/service/letters"
 	"tepat/internal/service/registry"
+	"tepat/internal/service/runs"
 	"tepat/internal/service/screening"
 )
 
@@ -74,7 +75,7 @@ type Parts struct {
 type Service struct {
 	Parts
 	chunk int
-	held  held
+	held  runs.Held[draft]
 }
 
 // chunkRows is how many rows of a list are written at a time.

@@ -2,8 +2,6 @@ package programmes
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 
@@ -145,17 +143,9 @@ func (s *Service) Members(ctx context.Context, who access.Actor, f Filter) (out 
 			return fmt.Errorf("list members: %w", err)
 		}
 		home, _ := who.Home()
-		return tx.Record(ctx, audit.Entry{Tenant: f.Tenant, Area: home, Subject: f.List, Facts: shownFacts(out)})
+		return tx.Record(ctx, audit.Entry{Tenant: f.Tenant, Area: home, Subject: f.List, Facts: audit.Shown(out, func(m *Member) sqldb.ID { return m.ID })})
 	})
 	return out, err
-}
-
-func shownFacts(list []Member) map[string]any {
-	h := sha256.New()
-	for i := range list {
-		h.Write(list[i].ID[:])
-	}
-	return map[string]any{"shown": len(list), "ids": hex.EncodeToString(h.Sum(nil)[:16])}
 }
 
 // stored gives the state in which a list's rows have what a filter means.

@@ -2,8 +2,6 @@ package proposals
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"unicode/utf8"
 
@@ -233,13 +231,11 @@ func decided(rows []*Row, d Decision) audit.Entry {
 	if len(rows) == 1 {
 		return rows[0].entry(facts)
 	}
-	h := sha256.New()
 	at := rows[0].Area
 	for _, r := range rows {
-		h.Write(r.ID[:])
 		at = common(at, r.Area)
 	}
-	facts["proposals"], facts["ids"], facts["state"] = len(rows), hex.EncodeToString(h.Sum(nil)[:16]), string(rows[0].State)
+	facts["proposals"], facts["ids"], facts["state"] = len(rows), audit.Digest(rows, func(r **Row) sqldb.ID { return (*r).ID }), string(rows[0].State)
 	return audit.Entry{Tenant: d.Tenant, Area: at, Subject: d.Paper.ID, Facts: facts}
 }
 

@@ -121,7 +121,7 @@ func (s *Service) Drafts(ctx context.Context, who access.Actor, limit int) (list
 		if list, err = sqldb.Collect(ctx, tx, query, a.Values, func(r sqldb.Row) (Draft, error) { d, _, err := scanDraft(r); return d, err }); err != nil {
 			return fmt.Errorf("list drafts: %w", err)
 		}
-		return tx.Record(ctx, shown(who, list, func(d Draft) sqldb.ID { return d.ID }))
+		return tx.Record(ctx, audit.OfReader(who, audit.Shown(list, func(d *Draft) sqldb.ID { return d.ID })))
 	})
 	return list, err
 }

@@ -2,8 +2,6 @@ package proposals
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 
@@ -158,24 +156,9 @@ func (s *Service) Queue(ctx context.Context, who access.Actor, f Filter) (p Page
 			sum := p.Counts[TabOf(c.State)]
 			p.Counts[TabOf(c.State)] = Count{sum.All + c.All, sum.Overdue + c.Overdue}
 		}
-		return tx.Record(ctx, shown(who, p.Lines, func(l Line) sqldb.ID { return l.ID }))
+		return tx.Record(ctx, audit.OfReader(who, audit.Shown(p.Lines, func(l *Line) sqldb.ID { return l.ID })))
 	})
 	return p, err
-}
-
-// shown is the audit entry of a list: how many, and a digest of their ids.
-func shown[T any](who access.Actor, list []T, id func(T) sqldb.ID) audit.Entry {
-	h := sha256.New()
-	for _, one := range list {
-		key := id(one)
-		h.Write(key[:])
-	}
-	home, tenants := who.Home()
-	e := audit.Entry{Area: home, Facts: map[string]any{"shown": len(list), "ids": hex.EncodeToString(h.Sum(nil)[:16])}}
-	if len(tenants) == 1 {
-		e.Tenant = tenants[0]
-	}
-	return e
 }
 
 // states gives the states a filter lets through; nil for all.

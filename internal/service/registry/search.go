@@ -2,8 +2,6 @@ package registry
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 
 	"tepat/internal/domain/access"
@@ -39,23 +37,9 @@ func (s *Service) List(ctx context.Context, who access.Actor, f Filter) (out []F
 		if out, err = s.listIn(ctx, tx, scope.Within(f.Area), f); err != nil {
 			return fmt.Errorf("list families: %w", err)
 		}
-		home, tenants := who.Home()
-		return tx.Record(ctx, shown(home, tenants, out))
+		return tx.Record(ctx, audit.OfReader(who, audit.Shown(out, func(f *Family) sqldb.ID { return f.ID })))
 	})
 	return out, err
-}
-
-// shown is the audit entry of a list: how many, and a digest of their ids.
-func shown(at area.Code, tenants []area.Tenant, list []Family) audit.Entry {
-	h := sha256.New()
-	for i := range list {
-		h.Write(list[i].ID[:])
-	}
-	e := audit.Entry{Area: at, Facts: map[string]any{"shown": len(list), "ids": hex.EncodeToString(h.Sum(nil)[:16])}}
-	if len(tenants) == 1 {
-		e.Tenant = tenants[0]
-	}
-	return e
 }
 
 const maxList = 200

@@ -2,8 +2,6 @@ package screening
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 
@@ -48,7 +46,7 @@ func (s *Service) Queue(ctx context.Context, who access.Actor, f Filter) (out []
 		if out, err = s.named(ctx, tx, list); err != nil {
 			return err
 		}
-		return tx.Record(ctx, shown(who, list))
+		return tx.Record(ctx, audit.OfReader(who, audit.Shown(list, func(f *Finding) sqldb.ID { return f.ID })))
 	})
 	return out, err
 }
@@ -137,20 +135,6 @@ func (s *Service) named(ctx context.Context, tx *act.Tx, list []Finding) ([]Queu
 		out[i].Facts.Because = nil // values are for who opens the finding
 	}
 	return out, nil
-}
-
-// shown is the audit entry of a list: how many, and a digest of their ids.
-func shown(who access.Actor, list []Finding) audit.Entry {
-	h := sha256.New()
-	for i := range list {
-		h.Write(list[i].ID[:])
-	}
-	home, tenants := who.Home()
-	e := audit.Entry{Area: home, Facts: map[string]any{"shown": len(list), "ids": hex.EncodeToString(h.Sum(nil)[:16])}}
-	if len(tenants) == 1 {
-		e.Tenant = tenants[0]
-	}
-	return e
 }
 
 // OfFamilyIn gives the findings about a family and its members that still stand, the newest first, to a caller that shows

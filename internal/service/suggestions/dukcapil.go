@@ -13,7 +13,6 @@ import (
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
 	"tepat/internal/service/audit"
-	"tepat/internal/service/civil"
 )
 
 // DukcapilCauses are what only the population office can mend, in the order of its list.
@@ -108,8 +107,7 @@ func (s *Service) ListDukcapil(ctx context.Context, who access.Actor, in Listing
 				f.After = list[len(list)-1].Anchor()
 			}
 		}
-		e := civil.Shown(who, nil)
-		e.Facts = map[string]any{"shown": n, "ids": hex.EncodeToString(h.Sum(nil)[:16]), "revealed": in.Reveal}
+		e := audit.OfReader(who, map[string]any{"shown": n, "ids": hex.EncodeToString(h.Sum(nil)[:16]), "revealed": in.Reveal})
 		if in.Area != area.Nation {
 			e = audit.Entry{Tenant: s.Places.RecordTenant(in.Area), Area: in.Area, Facts: e.Facts}
 		}
