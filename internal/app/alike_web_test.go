@@ -68,6 +68,9 @@ func TestWhoIsAlikeIsToldBeforeTheFormIsSent(t *testing.T) {
 		if want := "Orang yang mirip mungkin sudah terdaftar di " + b.Places.Tree().Title(woman.Area); !strings.Contains(text, want) {
 			t.Errorf("of a woman in the village (%t) the operator does not read %q: %s", inside, want, text)
 		}
+		if !strings.Contains(text, "Anggota 1: "+woman.Name) {
+			t.Errorf("the notice does not name whom it is about: %s", text)
+		}
 		if got := strings.Contains(text, "Yang cocok:"); got != inside {
 			t.Errorf("of a woman in the village (%t) what agrees is told: %t", inside, got)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 
 	"tepat/internal/domain/access"
@@ -118,6 +119,10 @@ func TestAPairIsComparedAndDecided(t *testing.T) {
 	page.Go(b.url + "/ganda")
 	page.Follow("table td a")
 	page.Follow("section[aria-labelledby=gabung] button")
+	if text := page.Text("main"); !strings.Contains(text, "Data kiri") || !strings.Contains(text, "Data kanan") || !strings.Contains(text, "Isian ") {
+		t.Errorf("what a merge does is not told side by side and field by field: %s", text)
+	}
+	picture(page, "ganda-pastikan")
 	page.Follow("section[aria-labelledby=gabung] button")
 	if b.number(t, `SELECT count(*) FROM merge`) != 1 || b.audited(t, "duplicate.merge") == 0 {
 		t.Errorf("nothing merged: %s", page.Text("main"))

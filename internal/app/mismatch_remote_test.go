@@ -60,6 +60,16 @@ func TestTheQueueTellsWhatARegistryElsewhereSays(t *testing.T) {
 				}
 				page.FitForUse()
 				picture(page, "padan-jaringan-"+name+"-"+view.name)
+				if strings.Contains(said, "Perbaikan massal") {
+					t.Errorf("%s: a batch is offered, and no value could be taken over", name)
+				}
+				page.Follow("main a[href='/padan/massal']")
+				if text := page.Text("main"); !strings.Contains(text, "Perbaikan massal tidak tersedia") || page.Count("section[aria-labelledby=massal]") > 0 || page.Count("section[aria-labelledby=saran] button") != 1 {
+					t.Errorf("%s: the page does not say why there is no batch: %s", name, text)
+				}
+				page.FitForUse()
+				picture(page, "padan-jaringan-"+name+"-massal-"+view.name)
+				page.Go(b.url + "/padan")
 				page.Follow("main tbody td a")
 				page.FitForUse()
 				picture(page, "padan-jaringan-"+name+"-orang-"+view.name)

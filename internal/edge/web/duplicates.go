@@ -132,7 +132,7 @@ func (d *Desk) pairTable(p i18n.Printer, lines []duplicates.Line) ui.Table {
 // faceCell shows a person of the queue, or the district of one the viewer may not see.
 func (d *Desk) faceCell(p i18n.Printer, f duplicates.Face) ui.Cell {
 	if !f.Visible {
-		return ui.Cell{Text: p.Text("duplicates.outside", "district", d.Places.Tree().Label(f.Area))}
+		return ui.Cell{Text: p.Text("duplicates.outside", "place", d.Places.Tree().Address(f.Area))}
 	}
 	sub := f.NIK.String()
 	if sub == "" {

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/kit/fail"
@@ -224,7 +225,7 @@ func (d *Desk) confirmMerge(w http.ResponseWriter, r *http.Request, who access.A
 	page := d.page(r, who, "duplicatesweb.confirm_title")
 	path := "/ganda/" + rowID(b.Pair.Tenant, b.Pair.ID)
 	page.Back, page.Narrow = &ui.Link{Label: p.Text("duplicatesweb.pair_title"), Href: path}, true
-	c := ui.Confirm{Question: p.Text("duplicatesweb.confirm"), Effects: mergeEffects(p, values.Get("keep"), m, b), Action: path + "/gabung", Confirm: p.Text("duplicatesweb.do.gabung"), Danger: true,
+	c := ui.Confirm{Question: p.Text("duplicatesweb.confirm"), Effects: d.mergeEffects(p, values.Get("keep"), m, b), Action: path + "/gabung", Confirm: p.Text("duplicatesweb.do.gabung"), Danger: true,
 		Cancel: ui.Link{Label: p.Text("web.cancel"), Href: path}}
 	for _, name := range mergeNames() {
 		if values.Has(name) {
@@ -238,14 +239,23 @@ func (d *Desk) confirmMerge(w http.ResponseWriter, r *http.Request, who access.A
 	return httpkit.Render(w, r, http.StatusOK, desk.Record(page, v))
 }
 
-func mergeEffects(p i18n.Printer, keep string, m duplicates.Merging, b duplicates.Bench) []string {
-	kept, merged := b.Sides[0], b.Sides[1]
+// mergeEffects tells what a merge does: which of the two stays, often of one name, and what becomes of each field in which
+// they differ.
+func (d *Desk) mergeEffects(p i18n.Printer, keep string, m duplicates.Merging, b duplicates.Bench) []string {
+	kept, merged, sides := b.Sides[0], b.Sides[1], []string{leftSide, rightSide}
 	if keep == rightSide {
-		kept, merged = merged, kept
+		kept, merged, sides = merged, kept, []string{rightSide, leftSide}
 	}
-	out := []string{p.Text("duplicatesweb.effect.keep", "name", sideTitle(p, kept)), p.Text("duplicatesweb.effect.end", "name", sideTitle(p, merged))}
-	for _, f := range m.Take {
-		out = append(out, p.Text("duplicatesweb.effect.take", "field", p.Text("duplicates.field."+string(f)), "value", sideWords(p, f, merged)))
+	record := func(effect, side string, s duplicates.Side) string {
+		return p.Text("duplicatesweb.effect."+effect, "side", p.Text("duplicatesweb.side."+side), "name", sideTitle(p, s), "place", d.Places.Tree().Label(s.Area))
+	}
+	out := []string{record("keep", sides[0], kept), record("end", sides[1], merged)}
+	for _, f := range b.Differs {
+		effect, from := "stays", kept
+		if slices.Contains(m.Take, f) {
+			effect, from = "take", merged
+		}
+		out = append(out, p.Text("duplicatesweb.effect."+effect, "field", p.Text("duplicates.field."+string(f)), "value", sideWords(p, f, from)))
 	}
 	for _, code := range b.Warnings {
 		out = append(out, p.Text("duplicates.warn."+code))

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"tepat/internal/domain/access"
-	"tepat/internal/domain/area"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/duplicates"
@@ -44,7 +43,7 @@ func (d *Desk) mergeSections(r *http.Request, p i18n.Printer, who access.Actor, 
 
 // eventRow tells one merge or undo.
 func (d *Desk) eventRow(p i18n.Printer, who access.Actor, e duplicates.Event, names map[sqldb.ID]string) ui.Row {
-	was := ui.Cell{Text: p.Text("duplicates.outside", "district", d.Places.Tree().Label(districtOf(e.District)))}
+	was := ui.Cell{Text: p.Text("duplicates.outside", "place", d.Places.Tree().Address(e.Area))}
 	if e.Visible {
 		was = ui.Cell{Text: e.Name, Sub: e.NIK}
 		if who.Can(access.ReviewDuplicate) {
@@ -64,13 +63,4 @@ func (d *Desk) eventRow(p i18n.Printer, who access.Actor, e duplicates.Event, na
 		into.Sub = p.Text("duplicatesweb.history_taken", "fields", strings.Join(taken, ", "))
 	}
 	return ui.Row{ID: e.Merged.ID.String() + chip.Label, Label: was.Text, Cells: []ui.Cell{was, into, {Text: p.MomentShort(e.At.In(d.zone(who)))}, {Chip: &chip}}}
-}
-
-// districtOf reads a district as a pair tells it.
-func districtOf(dotted string) area.Code {
-	code, err := area.Parse(dotted)
-	if err != nil {
-		return 0
-	}
-	return code
 }

@@ -77,7 +77,7 @@ func (d *Desk) showPair(w http.ResponseWriter, r *http.Request, who access.Actor
 func (d *Desk) pairNotices(p i18n.Printer, b duplicates.Bench) (out []ui.Notice) {
 	for _, s := range b.Sides {
 		if !s.Visible {
-			out = append(out, ui.Notice{Tone: ui.Info, Title: p.Text("duplicatesweb.hidden"), Text: p.Text("duplicates.outside", "district", d.Places.Tree().Label(districtOf(s.District)))})
+			out = append(out, ui.Notice{Tone: ui.Info, Title: p.Text("duplicatesweb.hidden"), Text: p.Text("duplicates.outside", "place", d.Places.Tree().Address(s.Area))})
 		}
 	}
 	if n, ok := d.wordNotice(p, b); ok {
@@ -308,7 +308,7 @@ func (d *Desk) sideSection(p i18n.Printer, s duplicates.Side, n int) desk.Sectio
 	title := p.Text([]string{"duplicatesweb.left_family", "duplicatesweb.right_family"}[n])
 	id := []string{"keluarga-kiri", "keluarga-kanan"}[n]
 	if !s.Visible {
-		return desk.Section{ID: id, Title: title, Text: p.Text("duplicates.outside", "district", d.Places.Tree().Label(districtOf(s.District)))}
+		return desk.Section{ID: id, Title: title, Text: p.Text("duplicates.outside", "place", d.Places.Tree().Address(s.Area))}
 	}
 	t := &ui.Table{Caption: p.Text("web.family.members") + ", " + title, Columns: []ui.Column{{Label: p.Text("web.name"), Title: true}, {Label: p.Text("web.relation")}, {Label: p.Text("web.birth_date")}}}
 	for _, m := range s.Members {

@@ -61,12 +61,7 @@ func (d *Desk) officeOf(p i18n.Printer, b duplicates.Bench, w duplicates.Word) s
 	if w.SeesRight {
 		i = 1
 	}
-	side := b.Sides[i]
-	at := districtOf(side.District)
-	if side.Visible {
-		at = side.Person.Area
-	}
-	return p.Text("duplicatesweb.office", "side", p.Text("duplicatesweb.side."+[]string{leftSide, rightSide}[i]), "place", d.Places.Tree().Label(at))
+	return p.Text("duplicatesweb.office", "side", p.Text("duplicatesweb.side."+[]string{leftSide, rightSide}[i]), "place", d.Places.Tree().Label(b.Sides[i].Area))
 }
 
 // withNote adds a note to why the two are two persons.

@@ -50,7 +50,7 @@ func (d *Desk) showCheck(w http.ResponseWriter, r *http.Request, who access.Acto
 	page.Lead = p.Text("proposalsweb.check_lead")
 	page.Back = &ui.Link{Label: p.Text("proposalsweb.change"), Href: "/usulan/baru?konsep=" + key}
 	page.Failed, page.HideHeading = len(wrong) > 0, len(wrong) > 0
-	v := desk.RecordView{Problems: wrong, Notices: d.heldNotices(p, held)}
+	v := desk.RecordView{Problems: wrong, Notices: d.heldNotices(p, held, doc)}
 	if len(held) > 0 {
 		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Info, Title: p.Text("proposalsweb.held_go_on"), Text: p.Text("proposalsweb.held_go_on_text")})
 	}

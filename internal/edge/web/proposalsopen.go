@@ -128,18 +128,21 @@ func (d *Desk) proposalNotices(p i18n.Printer, v proposals.View) []ui.Notice {
 	if refusal, ok := v.Refusal(); ok && v.State == proposal.Refused {
 		out = append(out, ui.Notice{Tone: ui.Bad, Title: p.Text("proposal.state.REFUSED"), Text: p.Text("proposal.refused", "reason", d.reasonWords(p, refusal.Reason, v), "date", v.ObjectUntil.Text())})
 	}
-	out = append(out, d.heldNotices(p, v.Held)...)
+	out = append(out, d.heldNotices(p, v.Held, v.Document)...)
 	for _, e := range v.Problems {
 		out = append(out, ui.Notice{Tone: ui.Wait, Title: p.Text("proposalsweb.problem"), Text: p.Error(e)})
 	}
 	return out
 }
 
-// heldNotices say where the people of a proposal are known already.
-func (d *Desk) heldNotices(p i18n.Printer, held []proposals.Held) []ui.Notice {
+// heldNotices say where the people of a proposal are known already, each by her name in it.
+func (d *Desk) heldNotices(p i18n.Printer, held []proposals.Held, doc proposals.Document) []ui.Notice {
 	var out []ui.Notice
 	for _, h := range held {
 		n := ui.Notice{Tone: ui.Wait, Title: p.Text("proposalsweb.member", "n", h.Member+1)}
+		if h.Member < len(doc.Members) && doc.Members[h.Member].Name.Plain() != "" {
+			n.Title = p.Text("proposalsweb.member_name", "n", h.Member+1, "name", doc.Members[h.Member].Name.Plain())
+		}
 		if h.Card {
 			n.Title = p.Text("web.no_kk")
 		}

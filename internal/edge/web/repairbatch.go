@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"tepat/internal/domain/access"
+	"tepat/internal/domain/civilmatch"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
@@ -26,10 +27,13 @@ func (d *Desk) batchPage(w http.ResponseWriter, r *http.Request, who access.Acto
 	p := i18n.Of(r)
 	page := d.page(r, who, "mismatchesweb.batch.title")
 	page.Lead = p.Text("mismatchesweb.batch.lead")
+	if !d.Civil.Scans() {
+		page = d.page(r, who, "mismatchesweb.again")
+	}
 	page.Breadcrumb = []ui.Link{{Label: p.Text("web.mismatches.title"), Href: "/padan"}, {Label: page.Title}}
-	v := desk.RecordView{Beside: true}
 	at, _ := who.Home()
 	_, err := d.Suggestions.Batch(at)
+	v := desk.RecordView{Beside: err == nil}
 	switch code := fail.CodeOf(err); {
 	case err == nil:
 		s, err := d.sureSection(p, who)
@@ -40,7 +44,7 @@ func (d *Desk) batchPage(w http.ResponseWriter, r *http.Request, who access.Acto
 		v.Forms = append(v.Forms, desk.FormView{ID: "massal", Title: p.Text("mismatchesweb.batch.preview"), Text: p.Text("mismatchesweb.batch.preview_text"),
 			Form: ui.Form{Action: "/padan/massal"}, Buttons: []ui.Button{{Label: p.Text("mismatchesweb.batch.start")}}})
 	case code == "civil.no_values" || code == "suggestions.no_rule":
-		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Info, Title: p.Text("mismatchesweb.batch.none"), Text: p.Error(err)})
+		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Info, Title: p.Text("mismatchesweb.batch.none"), Text: d.noBatchWords(p, err)})
 	default:
 		return err
 	}
@@ -49,6 +53,15 @@ func (d *Desk) batchPage(w http.ResponseWriter, r *http.Request, who access.Acto
 			Form: ui.Form{Action: "/padan/saran"}, Buttons: []ui.Button{{Label: p.Text("mismatchesweb.again"), Secondary: true}}, Folded: err == nil})
 	}
 	return httpkit.Render(w, r, http.StatusOK, desk.Record(page, v))
+}
+
+// noBatchWords say why no batch can be made. A registry asked over the network may give values, but of one person at a time.
+func (d *Desk) noBatchWords(p i18n.Printer, err error) string {
+	gives := d.Civil.Gives()
+	if fail.CodeOf(err) != "civil.no_values" || gives == "no_values" || gives == "one" && d.Civil.Mode() != civilmatch.FullValues {
+		return p.Error(err)
+	}
+	return p.Text("mismatchesweb.batch.none_text." + gives)
 }
 
 // sureSection says which rule is in force, and what no rule allows.
@@ -92,11 +105,15 @@ func (d *Desk) batchStart(w http.ResponseWriter, r *http.Request, who access.Act
 	return d.startRun(w, r, who, "mend", settings, false)
 }
 
-// repairLinks lead from the queue to what is done about all of it.
+// repairLinks lead from the queue to what is done about all of it. A batch is offered only where the agreement with the civil
+// registry gives values to take over.
 func (d *Desk) repairLinks(p i18n.Printer, who access.Actor) []ui.Link {
 	var out []ui.Link
-	if who.Can(access.RepairMatch) {
+	switch {
+	case who.Can(access.RepairMatch) && d.Civil.Scans():
 		out = append(out, ui.Link{Label: p.Text("mismatchesweb.batch.title"), Href: "/padan/massal"})
+	case who.Can(access.RepairMatch) && who.Can(access.RunMatch): // there are no values a batch could take over; the page says so
+		out = append(out, ui.Link{Label: p.Text("mismatchesweb.again"), Href: "/padan/massal"})
 	}
 	return append(out, ui.Link{Label: p.Text("mismatchesweb.dukcapil.link"), Href: "/padan/dukcapil"})
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
 	"tepat/internal/domain/civilmatch"
 	"tepat/internal/domain/person"
 	"tepat/internal/kit/sqldb"
@@ -50,7 +51,7 @@ type Bench struct {
 	Records int
 }
 
-// Side is one person of a pair. Only Ref, Visible and District are set when the viewer may
+// Side is one person of a pair. Only Ref, Visible and Area are set when the viewer may
 // not see her.
 type Side struct {
 	Ref
@@ -59,8 +60,8 @@ type Side struct {
 	Family  registry.Family
 	Members []registry.Person
 	Aid     Aid
-	// District is where she lives, at the level anybody may know.
-	District string
+	// Area is the village she lives in, which anybody is told who may ask who is alike.
+	Area area.Code
 }
 
 // Bar is one contribution to the weight, as the waterfall draws it: how the field agreed is
@@ -128,7 +129,7 @@ func (s *Service) benchIn(ctx context.Context, tx *act.Tx, b *Bench, left, right
 		if families[i], err = s.reg.FamilyIn(ctx, tx, p.Tenant, p.FamilyID); err != nil {
 			return err
 		}
-		side := Side{Ref: Ref{p.Tenant, p.ID}, District: p.Area.District().Dotted()}
+		side := Side{Ref: Ref{p.Tenant, p.ID}, Area: p.Area}
 		if [2]bool{seesLeft, seesRight}[i] {
 			side.Visible, side.Person, side.Family, side.Aid = true, p, families[i], aid[i]
 			if side.Members, err = s.reg.MembersIn(ctx, tx, p.Tenant, p.FamilyID); err != nil {

@@ -21,12 +21,13 @@ type Event struct {
 	At           time.Time
 	Undone       bool // the two came apart again; At is when
 	By           sqldb.ID
-	// Visible tells that the viewer may see the merged record: Name, NIK (masked) and District are what it said then.
-	Visible  bool
-	Name     string
-	NIK      string
-	District string
-	Fields   []Field // values the kept record took from it
+	// Visible tells that the viewer may see the merged record: Name and NIK (masked) are what it said then.
+	Visible bool
+	Name    string
+	NIK     string
+	// Area is the village the record stood in last.
+	Area   area.Code
+	Fields []Field // values the kept record took from it
 }
 
 // historySteps bounds how far back a record is followed through records that were merged into it.
@@ -114,7 +115,7 @@ func (s *Service) eventsOf(ctx context.Context, tx *act.Tx, merges []Merge) (out
 		if err != nil {
 			return nil, fmt.Errorf("read merged person: %w", err)
 		}
-		e := Event{Pair: Ref{m.Tenant, m.PairID}, Kept: m.Kept, Merged: m.Merged, At: m.MergedAt, By: m.DecidedBy, District: gone.Area.District().Dotted()}
+		e := Event{Pair: Ref{m.Tenant, m.PairID}, Kept: m.Kept, Merged: m.Merged, At: m.MergedAt, By: m.DecidedBy, Area: gone.Area}
 		if tx.Who.Allow(access.ReadRegistry, gone.Tenant, gone.Area) == nil {
 			was, err := m.plan.MergedBefore.person()
 			if err != nil {

@@ -50,7 +50,7 @@ func TestWhoWasThisRecordOnce(t *testing.T) {
 		}
 		// An operator of the village sees that somebody of the neighbour village was merged, not who she was.
 		events, err = h.dup.History(t.Context(), operator(2, testkit.Village), b.Tenant, b.Area, []sqldb.ID{b.ID})
-		if err != nil || len(events) != 1 || events[0].Visible || events[0].Name != "" || events[0].NIK != "" || events[0].District != "81.71" {
+		if err != nil || len(events) != 1 || events[0].Visible || events[0].Name != "" || events[0].NIK != "" || events[0].Area != testkit.Neighbour {
 			t.Fatalf("events %+v, %v", events, err)
 		}
 		for what, ask := range map[string]func() error{

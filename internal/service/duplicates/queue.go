@@ -42,7 +42,7 @@ type Line struct {
 }
 
 // Face is a person as a list shows her. Of somebody outside the viewer's area only the
-// district is known.
+// village is told, as before somebody is saved: who has to be asked is known by it.
 type Face struct {
 	Ref
 	Visible   bool
@@ -154,7 +154,7 @@ func (s *Service) facesIn(ctx context.Context, tx *act.Tx, lines []line) (page P
 func face(who access.Actor, ref Ref, persons map[Ref]registry.Person) Face {
 	p, ok := persons[ref]
 	if !ok || !covers(who, p) {
-		return Face{Ref: ref, Area: p.Area.District()}
+		return Face{Ref: ref, Area: p.Area}
 	}
 	return Face{
 		Ref: ref, Visible: true, Area: p.Area, FamilyID: p.FamilyID, Name: p.Name, NIK: p.NIK, Sex: p.Sex, BirthDate: p.BirthDate,

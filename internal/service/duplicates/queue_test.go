@@ -101,7 +101,7 @@ func TestTheQueueIsScopedFilteredAndPaged(t *testing.T) {
 							continue
 						}
 						hidden++
-						if f.Name != "" || !f.NIK.IsZero() || !f.BirthDate.IsZero() || !f.FamilyID.IsZero() || f.Area.Level() != area.LevelDistrict {
+						if f.Name != "" || !f.NIK.IsZero() || !f.BirthDate.IsZero() || !f.FamilyID.IsZero() || f.Area.Level() != area.LevelVillage {
 							t.Errorf("%s: shows of somebody outside: %+v", name, f)
 						}
 					}
@@ -274,8 +274,8 @@ func TestOfTheOtherSideOnlyWhatOneMaySee(t *testing.T) {
 			if b.Differs != nil || b.Suggested.Keep != (duplicates.Ref{}) || !slices.Contains(b.TwoPersons, "other_area") || !slices.Contains(b.TwoPersons, "aid") {
 				t.Errorf("%s: differs %v, suggested %v, second person %v", who, b.Differs, b.Suggested, b.TwoPersons)
 			}
-			if b.Sides[0].District != "81.71" || b.Sides[1].District != "81.72" {
-				t.Errorf("districts %s, %s", b.Sides[0].District, b.Sides[1].District)
+			if b.Sides[0].Area.Level() != area.LevelVillage || b.Sides[0].Area.District().Dotted() != "81.71" || b.Sides[1].Area.District().Dotted() != "81.72" {
+				t.Errorf("villages %s, %s", b.Sides[0].Area.Dotted(), b.Sides[1].Area.Dotted())
 			}
 		}
 		if n := h.count(`SELECT count(*) FROM audit_entry WHERE kabkota = 8172 AND act = 'duplicate.open'`); n != 2 {
