@@ -30,6 +30,10 @@ func TestTheDemoEndsInItsFiguresOnBothEngines(t *testing.T) {
 					t.Errorf("%s = %v, want %v", name, figures[name], want)
 				}
 			}
+			sent, _ := figures["requests"].(map[string]any)
+			if want := map[string]any{"self_proposals": 420.0, "reports": 0.0, "objections": 0.0, "complaints": 130.0}; !reflect.DeepEqual(sent, want) {
+				t.Errorf("citizens sent %v, want %v", sent, want)
+			}
 			if engine == "sqlite" {
 				demoAgain(t, args, figures)
 			}

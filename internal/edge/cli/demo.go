@@ -15,6 +15,7 @@ import (
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/period"
+	"tepat/internal/domain/programme"
 	"tepat/internal/domain/synth"
 	"tepat/internal/service/accounts"
 	"tepat/internal/service/exchange"
@@ -142,7 +143,7 @@ func (r *demoRun) all() error {
 		{"population", r.population}, {"accounts", r.makeAccounts},
 		{"collect", r.collect}, {"civil", r.civil}, {"match", r.match}, {"suggest", r.suggest}, {"dedupe", r.dedupe}, {"decide", r.decide},
 		{"deciles", r.deciles}, {"evidence", r.evidence}, {"screen", r.screen}, {"enrol", r.enrol}, {"pay", r.pay},
-		{"answer", r.answer}, {"see", r.see},
+		{"requests", r.requests}, {"answer", r.answer}, {"see", r.see},
 	} {
 		start := time.Now()
 		rows, err := step.do()
@@ -151,7 +152,7 @@ func (r *demoRun) all() error {
 		}
 		r.steps = append(r.steps, demoStep{step.name, rows, time.Since(start).Seconds()})
 		if !r.c.JSON {
-			fmt.Fprintf(r.c.Stderr, "  %-14s %12s  %6.2f s\n", r.c.say.Text("demo.step."+step.name), r.c.say.Number(rows), time.Since(start).Seconds())
+			fmt.Fprintf(r.c.Stderr, "  %-24s %12s %8s s\n", r.c.say.Text("demo.step."+step.name), r.c.say.Number(rows), r.c.say.Decimal(time.Since(start).Seconds(), 2))
 		}
 	}
 	return nil
@@ -311,6 +312,8 @@ type demoFigures struct {
 	// Noticed and ToVerify are findings that have removed nobody yet.
 	Noticed  int64 `json:"noticed"`
 	ToVerify int64 `json:"to_verify"`
+	// Requests are what citizens sent in by themselves.
+	Requests demoRequests `json:"requests"`
 }
 
 // figures counts what the registry holds, not what the steps said.
@@ -333,7 +336,11 @@ func (r *demoRun) figures() (f demoFigures, err error) {
 	}
 	f.Removed = removed.Persons
 	standing, err := r.h.Screening.StandingIn(r.c, q, tenant, at)
+	if err != nil {
+		return f, err
+	}
 	f.Noticed, f.ToVerify = standing.Noticed, standing.Waiting
+	f.Requests, err = r.requested()
 	return f, err
 }
 
@@ -352,7 +359,7 @@ func (r *demoRun) report() error {
 // summary is the readable end of a demo.
 func (r *demoRun) summary(w io.Writer, f demoFigures, seconds float64) {
 	line := func(key string, n int64) { fmt.Fprintf(w, "  %-44s %12s\n", r.c.say.Text(key), r.c.say.Number(n)) }
-	fmt.Fprintf(w, "\n%s, %s\n", r.scenario.Title.ID, r.c.say.DateText(r.scenario.AsOf.Text()))
+	fmt.Fprintf(w, "\n%s\n", r.c.say.Text("demo.title", "area", r.h.Places.Tree().Title(r.scenario.Area), "day", r.c.say.DateText(r.scenario.AsOf.Text())))
 	line("demo.families", f.Families)
 	line("demo.persons", f.Persons)
 	line("demo.households", f.Households)
@@ -362,19 +369,33 @@ func (r *demoRun) summary(w io.Writer, f demoFigures, seconds float64) {
 	line("demo.removed", f.Removed)
 	line("demo.noticed", f.Noticed)
 	line("demo.to_verify", f.ToVerify)
-	for _, id := range slices.Sorted(maps.Keys(f.Recipients)) {
-		one := f.Recipients[id]
-		fmt.Fprintf(w, "  %-44s %s\n", id, r.c.say.Text("demo.recipients", "enrolled", one.Enrolled, "demand", one.Demand, "quota", one.Quota, "waiting", one.Waiting))
-	}
 	line("demo.non_recipients", f.NonRecipients)
+	line("demo.self_proposals", f.Requests.Proposals)
+	line("demo.reports", f.Requests.Reports)
+	line("demo.objections", f.Requests.Objections)
+	line("demo.complaints", f.Requests.Complaints)
+	r.recipients(w, f.Recipients)
 	if a := r.answers; a.Asked > 0 {
-		fmt.Fprintf(w, "  %-44s %s\n", r.c.say.Text("demo.answers"), r.c.say.Text("demo.answered", "asked", a.Asked, "listed", a.Listed, "receiving", a.Receiving, "neutral", a.Neutral))
+		fmt.Fprintf(w, "\n%s: %s\n", r.c.say.Text("demo.answers"), r.c.say.Text("demo.answered", "asked", a.Asked, "listed", a.Listed, "receiving", a.Receiving, "neutral", a.Neutral))
 	}
 	fmt.Fprintf(w, "\n%s\n", r.c.say.Text("demo.accounts"))
 	for _, a := range r.logins() {
 		fmt.Fprintf(w, "  %-32s %-14s %s\n", a.Role, a.Login, a.Password)
 	}
-	fmt.Fprintf(w, "\n%s\n", r.c.say.Text("demo.took", "seconds", fmt.Sprintf("%.1f", seconds)))
+	fmt.Fprintf(w, "\n%s\n", r.c.say.Text("demo.took", "seconds", r.c.say.Decimal(seconds, 1)))
+}
+
+// recipients prints a line a programme: who receives of those entitled, the places, who waits.
+func (r *demoRun) recipients(w io.Writer, all map[string]programmes.Receiving) {
+	say := r.c.say
+	fmt.Fprintf(w, "\n  %-50s %12s %12s %12s %12s\n", say.Text("demo.programme"), say.Text("demo.receive"), say.Text("demo.entitled"), say.Text("demo.quota"), say.Text("demo.waiting"))
+	for _, id := range slices.Sorted(maps.Keys(all)) {
+		name, one := id, all[id]
+		if p, err := r.h.Programmes.Set(r.scenario.AsOf).Programme(programme.ID(id)); err == nil {
+			name = p.Name.In(say.Lang.String())
+		}
+		fmt.Fprintf(w, "  %-50s %12s %12s %12s %12s\n", name, say.Number(one.Enrolled), say.Number(one.Demand), say.Number(one.Quota), say.Number(one.Waiting))
+	}
 }
 
 // logins lists the demo accounts for the sign-in page and the terminal.

@@ -40,7 +40,7 @@ func (d Demo) open(c *Call, dir string, scenario synth.Scenario, started time.Ti
 		started = made.Started
 	}
 	o := OpenOptions{DB: c.DB, Keys: c.Keys, Clock: scenarioClock(scenario.AsOf, started), Log: demoLog(c, d), First: made == nil, New: &installation.Creation{
-		Name: scenario.Title.ID, Level: installation.District, Areas: []area.Code{scenario.Area}, Training: true,
+		Name: demoOffice(scenario), Level: installation.District, Areas: []area.Code{scenario.Area}, Training: true,
 	}}
 	h, err = c.Open(c, o)
 	switch {
@@ -59,6 +59,12 @@ func (d Demo) open(c *Call, dir string, scenario synth.Scenario, started time.Ti
 		return nil, nil, errors.Join(err, h.Close())
 	}
 	return h, made, nil
+}
+
+// demoOffice names the office of a demo, as it stands at the head of its letters: the scenario's title without its month.
+func demoOffice(scenario synth.Scenario) string {
+	place, _, _ := strings.Cut(scenario.Title.ID, ",")
+	return "Dinas Sosial " + place
 }
 
 // left is what is said of a database that is neither empty nor the folder's finished demo: --fresh helps where

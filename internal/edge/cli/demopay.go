@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/programme"
@@ -21,16 +22,24 @@ func (r *demoRun) dedupe() (int64, error) {
 	return run.Tally["pairs"], err
 }
 
-// enrol makes a list of each programme the scenario has a quota for, and freezes it.
+// enrol sets the quota of each programme the scenario has places for, makes its list and freezes it.
 func (r *demoRun) enrol() (n int64, err error) {
+	tenant, at := r.h.tenant()
 	for _, quota := range r.scenario.Quotas {
-		places := int64(quota.Places)
-		run, err := r.approved("enrol", access.ProgrammeManager, programmes.Settings{Programme: programme.ID(quota.Programme), AsOf: r.scenario.AsOf, Quota: &places})
+		one, err := r.h.Programmes.Set(r.scenario.AsOf).Programme(programme.ID(quota.Programme))
+		if err != nil {
+			return n, err
+		}
+		set := programmes.Quota{Programme: one.ID, From: r.scenario.AsOf, Places: int64(quota.Places), LegalBasis: "Kuota contoh untuk skenario " + r.scenario.Name}
+		if _, err := r.h.Programmes.SetQuota(r.c, r.people[access.ProgrammeManager], tenant, at, set); err != nil {
+			return n, fmt.Errorf("set quota of %s: %w", one.ID, err)
+		}
+		run, err := r.approved("enrol", access.ProgrammeManager, programmes.Settings{Programme: one.ID, AsOf: r.scenario.AsOf})
 		if err != nil {
 			return n, err
 		}
 		n += run.Tally["enrolled"]
-		if err := r.freeze(quota.Programme, run.ID); err != nil {
+		if err := r.freeze(one, run.ID); err != nil {
 			return n, err
 		}
 	}
@@ -38,12 +47,13 @@ func (r *demoRun) enrol() (n int64, err error) {
 }
 
 // freeze closes a list with its decree, in the name of the head of the office.
-func (r *demoRun) freeze(id string, list sqldb.ID) error {
+func (r *demoRun) freeze(one programme.Programme, list sqldb.ID) error {
 	tenant, at := r.h.tenant()
-	decree := programmes.Decree{Number: "CONTOH/" + id + "/" + r.scenario.Name, On: r.h.Places.LocalDate(at, r.h.Acts.Now()), SignedBy: "Pejabat contoh", About: "Daftar penerima " + id}
+	number := fmt.Sprintf("460/CONTOH-%s/%d", strings.ToUpper(strings.ReplaceAll(string(one.ID), "_", "-")), r.scenario.AsOf.Year())
+	decree := programmes.Decree{Number: number, On: r.h.Places.LocalDate(at, r.h.Acts.Now()), SignedBy: "Pejabat contoh", About: "Penetapan penerima " + one.Name.ID}
 	_, err := r.h.Programmes.Freeze(r.c, r.h.Runs, r.people[access.AgencyHead], runs.NewRun{Tenant: tenant, Area: at, Settings: programmes.Freezing{List: list, Decree: decree}})
 	if err != nil {
-		return fmt.Errorf("freeze %s: %w", id, err)
+		return fmt.Errorf("freeze %s: %w", one.ID, err)
 	}
 	return nil
 }
