@@ -3,6 +3,7 @@ package layout
 import (
 	"bytes"
 	"strings"
+	"time"
 
 	"tepat/internal/domain/period"
 	"tepat/internal/kit/fail"
@@ -54,6 +55,16 @@ func newDateStyle(formats []string, until int) (s dateStyle, err error) {
 
 func isYear(part string, until int) bool { return part == "2006" || part == "06" && until > 0 }
 
+// serialDate reads the number by which spreadsheets count days, which a cell holds once it has lost its form of a date: 29221 is
+// 1 January 1980. Five digits from 1927 to 2064 are nothing else, for years have four and written dates at least six.
+func serialDate(cell []byte) (d period.Date, ok bool) {
+	if len(cell) != 5 || !digits(cell) || cell[0] < '1' || cell[0] > '5' {
+		return d, false
+	}
+	day := time.Date(1899, time.December, 30+number(cell), 0, 0, 0, 0, time.UTC)
+	return period.On(day.Year(), day.Month(), day.Day()), true
+}
+
 // append appends the date a cell holds as YYYY[-MM[-DD]]. Errors: layout.date.order, and those of
 // period.ParseWritten.
 func (s dateStyle) append(dst, cell []byte) ([]byte, *fail.Error) {
@@ -62,6 +73,9 @@ func (s dateStyle) append(dst, cell []byte) ([]byte, *fail.Error) {
 	}
 	if i := bytes.IndexByte(cell, 'T'); i == 10 && isoDate(cell[:10]) { // a moment of a workbook
 		return append(dst, cell[:10]...), nil
+	}
+	if d, ok := serialDate(cell); ok {
+		return d.AppendText(dst), nil
 	}
 	day, month, year, ok := s.numbers(cell)
 	if !ok {

@@ -27,7 +27,7 @@ func (i Import) printAnswers(c *Call, h *House, r runs.Run, rejects string) erro
 	}
 	slices.SortFunc(refused, func(a, b exchange.Reject) int { return a.Line - b.Line })
 	v := answersView{runView: viewOf(r), Refused: slices.Clip(append([]exchange.Reject{}, refused...))}
-	v.Rejects = rejects
+	v.Rejects = written(rejects)
 	if v.Rejected {
 		c.code = ExitRejected
 	}

@@ -321,6 +321,11 @@ func run(ctx context.Context, env Env, parser *kong.Kong, c *commands, args []st
 	return call.code
 }
 
+// ofFile tells whether an error is of what a file holds: the command was right, and what is to be mended is the file.
+func ofFile(code string) bool {
+	return strings.HasPrefix(code, "tabular.") || strings.HasPrefix(code, "layout.") && !strings.HasPrefix(code, "layout.map.")
+}
+
 // failed says an error in words and gives the exit code of its kind.
 func (c *Call) failed(err error) int {
 	code := ExitFailed
@@ -328,7 +333,9 @@ func (c *Call) failed(err error) int {
 	case fail.KindAwaiting:
 		code = ExitAwaiting
 	case fail.KindInvalid:
-		code = ExitUsage
+		if !ofFile(fail.CodeOf(err)) {
+			code = ExitUsage
+		}
 	}
 	detail := ""
 	if _, known := fail.As(err); !known {

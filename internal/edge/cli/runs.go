@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -51,8 +52,11 @@ func (v runView) lines(c *Call) func(io.Writer) {
 		for _, k := range slices.Sorted(maps.Keys(v.Figures)) {
 			fmt.Fprintf(w, "  %-52s %14s\n", c.figure(k), c.say.Number(v.Figures[k]))
 		}
-		if v.Rejects != "" && v.Rejected {
+		switch {
+		case v.Rejects != "" && v.Rejected:
 			fmt.Fprintf(w, "  %s\n", c.say.Text("cli.rejects", "file", v.Rejects))
+		case v.Rejects != "":
+			fmt.Fprintf(w, "  %s\n", c.say.Text("cli.noted", "file", v.Rejects))
 		}
 	}
 }
@@ -123,12 +127,20 @@ func (c *Call) work(h *House, tenant area.Tenant, id sqldb.ID, name string) (run
 	return r, err
 }
 
+// written gives the name of a file of rejects, "" where nothing had to be told.
+func written(rejects string) string {
+	if about, err := os.Stat(rejects); err != nil || about.Size() == 0 {
+		return ""
+	}
+	return rejects
+}
+
 func (c *Call) printRun(r runs.Run, rejects string) error {
 	v := viewOf(r)
 	if !c.driven.IsZero() && r.State.Ended() { // what was looked at before anything was written counts too
 		v.Seconds = time.Since(c.driven).Seconds()
 	}
-	v.Rejects = rejects
+	v.Rejects = written(rejects)
 	if v.Rejected {
 		c.code = ExitRejected
 	}

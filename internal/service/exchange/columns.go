@@ -121,28 +121,42 @@ func (s *Service) mapping(set Settings) (*layout.Mapping, error) {
 	return nil, fail.NotFound("import.no_layout", "layout", set.Layout)
 }
 
-// openTable opens a file and finds its header.
+// openTable opens a file and finds its header: on the sheet that is named, or the first that has such a table.
 func (s *Service) openTable(set Settings) (*table, error) {
 	m, err := s.mapping(set)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := tabular.OpenFile(set.Path, tabular.Options{Sheet: m.Sheet})
+	t, sheets, err := s.openSheet(set.Path, m.Sheet, m)
+	if code := fail.CodeOf(err); m.Sheet != "" || len(sheets) < 2 || code != "layout.header.missing" && code != "layout.column.missing" {
+		return t, err
+	}
+	for _, sheet := range sheets {
+		if t, _, bad := s.openSheet(set.Path, sheet, m); bad == nil {
+			return t, nil
+		}
+	}
+	return nil, err
+}
+
+func (s *Service) openSheet(path, sheet string, m *layout.Mapping) (*table, []string, error) {
+	rows, err := tabular.OpenFile(path, tabular.Options{Sheet: sheet})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	form := s.form()
 	known := func(h string) bool { _, ok := form.Find(h); return ok }
+	sheets := rows.Info().Sheets
 	records, err := layout.Open(rows, m, known)
 	if err != nil {
-		return nil, errors.Join(headerError(err), rows.Close())
+		return nil, sheets, errors.Join(headerError(err), rows.Close())
 	}
 	t := &table{rows: rows, records: records}
 	for _, heading := range records.Binding().Items() {
 		item, _ := form.Find(heading)
 		t.items = append(t.items, itemColumn{item, map[string]answer{}})
 	}
-	return t, nil
+	return t, sheets, nil
 }
 
 // form is the questionnaire of files that name none: the newest.

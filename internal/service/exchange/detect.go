@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -61,7 +62,8 @@ type Detection struct {
 	// Corrected tells that a person gave the columns their fields.
 	Corrected bool
 
-	line    int // of the header; 0 when it takes two lines
+	line    int    // of the header; 0 when it takes two lines
+	sheet   string // the sheet that was taken because the first has no such table
 	binding *layout.Binding
 }
 
@@ -166,9 +168,25 @@ func (s *Service) recognise(path, sheet string, kind layout.Kind, d *Detection) 
 	return nil
 }
 
-// headings binds a mapping to the header of a file, and notes where the header stands.
+// headings binds a mapping to the header of a file, and notes where the header stands. Of a workbook whose first sheet has no
+// such table (a cover, a summary), the first sheet that has one is taken.
 func (s *Service) headings(path, sheet string, m *layout.Mapping, d *Detection) (b *layout.Binding, err error) {
-	err = s.withRows(path, sheetOf(sheet, m), func(rows tabular.Reader) error {
+	b, err = s.headingsOf(path, sheetOf(sheet, m), m, d)
+	if sheetOf(sheet, m) != "" || err == nil && b.Err() == nil || err != nil && !errors.Is(err, fail.Invalid("layout.header.missing")) {
+		return b, err
+	}
+	for _, other := range d.Info.Sheets {
+		var probe Detection
+		if found, bad := s.headingsOf(path, other, m, &probe); bad == nil && found.Err() == nil {
+			d.Info, d.line, d.sheet = probe.Info, probe.line, other
+			return found, nil
+		}
+	}
+	return b, err
+}
+
+func (s *Service) headingsOf(path, sheet string, m *layout.Mapping, d *Detection) (b *layout.Binding, err error) {
+	err = s.withRows(path, sheet, func(rows tabular.Reader) error {
 		d.Info = rows.Info()
 		b, err = layout.Headings(rows, m, s.knownItem)
 		return headerError(err)
@@ -177,7 +195,7 @@ func (s *Service) headings(path, sheet string, m *layout.Mapping, d *Detection) 
 		return nil, err
 	}
 	d.line = 0
-	return b, s.eachFirst(path, sheetOf(sheet, m), func(row tabular.Row) bool {
+	return b, s.eachFirst(path, sheet, func(row tabular.Row) bool {
 		if slices.Equal(row.Strings(), b.Headings()) {
 			d.line = row.Line
 		}
@@ -283,7 +301,7 @@ func (s *Service) Plan(up Upload, path, rejects string) (Settings, error) {
 	set := Settings{Subject: up.Subject, Path: path, SHA256: up.SHA256, Size: up.Size, Name: up.Name, Source: up.Plan.Source, AsOf: up.Plan.AsOf,
 		Whole: true, Rejects: rejects}
 	switch {
-	case up.Plan.Columns != nil || up.Plan.Sheet != "":
+	case up.Plan.Columns != nil || up.Plan.Sheet != "" || d.sheet != "":
 		text, err := s.mappingText(up.Subject, up.Plan, d)
 		set.Layout = text
 		return set, err
@@ -326,8 +344,8 @@ func (s *Service) mappingText(subject Subject, plan Plan, d Detection) (string, 
 		return "", err
 	}
 	doc["kind"], doc["strict"], doc["columns"] = string(kindOf(subject)), true, columns
-	if plan.Sheet != "" {
-		doc["sheet"] = plan.Sheet
+	if sheet := cmp.Or(plan.Sheet, d.sheet); sheet != "" {
+		doc["sheet"] = sheet
 	}
 	if d.line > 0 {
 		doc["header_row"] = strconv.Itoa(d.line)

@@ -259,9 +259,16 @@ func TestADamagedNIKIsKeptForWhoMendsIt(t *testing.T) {
 		table := good().with("row_id", "3", "nik", "8.17101E+15", "name", "RUSAK SATU").with("row_id", "4", "nik", "817101590505", "name", "RUSAK DUA").
 			with("row_id", "5", "nik", "8171015905050000", "name", "RUSAK TIGA", "phone", "123")
 		tally, rejects := h.load(exchange.Families, h.write("damaged.csv", table.csv()))
-		if tally["inserted"] != 5 || tally["warning.nik"] != 3 || tally["warning.phone"] != 1 || len(rejects) != 0 {
-			t.Fatalf("import = %v, rejects %v", tally, rejects)
+		if tally["inserted"] != 5 || tally["rejected"] != 0 || tally["warning.nik"] != 3 || tally["warning.phone"] != 1 || len(rejects) != 4 {
+			t.Fatalf("import = %v, told %v", tally, rejects)
 		}
+		for i, want := range []string{"4 nik yes", "5 nik yes", "6 nik yes", "6 phone yes"} {
+			told := rejects[i]
+			if got := told[0] + " " + told[1] + " " + told[4]; got != want || told[2] == "" || told[3] == "" {
+				t.Errorf("told %v, want %s with a code and words", told, want)
+			}
+		}
+		h.tellsNothingPersonal(rejects, table)
 		for _, c := range []struct{ rowID, raw string }{{"3", "8.17101E+15"}, {"4", "817101590505"}, {"5", "8171015905050000"}} {
 			p := h.person("UJI", c.rowID)
 			if p.NIKState != registry.BadNIK || p.RawNIK != c.raw || !p.NIK.IsZero() {

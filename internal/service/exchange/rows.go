@@ -37,6 +37,7 @@ type parser struct {
 	raw      []byte
 	document []byte
 	dropped  []error // answers of the row that were left out
+	damaged  []error // numbers of the row that cannot be one; the row is kept without them
 	warnings map[string]int64
 }
 
@@ -104,16 +105,22 @@ func (p *parser) usable(rec *layout.Record) (rawNIK string, err error) {
 		switch problem.Field {
 		case layout.NIK:
 			rawNIK = string(problem.Raw)
-			p.warnings["warning.nik"]++
+			p.damage("warning.nik", layout.NIK, problem.Unwrap())
 		case layout.NoKK:
-			p.warnings["warning.kk"]++
+			p.damage("warning.kk", layout.NoKK, problem.Unwrap())
 		case layout.Phone:
-			p.warnings["warning.phone"]++
+			p.damage("warning.phone", layout.Phone, problem.Unwrap())
 		default:
 			return "", problem.Unwrap()
 		}
 	}
 	return rawNIK, nil
+}
+
+// damage counts a number that cannot be one, and keeps why for the list of what is to be mended.
+func (p *parser) damage(warning string, f layout.Field, err error) {
+	p.warnings[warning]++
+	p.damaged = append(p.damaged, columnError(f, err))
 }
 
 // family reads a row of a file of families.
@@ -154,19 +161,19 @@ func (p *parser) numbers(rec *layout.Record, in *registry.Incoming) {
 		nik, err := person.ParseNIK(string(cell))
 		if in.NIK = nik; err != nil {
 			in.RawNIK = string(cell)
-			p.warnings["warning.nik"]++
+			p.damage("warning.nik", layout.NIK, err)
 		}
 	}
 	if cell := rec.Get(layout.NoKK); len(cell) > 0 {
 		kk, err := person.ParseKK(string(cell))
 		if in.KK = kk; err != nil {
-			p.warnings["warning.kk"]++
+			p.damage("warning.kk", layout.NoKK, err)
 		}
 	}
 	if cell := rec.Get(layout.Phone); len(cell) > 0 {
 		phone, err := person.ParsePhone(string(cell))
 		if in.Phone = phone; err != nil {
-			p.warnings["warning.phone"]++
+			p.damage("warning.phone", layout.Phone, err)
 		}
 	}
 }

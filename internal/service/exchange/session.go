@@ -135,9 +135,14 @@ func openRejects(path string, size int64) (*rejects, error) {
 	return &rejects{f, size}, nil
 }
 
+// close leaves no file where nothing was refused.
 func (r *rejects) close() {
-	if r != nil {
-		r.file.Close()
+	if r == nil {
+		return
+	}
+	r.file.Close()
+	if r.size == 0 {
+		os.Remove(r.file.Name()) // an empty file that stays behind does no harm
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"math"
+	"slices"
 
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/layout"
@@ -85,7 +86,7 @@ func (s *Service) read(open *session, p *parser, limit int) (b batch, err error)
 		b.rows++
 		b.line = line
 		if err == nil {
-			p.dropped = p.dropped[:0]
+			p.dropped, p.damaged = p.dropped[:0], p.damaged[:0]
 			err = s.take(p, &p.record, &b, ids)
 		}
 		s.tell(p, &b, line, err)
@@ -93,18 +94,20 @@ func (s *Service) read(open *session, p *parser, limit int) (b batch, err error)
 	return b, nil
 }
 
-// tell notes a bad row, or the answers a good one had to leave out.
+// tell notes a bad row, or the numbers and answers a good one had to leave out.
 func (s *Service) tell(p *parser, b *batch, line int, err error) {
 	if err != nil {
 		b.rejected++
 		b.rejects = append(b.rejects, s.reject(line, err))
 		return
 	}
-	for _, err := range p.dropped {
+	for _, err := range slices.Concat(p.damaged, p.dropped) {
 		told := s.reject(line, err)
 		told.Kept = true
 		b.rejects = append(b.rejects, told)
-		b.warnings["warning.answers_dropped"]++
+	}
+	if n := int64(len(p.dropped)); n > 0 {
+		b.warnings["warning.answers_dropped"] += n
 	}
 }
 
