@@ -160,7 +160,7 @@ func (d *Desk) showLook(w http.ResponseWriter, r *http.Request, who access.Actor
 	page.Failed, page.HideHeading = len(problems) > 0, len(problems) > 0
 	items := []ui.SummaryItem{{Label: p.Text("auditweb.who"), Value: readerWords(p, names, u)}, {Label: p.Text("looksweb.first"), Value: p.Moment(u.FirstAt.In(zone))}, {Label: p.Text("looksweb.last"), Value: p.Moment(u.LastAt.In(zone))},
 		{Label: p.Text("looksweb.counted"), Value: p.Number(u.N), Sub: p.Text("looksweb.bound", "bound", u.Bound)}}
-	ground, err := d.lookGround(r, p, u)
+	ground, err := d.lookGround(r, who, u)
 	if err != nil {
 		return err
 	}

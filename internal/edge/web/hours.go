@@ -151,7 +151,8 @@ func readHours(form url.Values) (h looks.Hours, err error) {
 }
 
 // lookGround says what a find stands on: the rule's legal basis, and of one outside hours which hours those were.
-func (d *Desk) lookGround(r *http.Request, p i18n.Printer, u looks.Unusual) (out []ui.SummaryItem, err error) {
+func (d *Desk) lookGround(r *http.Request, who access.Actor, u looks.Unusual) (out []ui.SummaryItem, err error) {
+	p := i18n.Of(r)
 	for _, rule := range d.Looks.Rules.Rules {
 		if rule.ID != u.Rule {
 			continue
@@ -165,7 +166,7 @@ func (d *Desk) lookGround(r *http.Request, p i18n.Printer, u looks.Unusual) (out
 			general.Value = p.Text("hoursweb.span", "from", from, "to", to)
 		}
 		out = append(out, general)
-		offices, err := d.Looks.Applied(r.Context(), d.Looks.Acts.DB().Direct(), u.Tenant, u.Actor, u.Day)
+		offices, err := d.Looks.HoursOf(r.Context(), who, u)
 		if err != nil {
 			return nil, err
 		}

@@ -102,8 +102,17 @@ func (s *Service) Offices(ctx context.Context, who access.Actor) ([]Hours, error
 	return collectHours(ctx, db, query, a)
 }
 
-// Applied gives the working hours of the offices of a reader on a day, each office once: what stands beside those of all.
-func (s *Service) Applied(ctx context.Context, q sqldb.Querier, tenant area.Tenant, reader sqldb.ID, day period.Date) (out []Hours, err error) {
+// HoursOf gives the working hours that applied to whom a find is about, on its day and each office once, to who may read the
+// find. Error: access.denied.
+func (s *Service) HoursOf(ctx context.Context, who access.Actor, u Unusual) ([]Hours, error) {
+	if err := who.Allow(access.ReadAudit, u.Tenant, u.Area); err != nil {
+		return nil, err
+	}
+	return s.applied(ctx, s.Acts.DB().Direct(), u.Tenant, u.Actor, u.Day)
+}
+
+// applied gives the working hours of the offices of a reader on a day, each office once: what stands beside those of all.
+func (s *Service) applied(ctx context.Context, q sqldb.Querier, tenant area.Tenant, reader sqldb.ID, day period.Date) (out []Hours, err error) {
 	a := sqldb.NewArgs(q)
 	on := day.Text()
 	query := `SELECT ` + hourColumns + ` FROM office_hours WHERE kabkota IN ` + sqldb.In(a, []int64{0, int64(tenant)}) +
@@ -136,7 +145,7 @@ func (s *Service) outsideHours(ctx context.Context, q sqldb.Querier, d span, r R
 		return nil, err
 	}
 	for _, u := range found {
-		offices, err := s.Applied(ctx, q, d.tenant, u.Actor, d.day)
+		offices, err := s.applied(ctx, q, d.tenant, u.Actor, d.day)
 		if err != nil {
 			return nil, err
 		}

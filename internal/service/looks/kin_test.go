@@ -125,11 +125,18 @@ func TestAnOfficeHasItsOwnHours(t *testing.T) {
 		if _, err := h.Offices(ctx, operator); fail.CodeOf(err) != "access.denied" {
 			t.Errorf("an operator: %v", err)
 		}
-		applied, err := h.Applied(ctx, db.Direct(), testkit.AmbonTenant, sqldb.ID{7, 15: 1}, period.On(2024, 10, 15))
+		find := looks.Unusual{Tenant: testkit.AmbonTenant, Area: testkit.Ambon, Actor: sqldb.ID{7, 15: 1}, Day: period.On(2024, 10, 15)}
+		applied, err := h.HoursOf(ctx, auditor, find)
 		if err != nil || len(applied) != 1 || !applied[0].On(period.On(2024, 10, 15)) || applied[0].On(period.On(2024, 10, 13)) {
 			t.Errorf("applied: %+v, %v", applied, err)
 		}
-		if early, err := h.Applied(ctx, db.Direct(), testkit.AmbonTenant, sqldb.ID{7, 15: 1}, period.On(2024, 9, 30)); err != nil || len(early) != 0 {
+		for name, who := range map[string]access.Actor{"an auditor of another district": other, "an operator": operator} {
+			if _, err := h.HoursOf(ctx, who, find); fail.CodeOf(err) != "access.denied" {
+				t.Errorf("%s reads the hours of a find: %v", name, err)
+			}
+		}
+		find.Day = period.On(2024, 9, 30)
+		if early, err := h.HoursOf(ctx, auditor, find); err != nil || len(early) != 0 {
 			t.Errorf("before it was decided: %+v, %v", early, err)
 		}
 		var entries int64

@@ -118,7 +118,8 @@ func (s *Service) checkDetermination(ctx context.Context, tx *act.Tx, r runs.Run
 	return nil
 }
 
-// preview adds some proposals to what the decree would do.
+// preview adds some proposals to what the decree would do. Who has to go by the governor first, or was signed by the same person
+// before, stays as it is.
 func (s *Service) preview(ctx context.Context, tx *act.Tx, r runs.Run, set DetermineSettings, ids []sqldb.ID, out *runs.Preview, found map[string]bool) error {
 	rows, err := rowsIn(ctx, tx, r.Tenant, ids)
 	if err != nil {
@@ -126,8 +127,12 @@ func (s *Service) preview(ctx context.Context, tx *act.Tx, r runs.Run, set Deter
 	}
 	for _, one := range rows {
 		outcome := "establish"
-		if _, refused := set.refusal(one.Number); refused {
+		refusing, refused := set.refusal(one.Number)
+		if refused {
 			outcome, found[one.Number] = "refuse", true
+		}
+		if _, err := s.settle(tx, one, set.Decree, refusing, refused); err != nil { // on the copy that was read: nothing is kept
+			outcome = "stay"
 		}
 		out.Figures[outcome]++
 		if out.Total++; len(out.Samples) < samples {

@@ -1,13 +1,16 @@
 package proposals_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/proposal"
 	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
 	"tepat/internal/service/proposals"
 	"tepat/internal/service/registry"
+	"tepat/internal/service/runs"
 	"tepat/internal/testkit"
 )
 
@@ -109,6 +112,41 @@ func TestTheMinistryEstablishesOrRefusesEach(t *testing.T) {
 		}
 		_, err = h.determine(minister, proposals.DetermineSettings{Decree: proposals.Decree{Number: "81/HUK/2024"}})
 		want(t, "nothing left", err, "proposal.none")
+		h.whole()
+	})
+}
+
+// TestThePreviewOfADecreeTellsWhatItCannotDetermine: from 2019 to 2021 proposals went by the governor before the minister.
+func TestThePreviewOfADecreeTellsWhatItCannotDetermine(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		free, bound := h.upTo(h.filed(1), proposal.Endorsed), h.upTo(h.filed(2), proposal.Endorsed)
+		h.must(h.write(minister, access.Determine, func(tx *act.Tx) error {
+			_, err := tx.Exec(t.Context(), `UPDATE proposal SET route = 'optional,optional,required' WHERE kabkota = 8171 AND id = $1`, bound.ID)
+			return err
+		}))
+		set := proposals.DetermineSettings{Decree: proposals.Decree{Number: "80/HUK/2024", SignedBy: "Menteri Sosial", On: h.day()}}
+		service := h.runs()
+		r, err := service.Create(t.Context(), minister, runs.NewRun{Kind: "determine", Tenant: testkit.AmbonTenant, Area: testkit.Ambon, Settings: set})
+		h.must(err)
+		r, err = service.Look(t.Context(), minister, testkit.AmbonTenant, r.ID)
+		h.must(err)
+		var seen runs.Preview
+		h.must(json.Unmarshal(r.Preview, &seen))
+		if f := seen.Figures; f["establish"] != 1 || f["stay"] != 1 || f["refuse"] != 0 {
+			t.Errorf("the preview says %v", f)
+		}
+		for _, one := range seen.Samples {
+			if want := map[sqldb.ID]string{free.ID: "establish", bound.ID: "stay"}[one.Subject]; one.Outcome != want {
+				t.Errorf("%s is to %s, want %s", one.Label, one.Outcome, want)
+			}
+		}
+		run, err := h.determine(minister, proposals.DetermineSettings{Decree: proposals.Decree{Number: "81/HUK/2024"}})
+		h.must(err)
+		if run.Tally["established"] != 1 || run.Tally["rejected"] != 1 || h.open(bound).State != proposal.Endorsed {
+			t.Errorf("the decree did %v", run.Tally)
+		}
 		h.whole()
 	})
 }
