@@ -106,6 +106,7 @@ func (b *blocker) bound(parts [][]uint64) {
 func (b *blocker) blocksOf(rule int, entries []uint64) blocks {
 	out := blocks{rule: rule, entries: entries}
 	b.cut(&out, 0, uint32(len(entries)), 0)
+	b.near(&out)
 	return out
 }
 

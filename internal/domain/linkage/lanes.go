@@ -125,7 +125,9 @@ func (d *data) prepareKeys(workers int) {
 	for _, s := range d.plan.singles {
 		parts = append(parts, func() { d.prepareSingle(s) })
 	}
+	parts = append(parts, d.prepareAlikes(workers)...)
 	parallel.Each(workers, append(parts, d.makeLanes)...)
+	d.words.alikes.bothWays()
 	rows := d.commonNear()
 	for _, run := range portionList(d.n, lanePortions*workers) {
 		rows = append(rows, func() { d.lanesOf(run) })

@@ -79,16 +79,23 @@ func (w *worker) names(a, b *nameValue) nameMatch {
 // strange tells soon of most names that they are different: no word of one is like any of the other, nor are the letters,
 // as those of names are that part their words otherwise.
 func (w *worker) strange(a, b *nameValue) bool {
-	looks := w.data.words.looks
 	for _, x := range a.list() {
-		look := looks[x]
 		for _, y := range b.list() {
-			if x == y || !look.far(&looks[y]) && w.like(x, y) != unlike {
+			if w.alike(x, y) {
 				return false
 			}
 		}
 	}
 	return a.n == b.n || bits.OnesCount32(a.letter^b.letter) > runLetters
+}
+
+// alike tells whether two words are the same or alike in any way.
+func (w *worker) alike(x, y wordID) bool {
+	l := w.data.words
+	if alike, known := l.alikes.has(x, y); known {
+		return alike
+	}
+	return x == y || !l.looks[x].far(&l.looks[y]) && w.like(x, y) != unlike
 }
 
 // runLetters is how many letters only one of two names may have that are the same but for a slip when their words are
@@ -156,16 +163,15 @@ func (p *pairing) take(i, j int, l likeness) {
 
 // pairLike pairs the words that are not the same, the likest first.
 func (w *worker) pairLike(p *pairing) {
-	looks := w.data.words.looks
 	var like [maxWords][maxWords]likeness
 	best := unlike
 	for i, x := range p.a.list() {
 		for j, y := range p.b.list() {
 			if p.usedA&(1<<i) == 0 && p.usedB&(1<<j) == 0 {
-				if !looks[x].far(&looks[y]) {
+				if w.alike(x, y) {
 					like[i][j] = w.like(x, y)
+					best = max(best, like[i][j])
 				}
-				best = max(best, like[i][j])
 			}
 		}
 	}

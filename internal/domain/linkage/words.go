@@ -137,13 +137,14 @@ type raw struct {
 
 // lexicon turns written words into canonical words, each distinct one once.
 type lexicon struct {
-	names *Names
-	raws  internTable // of written words
-	roles []raw       // by their place in raws
-	ids   internTable // of canonical words; the place is the wordID
-	words []word
-	looks []look // of the words
-	text  []byte // arena of texts
+	names  *Names
+	raws   internTable // of written words
+	roles  []raw       // by their place in raws
+	ids    internTable // of canonical words; the place is the wordID
+	words  []word
+	looks  []look // of the words
+	text   []byte // arena of texts
+	alikes alikes // of the words; empty where nobody made it
 }
 
 func newLexicon(names *Names) *lexicon {
