@@ -28,9 +28,9 @@ type serving struct {
 }
 
 // serve starts it and waits until it says where it listens.
-func (p place) serve(t *testing.T) *serving {
+func (p place) serve(t *testing.T, flags ...string) *serving {
 	t.Helper()
-	cmd := command("serve", "--addr", "127.0.0.1:0", "--db", p.db, "--keys", p.keys)
+	cmd := command(append([]string{"serve", "--addr", "127.0.0.1:0", "--db", p.db, "--keys", p.keys}, flags...)...)
 	words, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -44,9 +44,10 @@ func (p place) serve(t *testing.T) *serving {
 	go func() {
 		lines := bufio.NewScanner(words)
 		for lines.Scan() {
-			if _, rest, ok := strings.Cut(lines.Text(), "http://127.0.0.1:"); ok {
+			if before, rest, ok := strings.Cut(lines.Text(), "://127.0.0.1:"); ok {
 				port, _, _ := strings.Cut(strings.Fields(rest)[0], "/")
-				ready <- "http://127.0.0.1:" + strings.TrimRight(port, ".,")
+				said := strings.Fields(before)
+				ready <- said[len(said)-1] + "://127.0.0.1:" + strings.TrimRight(port, ".,")
 			}
 		}
 		ready <- ""

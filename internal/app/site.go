@@ -118,7 +118,7 @@ func (b *house) serve(ctx context.Context, o cli.ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	listener, err := listen(o, o.Addr, b.DataDir)
+	listener, err := b.listen(o, o.Addr)
 	if err != nil {
 		return err
 	}
@@ -144,33 +144,37 @@ func (b *house) serve(ctx context.Context, o cli.ServeOptions) error {
 		o.Ready(scheme + listener.Addr().String())
 	}
 	if o.PublicAddr == "" {
-		return httpkit.Serve(ctx, httpkit.NewServer(beside(citizens, handler), b.log), listener, shutdownGrace)
+		return httpkit.Serve(ctx, httpkit.NewServer(b.tellHealth(beside(citizens, handler)), b.log), listener, shutdownGrace)
 	}
-	outside, err := listen(o, o.PublicAddr, b.DataDir)
+	outside, err := b.listen(o, o.PublicAddr)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return httpkit.Serve(ctx, httpkit.NewServer(handler, b.log), listener, shutdownGrace) })
-	group.Go(func() error { return httpkit.Serve(ctx, httpkit.NewServer(citizens, b.log), outside, shutdownGrace) })
+	group.Go(func() error {
+		return httpkit.Serve(ctx, httpkit.NewServer(b.tellHealth(handler), b.log), listener, shutdownGrace)
+	})
+	group.Go(func() error {
+		return httpkit.Serve(ctx, httpkit.NewServer(b.tellHealth(citizens), b.log), outside, shutdownGrace)
+	})
 	return group.Wait()
 }
 
 // listen opens the address, with TLS by certificate files or by ACME.
-func listen(o cli.ServeOptions, addr, dataDir string) (net.Listener, error) {
+func (b *house) listen(o cli.ServeOptions, addr string) (net.Listener, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, fail.Unavailable("serve.address", "addr", addr).Because(err)
 	}
 	switch {
 	case o.Certificate != "":
-		pair, err := tls.LoadX509KeyPair(o.Certificate, o.Key)
+		pair, err := httpkit.OpenCertificate(o.Certificate, o.Key, time.Now, b.log)
 		if err != nil {
-			return nil, fail.Invalid("serve.certificate").Because(err)
+			return nil, errors.Join(fail.Invalid("serve.certificate").Because(err), l.Close())
 		}
-		return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}), nil
+		return tls.NewListener(l, &tls.Config{GetCertificate: pair.Get, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}), nil
 	case len(o.ACME) > 0:
-		manager := &autocert.Manager{Prompt: autocert.AcceptTOS, Cache: autocert.DirCache(filepath.Join(dataDir, "acme")), HostPolicy: autocert.HostWhitelist(o.ACME...)}
+		manager := &autocert.Manager{Prompt: autocert.AcceptTOS, Cache: autocert.DirCache(filepath.Join(b.DataDir, "acme")), HostPolicy: autocert.HostWhitelist(o.ACME...)}
 		return tls.NewListener(l, manager.TLSConfig()), nil
 	default:
 		return l, nil

@@ -36,7 +36,7 @@ func (Doctor) Run(c *Call) error {
 				if !one.OK {
 					mark = "!!"
 				}
-				fmt.Fprintf(w, "  %s  %-12s %s\n", mark, one.Name, one.Note)
+				fmt.Fprintf(w, "  %s  %-28s %s\n", mark, c.say.Text("cli.check."+one.Name), one.Note)
 			}
 		})
 		if wrong > 0 {

@@ -40,6 +40,9 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 			return nil, err
 		}
 		db.lock = lock
+		if err := makePrivate(path); err != nil {
+			return nil, errors.Join(err, lock.release())
+		}
 		w, err := newWriter(ctx, path)
 		if err != nil {
 			return nil, errors.Join(err, lock.release())
@@ -52,6 +55,16 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	}
 	db.reader, db.seats = reader, newSeats(path, o.Readers)
 	return db, nil
+}
+
+// makePrivate makes the file when it is not there yet, for its owner alone. SQLite would let everybody read it, and gives
+// the files it puts beside it the same rights.
+func makePrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("make database file: %w", err)
+	}
+	return f.Close()
 }
 
 // connector opens connections to the file. Pragmas go into the address, because a
