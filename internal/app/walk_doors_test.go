@@ -116,6 +116,7 @@ func doors() []door {
 		{route: "POST /padan/dukcapil", open: read, form: fixed("format", "pdf")},
 		{route: "GET /padan/massal", open: anyOf(access.RepairMatch)},
 		{route: "POST /padan/massal", open: anyOf(access.RepairMatch), form: fixed()},
+		{route: "POST /ganda/cari", open: anyOf(access.RunDedupe), form: fixed()},
 		{route: "POST /padan/saran", open: anyOf(access.RunMatch), form: fixed()},
 		{route: "POST /padan/{id}", open: anyOf(access.RepairMatch), reach: village, path: "mismatch", form: (*walk).mended},
 		{route: "GET /pekerjaan", open: runs},

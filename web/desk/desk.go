@@ -15,6 +15,8 @@ import (
 // ListView is a page that lists something.
 type ListView struct {
 	Notices []ui.Notice
+	// Forms begin what is done about the list as a whole.
+	Forms []FormView
 	// Problems are what is wrong with the form of Bulk.
 	Problems []ui.FieldError
 	Tiles    []ui.Tile

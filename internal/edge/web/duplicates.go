@@ -19,6 +19,7 @@ func (d *Desk) duplicateRoutes() []Route {
 	return []Route{
 		{"GET /ganda", access.ReviewDuplicate, d.pairs},
 		{"GET /ganda/{id}", access.ReviewDuplicate, d.pair},
+		{"POST /ganda/cari", access.RunDedupe, d.searchPairs},
 		{"POST /ganda/{id}/beda", access.ReviewDuplicate, d.tellApart},
 		{"POST /ganda/{id}/pilih", access.ReviewDuplicate, d.chooseMerge},
 		{"GET /ganda/{id}/gabung", access.ReviewDuplicate, d.confirmMerge},
@@ -36,6 +37,11 @@ func (d *Desk) duplicateWork(r *http.Request, p i18n.Printer, who access.Actor) 
 	if waiting > 0 {
 		tasks = append(tasks, ui.Task{Label: p.Text("duplicatesweb.work_answer", "count", waiting), Href: "/ganda?status=" + string(duplicates.Awaiting), Hint: p.Text("duplicatesweb.work_answer_hint"), Chip: ui.Chip{Label: p.Text("web.todo"), Tone: ui.Wait}})
 	}
+	due, err := d.searchWork(r, p, who)
+	if err != nil {
+		return nil, err
+	}
+	tasks = append(tasks, due...)
 	n, err := d.Duplicates.CountOpen(r.Context(), who)
 	if err != nil || n == 0 {
 		return tasks, err
@@ -68,9 +74,14 @@ func (d *Desk) pairs(w http.ResponseWriter, r *http.Request, who access.Actor) e
 		next = with(r, "sesudah", itoa(int64(list.Next.Area))+"-"+list.Next.ID.String())
 	}
 	v := desk.ListView{Filter: d.pairFilter(p, r, who), Table: d.pairTable(p, list.Lines)}
-	if v.Notices, err = d.unaskedNotice(r, p); err != nil {
+	if v.Notices, v.Forms, err = d.searchDue(r, p, who); err != nil {
 		return err
 	}
+	unasked, err := d.unaskedNotice(r, p)
+	if err != nil {
+		return err
+	}
+	v.Notices = append(v.Notices, unasked...)
 	var total func() (int64, error)
 	if f.Area == area.Nation && f.Kind == "" && (f.State == "" || f.State == duplicates.Open) {
 		total = func() (int64, error) { return d.Duplicates.CountOpen(r.Context(), who) }

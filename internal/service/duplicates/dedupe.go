@@ -14,6 +14,7 @@ import (
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
+	"tepat/internal/service/identity"
 	"tepat/internal/service/runs"
 )
 
@@ -21,7 +22,7 @@ import (
 // pairs a person should look at. It computes once and writes in chunks; it never opens a
 // pair again that somebody has decided.
 func (s *Service) DedupeKind() runs.Kind {
-	return runs.Kind{Name: "dedupe", Start: access.RunDedupe, View: s.previewDedupe, Prepare: s.prepareDedupe}
+	return runs.Kind{Name: identity.SearchKind, Start: access.RunDedupe, View: s.previewDedupe, Prepare: s.prepareDedupe}
 }
 
 // previewMost is how many persons a preview looks at: more take longer than somebody waits for a page. The run itself
@@ -40,7 +41,7 @@ func (s *Service) previewDedupe(ctx context.Context, tx *act.Tx, r runs.Run) (ru
 	if err != nil {
 		return runs.Preview{}, fmt.Errorf("count persons: %w", err)
 	}
-	out := runs.Preview{Total: persons, Figures: runs.Tally{"persons": persons, "open": open}}
+	out := runs.Preview{Total: persons, Model: s.model.Version(), Figures: runs.Tally{"persons": persons, "open": open}}
 	// Whoever waits for the lock here holds a reader the other may need.
 	if persons > previewMost || !s.mu.TryLock() {
 		return out, nil

@@ -43,6 +43,9 @@ type head struct {
 	Logged bool `json:"logged"`
 	// Asked is up to where everybody written or changed was asked about, or noted to be; nil: up to Marks.
 	Asked *standing `json:"asked,omitempty"`
+	// Unsearched says that those who were there before anybody was asked about are still to be noted, as far as no search for
+	// duplicates has seen them: who only asks builds an index and notes nobody.
+	Unsearched bool `json:"unsearched,omitempty"`
 }
 
 // asked says up to where everybody was asked about.
@@ -53,25 +56,31 @@ func (h *head) asked() standing {
 	return standing{maps.Clone(h.Marks), h.Floor}
 }
 
+// origin is what an index that is made goes on with.
+type origin struct {
+	asked *standing // up to where everybody was asked about; nil: up to the index itself
+	first bool      // nobody was asked about before that
+}
+
 // left says up to where everybody was asked about who was written before the index in the file was made, whether it can be used or
-// not; nil when nobody knows.
-func (s *Service) left(ctx context.Context) (*standing, error) {
+// not; where nobody knows, the index is the first.
+func (s *Service) left(ctx context.Context) (origin, error) {
 	if s.path == "" {
-		return nil, nil
+		return origin{first: true}, nil
 	}
 	file, err := mapped.Open(s.path)
 	if err != nil {
-		return nil, nil // there is none
+		return origin{first: true}, nil // there is none
 	}
 	h, _, ok := s.readHead(file.Bytes())
 	if err := file.Close(); err != nil || !ok {
-		return nil, err
+		return origin{first: true}, err
 	}
 	if follows, err := h.Marks.follows(ctx, s.acts.DB().Direct()); err != nil || !follows {
-		return nil, err
+		return origin{first: true}, err
 	}
 	at := h.asked()
-	return &at, nil
+	return origin{asked: &at, first: h.Unsearched}, nil
 }
 
 // unusable tells errors that mean: build it anew.
@@ -137,18 +146,24 @@ func (s *Service) readHead(b []byte) (h head, rest []byte, ok bool) {
 
 // build reads everybody and makes the index, in a file where there is a place for one. Who was written since the standing given is
 // noted to be asked about, before the file says that she is in it; by who asks, and writes nothing, the standing is passed on.
-func (s *Service) build(ctx context.Context, logs bool, asked *standing) (*live, error) {
+func (s *Service) build(ctx context.Context, logs bool, from origin) (*live, error) {
 	h := head{Logged: logs, Floor: floorAt(time.Now()), Built: s.acts.Now(), Key: make([]byte, 32)}
 	_, _ = rand.Read(h.Key) // it never fails
 	people := &People{}
 	defer people.Wipe()
 	defer s.work.at("", 0, 0)
 	var known linkage.Known
+	var unseen unsearched
 	err := s.acts.DB().Read(ctx, func(tx *sqldb.Tx) (err error) {
 		if h.Marks, err = marksIn(ctx, tx); err != nil {
 			return err
 		}
-		entity, err := s.readAll(ctx, tx, h.Marks, people)
+		if logs && from.first {
+			if unseen, err = searchedIn(ctx, tx, h.Marks); err != nil {
+				return err
+			}
+		}
+		entity, err := s.readAll(ctx, tx, h.Marks, people, unseen)
 		if err == nil && logs {
 			known, err = s.knownOf(ctx, tx, people, entity)
 		}
@@ -157,11 +172,12 @@ func (s *Service) build(ctx context.Context, logs bool, asked *standing) (*live,
 	if err != nil {
 		return nil, err
 	}
-	if h.Asked = asked; logs && asked != nil {
-		if err := s.note(ctx, *asked, h.Marks); err != nil {
+	h.Asked, h.Unsearched = from.asked, from.first
+	if logs {
+		if err := s.noteAll(ctx, from, h.Marks, unseen); err != nil {
 			return nil, err
 		}
-		h.Asked = nil
+		h.Asked, h.Unsearched = nil, false
 	}
 	s.work.at(StageWeigh, people.Rows(), people.Rows())
 	if people.Rows() == 0 {
@@ -197,7 +213,7 @@ func (s *Service) build(ctx context.Context, logs bool, asked *standing) (*live,
 }
 
 // readAll reads the active persons of all tenants, and gives who the civil registry says each is.
-func (s *Service) readAll(ctx context.Context, q sqldb.Querier, of marks, into *People) (entity []uint64, err error) {
+func (s *Service) readAll(ctx context.Context, q sqldb.Querier, of marks, into *People, unseen unsearched) (entity []uint64, err error) {
 	all := 0
 	// -- national: all districts (kabkota)
 	if err := q.QueryRow(ctx, `SELECT count(*) FROM person p WHERE p.kabkota IN (SELECT kabkota FROM tenant) AND p.state = 1`).Scan(&all); err != nil {
@@ -206,6 +222,7 @@ func (s *Service) readAll(ctx context.Context, q sqldb.Querier, of marks, into *
 	err = openAll(s.workers, s.keys, func(each func([]row) error) error {
 		return everybodyIn(ctx, q, slices.Sorted(maps.Keys(of)), area.Nation, each)
 	}, into, func(r *row) {
+		unseen.add(r)
 		if entity = append(entity, r.entity); len(entity)%pageSize == 1 {
 			s.work.at(StageRead, len(entity), all)
 		}

@@ -193,7 +193,7 @@ func (s *Service) renew(ctx context.Context, of *live, logs bool) (*live, error)
 func (s *Service) anew(ctx context.Context, old *live, logs bool) (*live, error) {
 	if old != nil {
 		from, _ := old.unasked()
-		return s.build(ctx, logs, &from)
+		return s.build(ctx, logs, origin{asked: &from, first: old.first})
 	}
 	from, err := s.left(ctx)
 	if err != nil {

@@ -40,6 +40,7 @@ type live struct {
 	floor    sqldb.ID     // an id well before the first act that is not in it
 	asked    standing     // up to where everybody written or changed was asked about, or noted to be
 	touched  map[Who]bool // people written, changed or taken out, until the log has followed them; true where they stand or stood with others
+	first    bool         // those there before it are still to be noted, see head.Unsearched
 	logged   bool         // the log has the groups of the index as it was built
 	bar      float64      // of linking, in bits
 }
@@ -47,7 +48,7 @@ type live struct {
 // newLive makes an index ready for use. Its file, nil when it is in memory alone, is given back when nobody uses it any
 // more: another may have taken its place while somebody was asking.
 func newLive(index *linkage.Index, file *mapped.File, h head, bar float64) *live {
-	l := &live{index: index, marks: h.Marks, floor: h.Floor, asked: h.asked(), built: h.Built, touched: map[Who]bool{}, logged: h.Logged, bar: bar}
+	l := &live{index: index, marks: h.Marks, floor: h.Floor, asked: h.asked(), built: h.Built, touched: map[Who]bool{}, first: h.Unsearched, logged: h.Logged, bar: bar}
 	seen := maps.Clone(h.Marks)
 	l.stands.Store(&seen)
 	l.finders.New = func() any { return index.Finder() }

@@ -104,6 +104,8 @@ type Preview struct {
 	Samples []Sample `json:"samples,omitempty"`
 	// Alike names lines of a file whose persons may be in the registry already: the label is the line, the subject who may be she.
 	Alike []Sample `json:"alike,omitempty"`
+	// Model names the model of linkage a search compares people with; empty for kinds that have none.
+	Model string `json:"model,omitempty"`
 	// Total is the number of units of work expected.
 	Total int64 `json:"total"`
 }

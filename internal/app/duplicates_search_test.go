@@ -1,0 +1,77 @@
+package app
+
+import (
+	"strings"
+	"testing"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/runs"
+	"tepat/internal/testkit/browser"
+)
+
+// TestASearchForDuplicatesIsOfferedWhereItIsDue: the queue of a registry nobody searched says so, the verifier starts the search
+// with one button, sees what it costs and runs it; then the page says when it was, until there is another model. An
+// operator reads that it is due and who runs it.
+func TestASearchForDuplicatesIsOfferedWhereItIsDue(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	b.repeat(t, 3, 1)
+	chromium := browser.Start(t)
+	operator := b.signIn(t, chromium, access.Operator, plain())
+	operator.Go(b.url + "/ganda")
+	if text := operator.Text("main"); !strings.Contains(text, "belum pernah dicari") || !strings.Contains(text, "Verifikator Dinas Sosial yang menjalankan") || operator.Count("form[action='/ganda/cari']") != 0 {
+		t.Errorf("the operator reads: %s", text)
+	}
+	for _, view := range readers() {
+		page := b.signIn(t, chromium, access.Verifier, view.r)
+		page.Go(b.url + "/ganda")
+		page.FitForUse()
+		picture(page, "ganda-belum-dicari-"+view.name)
+	}
+	page := b.signIn(t, chromium, access.Verifier, plain())
+	page.Go(b.url + "/")
+	if !strings.Contains(page.Text("main"), "Cari data ganda") {
+		t.Error("the verifier's first page does not tell that a search is due")
+	}
+	page.Go(b.url + "/ganda")
+	page.Follow("form[action='/ganda/cari'] button")
+	run := b.shown(t, "dedupe")
+	if run.State != runs.Previewed || !strings.Contains(page.Text("main"), "dibandingkan") {
+		t.Fatalf("the search is %s: %s", run.State, page.Text("main"))
+	}
+	preview := page.URL()
+	page.Go(b.url + "/ganda")
+	if text := page.Text("main"); !strings.Contains(text, "Pencarian data ganda belum selesai") || page.Count("form[action='/ganda/cari']") != 0 {
+		t.Errorf("while a search waits the page says: %s", text)
+	}
+	page.Go(preview)
+	page.Follow("section[aria-labelledby=tindakan] button[value=submit]")
+	if done := b.finished(t, run); done.State != runs.Done || done.Tally["pairs"] == 0 {
+		t.Fatalf("the search ended %s with %v", done.State, done.Tally)
+	}
+	for _, view := range readers() {
+		page := b.signIn(t, chromium, access.Verifier, view.r)
+		page.Go(b.url + "/ganda")
+		if text := page.Text("main"); strings.Contains(text, "belum pernah") || !strings.Contains(text, "Cari data ganda lagi") {
+			t.Errorf("%s: after the search the page says: %s", view.name, text)
+		}
+		page.FitForUse()
+		picture(page, "ganda-dicari-"+view.name)
+	}
+	err := b.DB.Write(t.Context(), func(tx *sqldb.Tx) error {
+		n, err := tx.Exec(t.Context(), `UPDATE run SET preview = replace(preview, 'indonesian-identity', 'another-model') WHERE kabkota = $1 AND id = $2 AND preview LIKE '%indonesian-identity%'`, int64(run.Tenant), run.ID)
+		if err == nil && n != 1 {
+			t.Errorf("the run keeps no model: %d", n)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page.Go(b.url + "/ganda")
+	if text := page.Text("main"); !strings.Contains(text, "Cara membandingkan sudah diperbarui") || page.Count("form[action='/ganda/cari']") != 1 {
+		t.Errorf("with another model the page says: %s", text)
+	}
+	picture(page, "ganda-model-baru")
+}
