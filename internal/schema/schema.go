@@ -139,6 +139,14 @@ func BulkIndexes() ([]sqldb.Index, error) {
 				out = slices.DeleteFunc(out, func(i sqldb.Index) bool { return i.Name == index })
 				continue
 			}
+			if name, fill, filled := fillOf(statement); filled {
+				for i := range out {
+					if out[i].Name == name {
+						out[i].Fill = fill
+					}
+				}
+				continue
+			}
 			rest, create := strings.CutPrefix(statement, "CREATE INDEX ")
 			if !create || !slices.ContainsFunc(bulkTables, func(t string) bool { return strings.Contains(rest, t) }) {
 				continue
@@ -148,4 +156,10 @@ func BulkIndexes() ([]sqldb.Index, error) {
 		}
 	}
 	return out, nil
+}
+
+// fillOf reads how much of a page PostgreSQL is told to fill of an index.
+func fillOf(statement string) (index string, fill int, ok bool) {
+	_, err := fmt.Sscanf(statement, "ALTER INDEX %s SET (fillfactor = %d)", &index, &fill)
+	return index, fill, err == nil
 }

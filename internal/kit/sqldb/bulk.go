@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // Insert names the rows of a bulk insert.
@@ -30,34 +28,38 @@ type Fixed struct {
 }
 
 // Rows a statement: SQLite's cost per row falls by a quarter up to 40 rows and by a
-// twentieth more up to 100; PostgreSQL takes 65,535 parameters.
-const (
-	sqliteRowsPerStatement   = 100
-	postgresRowsPerStatement = 500
-	postgresMaxParameters    = 60000
-)
+// twentieth more up to 100.
+const sqliteRowsPerStatement = 100
 
 // Bulk inserts n rows that row fills in, one value a column, and gives the number
-// of rows inserted. It uses COPY on PostgreSQL when no conflict is expected, and
-// statements of many rows on the raw connection on SQLite.
+// of rows inserted. PostgreSQL takes them by COPY when no conflict is expected, else as an array a column; no two
+// of them may meet the same row then where a conflict updates it. SQLite runs statements of many rows on the raw connection.
 func (t *Tx) Bulk(ctx context.Context, in Insert, n int, row func(i int, values []any)) (int64, error) {
 	if n == 0 {
 		return 0, nil
 	}
 	var changed int64
 	var err error
-	switch {
-	case t.lite != nil:
+	if t.lite != nil {
 		changed, err = t.bulkSQLite(ctx, in, n, row)
-	case in.OnConflict == "":
-		changed, err = t.pg.CopyFrom(ctx, pgx.Identifier{in.Table}, in.names(), newCopySource(in, n, row))
-	default:
-		changed, err = t.bulkPostgres(ctx, in, n, row)
+	} else {
+		changed, err = t.bulkPostgres(ctx, in, n, listed(len(in.Columns), row))
 	}
 	if err != nil {
 		return changed, fmt.Errorf("bulk insert into %s: %w", in.Table, err)
 	}
 	return changed, nil
+}
+
+// listed fills rows of a packer from lists of values.
+func listed(columns int, row func(i int, values []any)) func(i int, p *packer) {
+	values := make([]any, columns)
+	return func(i int, p *packer) {
+		row(i, values)
+		for _, v := range values {
+			p.put(v)
+		}
+	}
 }
 
 // names lists all columns, those that row fills in first.
@@ -68,29 +70,6 @@ func (in Insert) names() []string {
 	}
 	return names
 }
-
-type copySource struct {
-	n, at  int
-	row    func(i int, values []any)
-	values []any
-	filled []any // of values, those that row fills in
-}
-
-func newCopySource(in Insert, n int, row func(i int, values []any)) *copySource {
-	c := &copySource{n: n, at: -1, row: row, values: make([]any, len(in.Columns)+len(in.Fixed))}
-	c.filled = c.values[:len(in.Columns):len(in.Columns)]
-	for i, f := range in.Fixed {
-		c.values[len(in.Columns)+i] = f.Value
-	}
-	return c
-}
-
-func (c *copySource) Next() bool { c.at++; return c.at < c.n }
-func (c *copySource) Values() ([]any, error) {
-	c.row(c.at, c.filled)
-	return c.values, nil
-}
-func (c *copySource) Err() error { return nil }
 
 // statement writes the insert of so many rows; fixed gives the text of a fixed value.
 func (in Insert) statement(rows int, placeholder func(n int) string, fixed []string) string {
@@ -118,38 +97,6 @@ func (in Insert) statement(rows int, placeholder func(n int) string, fixed []str
 		b.WriteString(" ON CONFLICT " + in.OnConflict)
 	}
 	return b.String()
-}
-
-func (t *Tx) bulkPostgres(ctx context.Context, in Insert, n int, row func(i int, values []any)) (int64, error) {
-	per := min(postgresRowsPerStatement, postgresMaxParameters/len(in.Columns))
-	fixed := make([]string, len(in.Fixed)) // they come first among the arguments, once a statement
-	for i := range in.Fixed {
-		fixed[i] = "$" + strconv.Itoa(i+1)
-	}
-	dollar := func(n int) string { return "$" + strconv.Itoa(len(fixed)+n) }
-	full := in.statement(per, dollar, fixed)
-	var changed int64
-	for start := 0; start < n; start += per {
-		rows := min(per, n-start)
-		query := full
-		if rows < per {
-			query = in.statement(rows, dollar, fixed)
-		}
-		args := make([]any, len(fixed)+rows*len(in.Columns))
-		for i, f := range in.Fixed {
-			args[i] = f.Value
-		}
-		for i := range rows {
-			at := len(fixed) + i*len(in.Columns)
-			row(start+i, args[at:at+len(in.Columns):at+len(in.Columns)])
-		}
-		tag, err := t.pg.Exec(ctx, query, args...)
-		if err != nil {
-			return changed, err
-		}
-		changed += tag.RowsAffected()
-	}
-	return changed, nil
 }
 
 // bulkSQLite binds plain question marks on the driver's own connection: the driver

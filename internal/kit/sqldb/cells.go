@@ -11,18 +11,24 @@ import (
 )
 
 // Cells takes the values of a row of a bulk insert, column by column. On SQLite they go straight into the
-// statement: put into a list of any kind first, each of them would be allocated, and a load has tens of millions.
+// statement, on PostgreSQL into what is sent: put into a list of any kind first, each of them would be allocated, and a load has
+// tens of millions.
 type Cells struct {
-	to     *statement // nil where the values are listed
-	values []any
-	at     int32 // column filled last, of all rows of the statement
+	to     *statement // SQLite
+	pack   *packer    // PostgreSQL
+	values []any      // where neither is there
+	at     int32      // column filled last, of all rows of the statement
 	err    error
 }
 
 // Int fills the next column with a number.
 func (c *Cells) Int(v int64) {
 	if c.to == nil {
-		c.values = append(c.values, v)
+		if c.pack != nil {
+			c.pack.int(v)
+		} else {
+			c.values = append(c.values, v)
+		}
 		return
 	}
 	c.at++
@@ -32,7 +38,11 @@ func (c *Cells) Int(v int64) {
 // Text fills the next column with a text.
 func (c *Cells) Text(v string) {
 	if c.to == nil {
-		c.values = append(c.values, v)
+		if c.pack != nil {
+			c.pack.text(v)
+		} else {
+			c.values = append(c.values, v)
+		}
 		return
 	}
 	c.at++
@@ -50,6 +60,8 @@ func (c *Cells) Bytes(v []byte) {
 	switch {
 	case v == nil:
 		c.null()
+	case c.pack != nil:
+		c.pack.bytes(v)
 	case c.to == nil:
 		c.values = append(c.values, v)
 	default:
@@ -65,6 +77,8 @@ func (c *Cells) ID(v ID) {
 	switch {
 	case v.IsZero():
 		c.null()
+	case c.pack != nil:
+		c.pack.id(v)
 	case c.to == nil:
 		c.values = append(c.values, v)
 	default:
@@ -77,7 +91,11 @@ func (c *Cells) ID(v ID) {
 
 func (c *Cells) null() {
 	if c.to == nil {
-		c.values = append(c.values, nil)
+		if c.pack != nil {
+			c.pack.null()
+		} else {
+			c.values = append(c.values, nil)
+		}
 		return
 	}
 	c.at++
@@ -108,6 +126,13 @@ func (t *Tx) BulkCells(ctx context.Context, in Insert, n int, row func(i int, c 
 	if n == 0 {
 		return 0, nil
 	}
+	if t.lite == nil {
+		var c Cells
+		if changed, err = t.bulkPostgres(ctx, in, n, func(i int, p *packer) { c.pack = p; row(i, &c) }); err != nil {
+			err = fmt.Errorf("bulk insert into %s: %w", in.Table, err)
+		}
+		return changed, err
+	}
 	var listed Cells
 	list := func(i int, values []any) {
 		listed.values = listed.values[:0]
@@ -115,10 +140,6 @@ func (t *Tx) BulkCells(ctx context.Context, in Insert, n int, row func(i int, c 
 			listed.miscounted(len(values), len(listed.values))
 		}
 		copy(values, listed.values)
-	}
-	if t.lite == nil {
-		changed, err = t.Bulk(ctx, in, n, list)
-		return changed, errors.Join(err, listed.err)
 	}
 	if t.conn == nil {
 		return 0, errReadsOnly

@@ -1,5 +1,10 @@
 package sqldb
 
+import (
+	"fmt"
+	"strings"
+)
+
 // Kind says how a table is spread when the database is distributed, and by which
 // column a query must name its rows.
 type Kind uint8
@@ -47,4 +52,18 @@ type Index struct {
 	// Ordered tells that the keys of rows that are loaded in their usual order rise, so that
 	// each is added at the end.
 	Ordered bool
+	// Fill is how much of a page PostgreSQL fills when it builds the index, in hundredths; 0 is what it does by itself.
+	Fill int
+}
+
+// On gives the statement that builds the index on an engine, where it is not there.
+func (i Index) On(d Dialect) string {
+	statement, where := i.Statement, ""
+	if at := strings.Index(statement, " WHERE "); at >= 0 {
+		statement, where = statement[:at], statement[at:]
+	}
+	if d == Postgres && i.Fill > 0 {
+		statement += fmt.Sprintf(" WITH (fillfactor = %d)", i.Fill)
+	}
+	return strings.Replace(statement, " INDEX ", " INDEX IF NOT EXISTS ", 1) + where
 }

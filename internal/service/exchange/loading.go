@@ -77,7 +77,7 @@ func (s *Service) EndLoad(ctx context.Context) error {
 	}
 	err := db.Write(ctx, func(tx *sqldb.Tx) error {
 		for _, i := range s.indexes {
-			if _, err := tx.Exec(ctx, ifNotExists(i.Statement)); err != nil {
+			if _, err := tx.Exec(ctx, i.On(db.Dialect())); err != nil {
 				return fmt.Errorf("build index %s: %w", i.Name, err)
 			}
 		}
@@ -90,9 +90,4 @@ func (s *Service) EndLoad(ctx context.Context) error {
 		return err
 	}
 	return db.Analyze(ctx) // its commit brings to the disk what was relaxed before
-}
-
-func ifNotExists(statement string) string {
-	const create = "CREATE INDEX "
-	return create + "IF NOT EXISTS " + statement[len(create):]
 }

@@ -86,11 +86,12 @@ func addRows(ctx context.Context, q sqldb.Querier, l List, h *digest) error {
 // digestPage is how many rows are read at a time for a digest.
 const digestPage = 50_000
 
-// enforceRows gives the rows of a draft behind one, up to another, their states in force.
+// enforceRows gives the rows of a draft behind one, up to another, their states in force. They are found by their ids: a planner
+// that has not seen the list yet takes it for short and would read all of it for every few thousand rows.
 func enforceRows(ctx context.Context, tx *act.Tx, l List, after, upTo sqldb.ID) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE enrolment SET version = version + 1, state = CASE state WHEN 5 THEN 1 ELSE 2 END, recorded_at = $1, act_id = $2
-		WHERE kabkota = $3 AND id > $4 AND id <= $5 AND list_id = $6 AND state IN (5, 6)`,
+		WHERE kabkota = $3 AND id > $4 AND id <= $5 AND CASE WHEN list_id = $6 THEN 1 ELSE 0 END = 1 AND state IN (5, 6)`,
 		tx.Micros(), tx.Act, int64(l.Tenant), after, upTo, l.ID)
 	if err != nil {
 		return fmt.Errorf("put rows of a list in force: %w", err)

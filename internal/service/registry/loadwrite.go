@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -166,7 +167,6 @@ func nikInsert(tenant area.Tenant) sqldb.Insert {
 		Fixed: []sqldb.Fixed{
 			{Column: "kabkota", Value: int64(tenant)}, {Column: "contested", Value: int64(0)}, {Column: "listed", Value: int64(1)}, {Column: "programmes", Value: ""},
 		},
-		OnConflict: "(nik_hash) DO NOTHING",
 	}
 }
 
@@ -186,20 +186,19 @@ func (l *load) claim(ctx context.Context) error {
 }
 
 func (l *load) writeClaims(ctx context.Context, claims []*Incoming) error {
-	slices.SortFunc(claims, func(a, b *Incoming) int { return slices.Compare(a.nikHash[:], b.nikHash[:]) })
-	n, err := l.tx.Bulk(ctx, nikInsert(l.tenant), len(claims), func(i int, v []any) {
+	slices.SortFunc(claims, func(a, b *Incoming) int { return bytes.Compare(a.nikHash[:], b.nikHash[:]) })
+	_, err := l.tx.BulkCells(ctx, nikInsert(l.tenant), len(claims), func(i int, v *sqldb.Cells) {
 		r := claims[i]
-		tags := []byte{}
-		if !r.KK.IsZero() {
-			tags = r.tag[:]
+		v.ID(r.nikHash)
+		v.ID(r.id)
+		v.ID(r.home.id)
+		if r.KK.IsZero() {
+			v.Bytes([]byte{})
+		} else {
+			v.Bytes(r.tag[:])
 		}
-		v[0], v[1], v[2], v[3] = r.nikHash, r.id, r.home.id, tags
 	})
-	if err == nil && n < int64(len(claims)) {
-		// Another load claimed one of them between our look and now: the chunk runs again and sees it.
-		return fail.Unavailable("registry.race")
-	}
-	return err
+	return raced(err)
 }
 
 func (l *load) insertPairs(ctx context.Context) error {
@@ -304,30 +303,41 @@ func (l *load) growFamilies(ctx context.Context) error {
 	return nil
 }
 
-// noteSources keeps by which row a person is known.
+// note is a row by which a person is known.
+type note struct {
+	row            *Incoming
+	person, family sqldb.ID
+}
+
+// noteSources keeps by which row a person is known. Rows that are not known yet meet no conflict, and cost less than those
+// that may meet one.
 func (l *load) noteSources(ctx context.Context) error {
-	type note struct {
-		row            *Incoming
-		person, family sqldb.ID
-	}
-	notes := make([]note, 0, len(l.fresh)+len(l.joined))
+	fresh, known := make([]note, 0, len(l.fresh)+len(l.joined)), make([]note, 0, len(l.joined))
 	for _, row := range l.fresh {
-		notes = append(notes, note{row, row.id, row.home.id})
+		fresh = append(fresh, note{row, row.id, row.home.id})
 	}
 	for _, j := range l.joined {
 		p := j.person
 		if p.IsZero() {
 			p = j.row.id
 		}
-		notes = append(notes, note{j.row, p, l.known[j.row.key()].family})
+		if before, there := l.known[j.row.key()]; there {
+			known = append(known, note{j.row, p, before.family})
+		} else {
+			fresh = append(fresh, note{j.row, p, sqldb.ID{}})
+		}
 	}
+	if err := l.writeNotes(ctx, fresh, ""); err != nil {
+		return err
+	}
+	return l.writeNotes(ctx, known, "(kabkota, source, row_id) DO UPDATE SET digest = excluded.digest")
+}
+
+func (l *load) writeNotes(ctx context.Context, notes []note, onConflict string) error {
 	in := sqldb.Insert{
 		Table: "source_record", Columns: []string{"source", "row_id", "person_id", "family_id", "digest"},
 		Fixed:      []sqldb.Fixed{{Column: "kabkota", Value: int64(l.tenant)}},
-		OnConflict: "(kabkota, source, row_id) DO UPDATE SET digest = excluded.digest",
-	}
-	if len(l.known) == 0 && len(l.joined) == 0 {
-		in.OnConflict = ""
+		OnConflict: onConflict,
 	}
 	_, err := l.tx.BulkCells(ctx, in, len(notes), func(i int, v *sqldb.Cells) {
 		n := &notes[i]
@@ -341,5 +351,13 @@ func (l *load) noteSources(ctx context.Context) error {
 		v.ID(family)
 		v.Int(n.row.digest)
 	})
+	return raced(err)
+}
+
+// raced tells an error of a row that another load has written between our look and now as such: the chunk runs again and sees it.
+func raced(err error) error {
+	if sqldb.IsUnique(err) {
+		return fail.Unavailable("registry.race")
+	}
 	return err
 }
