@@ -107,14 +107,18 @@ func (b *house) areasBelow(at area.Code) (out []public.Place) {
 	return out
 }
 
-// programmeName gives a programme's name today, or its key when it is not in the catalogue.
+// programmeName gives a programme's name today, or that of a kind of help that is no programme of the catalogue (a wheelchair); else
+// its key.
 func (b *house) programmeName(p i18n.Printer, key string) string {
 	today := period.DateOf(b.Acts.Now(), b.Places.Tree().Zone(b.Home.Home()).Location())
 	one, err := b.ref.programmes.At(today).Programme(programme.ID(key))
-	if err != nil {
-		return key
+	if err == nil {
+		return one.Name.In(p.Lang.String())
 	}
-	return one.Name.In(p.Lang.String())
+	if p.Has("help." + key) {
+		return p.Text("help." + key)
+	}
+	return key
 }
 
 // letterCheck tells of a letter what anybody may know who holds its code.

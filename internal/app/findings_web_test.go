@@ -198,3 +198,18 @@ func TestFindingPages(t *testing.T) {
 		t.Errorf("an analyst sees a finding: %d", analyst.Status)
 	}
 }
+
+// TestTheFirstPageCountsFindingsAndReadsNone: who opens her first page has looked at nobody, and the log says nothing else.
+func TestTheFirstPageCountsFindingsAndReadsNone(t *testing.T) {
+	t.Parallel()
+	b := screened(t)
+	page := b.signIn(t, browser.Start(t), access.Verifier, readers()[0].r)
+	page.Go(b.url + "/")
+	want := fmt.Sprintf("Periksa %d temuan", b.tally(t, `SELECT count(*) FROM finding WHERE kabkota > 0 AND state = $1`, string(screening.Found)))
+	if text := page.Text("main"); !strings.Contains(text, want) || !strings.Contains(text, "Belum ada yang dikeluarkan") {
+		t.Errorf("the first page does not say %q: %s", want, text)
+	}
+	if n := b.tally(t, `SELECT count(*) FROM audit_entry WHERE act = 'finding.list'`); n != 0 {
+		t.Errorf("the first page left %d entries of lists of findings", n)
+	}
+}

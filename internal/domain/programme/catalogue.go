@@ -24,6 +24,7 @@ type document struct {
 	Basis       `yaml:",inline"`
 	ID          ID
 	Name        questionnaire.Label
+	Short       questionnaire.Label
 	Unit        Unit
 	Owner       Owner
 	Eligibility []Eligibility
@@ -100,13 +101,21 @@ func (c Catalogue) At(day period.Date) Edition {
 // at picks the one rule of each kind that is in force.
 func (d document) at(day period.Date) Programme {
 	p := Programme{
-		ID: d.ID, Name: d.Name, Unit: d.Unit, Owner: d.Owner, LegalBasis: d.LegalBasis, Source: d.Source,
+		ID: d.ID, Name: d.Name, Short: d.short(), Unit: d.Unit, Owner: d.Owner, LegalBasis: d.LegalBasis, Source: d.Source,
 		Eligibility: pick(d.Eligibility, day), Benefit: pick(d.Benefits, day), Components: d.Components.at(day),
 		Payment: pick(d.Payment, day), Quota: pick(d.Quotas, day), Duties: d.Duties,
 	}
 	p.Unverified = d.Unverified || p.Eligibility.Unverified || p.Benefit.Unverified || p.Components.Unverified || p.Payment.Unverified ||
 		p.Quota.Unverified || slices.ContainsFunc(p.Components.Items, func(c Component) bool { return c.Unverified })
 	return p
+}
+
+// short gives the abbreviation everybody uses, or the whole name where there is none.
+func (d document) short() questionnaire.Label {
+	if d.Short.ID == "" {
+		return d.Name
+	}
+	return d.Short
 }
 
 // dated is a rule with dates.
@@ -127,6 +136,8 @@ func pick[R dated](rules []R, day period.Date) R {
 
 func (d document) check() error {
 	switch {
+	case (d.Short.ID == "") != (d.Short.EN == ""):
+		return fmt.Errorf("a short name in both languages, or none")
 	case d.ID == "" || d.Name.ID == "" || d.Name.EN == "":
 		return fmt.Errorf("an id and a name in both languages are required")
 	case !slices.Contains([]Unit{UnitFamily, UnitPerson, UnitPupil, UnitHouse}, d.Unit):

@@ -151,6 +151,7 @@ type Duty struct {
 type Programme struct {
 	ID          ID
 	Name        questionnaire.Label
+	Short       questionnaire.Label // the abbreviation for headings and tiles, else the name
 	Unit        Unit
 	Owner       Owner
 	LegalBasis  string

@@ -22,6 +22,11 @@ func (r *demoRun) requests() (int64, error) {
 	if err != nil || len(rows) == 0 {
 		return 0, err
 	}
+	for i, one := range rows {
+		if key := "demo.said." + one.Subject; r.c.say.Has(key) {
+			rows[i].Words = r.c.say.Text(key)
+		}
+	}
 	_, at := r.h.tenant()
 	report, err := r.h.Grievances.LoadRequests(r.c, r.people[access.Verifier], at, rows)
 	if err != nil {

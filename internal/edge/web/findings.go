@@ -16,8 +16,8 @@ import (
 	"tepat/web/ui"
 )
 
-// mostFindings is the longest list of findings that is counted for the home page.
-const mostFindings = 200
+// mostFindings is how far findings are counted for the home page.
+const mostFindings = 10000
 
 // findingRoutes are the pages of screening's findings.
 func (d *Desk) findingRoutes() []Route {

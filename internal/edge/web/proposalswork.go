@@ -51,26 +51,27 @@ func (d *Desk) proposalWork(r *http.Request, p i18n.Printer, who access.Actor) (
 	return out, nil
 }
 
-// findingWork tells that findings wait for a decision. A full page is told as that, not counted on.
+// findingWork tells that findings wait for a decision. They are counted and none is read: whoever opens her first page has looked
+// at nobody.
 func (d *Desk) findingWork(r *http.Request, p i18n.Printer, who access.Actor) ([]ui.Task, error) {
 	var out []ui.Task
 	for _, state := range []screening.State{screening.Appealed, screening.Found} {
-		list, err := d.Screening.Queue(r.Context(), who, screening.Filter{State: state, Limit: mostFindings})
+		n, err := d.Screening.Count(r.Context(), who, screening.Filter{State: state}, mostFindings)
 		if err != nil {
 			return nil, err
 		}
-		if len(list) == 0 {
+		if n == 0 {
 			continue
 		}
 		key := "findingsweb.work." + string(state)
-		if len(list) == mostFindings {
+		if n > mostFindings {
 			key += "_more"
 		}
 		tone := ui.Chip{Label: p.Text("web.todo"), Tone: ui.Info}
 		if state == screening.Appealed {
 			tone = ui.Chip{Label: p.Text("screening.state.appealed"), Tone: ui.Wait}
 		}
-		out = append(out, ui.Task{Label: p.Text(key, "count", len(list)), Href: "/temuan?status=" + string(state), Chip: tone})
+		out = append(out, ui.Task{Label: p.Text(key, "count", min(n, mostFindings)), Hint: p.Text("findingsweb.work_hint." + string(state)), Href: "/temuan?status=" + string(state), Chip: tone})
 	}
 	return out, nil
 }

@@ -1,6 +1,7 @@
 package grievances
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -141,7 +142,7 @@ func (s *Service) knownRequests(ctx context.Context, tx *act.Tx, tenant area.Ten
 
 // requested makes the case of a row.
 func (s *Service) requested(tx *act.Tx, tenant area.Tenant, row proposals.RequestRow, request sqldb.ID) (*Row, Document, error) {
-	d := Document{Contact: Contact{Name: row.Name, NIK: row.NIK, KK: row.KK, Phone: row.Phone}, Words: row.Subject}
+	d := Document{Contact: Contact{Name: row.Name, NIK: row.NIK, KK: row.KK, Phone: row.Phone}, Words: cmp.Or(row.Words, row.Subject)}
 	f := Filing{Request: request, Kind: Complaint, Topic: string(topicOf(row.Subject)), Area: row.Area, Document: d, FiledOn: row.FiledOn}
 	if row.Kind == proposals.ObjectionRequest {
 		f.Kind, f.Topic, f.FilerArea = Objection, string(proposal.AgainstListing), row.Area

@@ -122,6 +122,7 @@ func childrenOf(tree *areas.Tree, at area.Code) (out []area.Code) {
 type listed struct {
 	id    programme.ID
 	label questionnaire.Label
+	short questionnaire.Label // for headings and tiles
 	unit  programme.Unit
 }
 
@@ -136,8 +137,9 @@ func (s *Service) programmesOf(n numbers, d Dashboard) (out []listed) {
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
 		one := listed{id: id, label: questionnaire.Label{ID: strings.ToUpper(string(id)), EN: strings.ToUpper(string(id))}, unit: programme.UnitFamily}
+		one.short = one.label
 		if p, err := edition.Programme(id); err == nil {
-			one.label, one.unit = p.Name, p.Unit
+			one.label, one.short, one.unit = p.Name, p.Short, p.Unit
 		}
 		out = append(out, one)
 	}
@@ -180,8 +182,8 @@ func headline(n numbers, set []listed) []Figure {
 	}
 	for _, p := range set {
 		out = append(out,
-			Figure{"place." + string(p.id) + ".enrolled", Share, named("insight.enrolled", "programme", Words{Label: p.label}), Value{N: n.place(p.id, "enrolled"), Of: p.base(n)}},
-			Figure{"place." + string(p.id) + ".waiting", Count, named("insight.waiting", "programme", Words{Label: p.label}), Value{N: n.place(p.id, "waiting")}})
+			Figure{"place." + string(p.id) + ".enrolled", Share, named("insight.enrolled", "programme", Words{Label: p.short}), Value{N: n.place(p.id, "enrolled"), Of: p.base(n)}},
+			Figure{"place." + string(p.id) + ".waiting", Count, named("insight.waiting", "programme", Words{Label: p.short}), Value{N: n.place(p.id, "waiting")}})
 	}
 	for i := range out {
 		out[i].Value = known(n, out[i].Value)

@@ -178,7 +178,7 @@ func (s *Service) openCounts(own numbers, district area.Code, asOf time.Time) []
 		if p.base(numbers{metricPersons: 1}) == 1 {
 			whole, base = "insight.persons", persons
 		}
-		out = append(out, openCount{OpenColumn{Column{"enrolled." + string(p.id), Count, named("insight.open_enrolled", "programme", Words{Label: p.label})}, named(whole)},
+		out = append(out, openCount{OpenColumn{Column{"enrolled." + string(p.id), Count, named("insight.open_enrolled", "programme", Words{Label: p.short})}, named(whole)},
 			func(n numbers) int64 { return n.place(p.id, "enrolled") }, base})
 	}
 	return out

@@ -39,6 +39,7 @@ type RequestRow struct {
 	Kind       RequestKind
 	FiledOn    period.Date
 	Subject    string // the programme, or what a complaint is about
+	Words      string // what the citizen said; empty: the subject stands for it
 	NIK        person.NIK
 	KK         person.KK
 	Name       person.Name
