@@ -1,6 +1,7 @@
 package civil
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -138,7 +139,7 @@ func (s *Service) LoadIn(ctx context.Context, tx *act.Tx, rows []CivilRow) (int6
 		}
 	}
 	kept := slices.Collect(maps.Values(newest))
-	slices.SortFunc(kept, func(a, b *CivilRow) int { return slices.Compare(a.hash[:], b.hash[:]) })
+	slices.SortFunc(kept, func(a, b *CivilRow) int { return bytes.Compare(a.hash[:], b.hash[:]) })
 	in := sqldb.Insert{
 		Table: "civil_record",
 		Columns: []string{"nik_hash", "kabkota", "nik", "kk_hash", "no_kk", "name", "name_norm", "sex", "birth_place", "birth_date", "mother_name",
@@ -150,18 +151,23 @@ func (s *Service) LoadIn(ctx context.Context, tx *act.Tx, rows []CivilRow) (int6
 			WHERE civil_record.as_of <= excluded.as_of`,
 	}
 	now := tx.Micros()
-	return tx.Bulk(ctx, in, len(kept), func(i int, v []any) {
+	return tx.BulkCells(ctx, in, len(kept), func(i int, v *sqldb.Cells) {
 		r := kept[i]
-		copy(v, []any{
-			r.hash, int64(r.Tenant), r.nik, r.kkHash, orNil(r.kk), r.Name, r.norm, int64(r.Sex), r.BirthPlace, r.BirthDate.Text(), orNil(r.mother),
-			int64(r.Relation), int64(r.Area), int64(r.Status), r.AsOf, now,
-		})
+		v.ID(r.hash)
+		v.Int(int64(r.Tenant))
+		v.Bytes(r.nik)
+		v.ID(r.kkHash)
+		v.Bytes(r.kk)
+		v.Text(r.Name)
+		v.Text(r.norm)
+		v.Int(int64(r.Sex))
+		v.Text(r.BirthPlace)
+		v.Text(r.BirthDate.Text())
+		v.Bytes(r.mother)
+		v.Int(int64(r.Relation))
+		v.Int(int64(r.Area))
+		v.Int(int64(r.Status))
+		v.Text(r.AsOf)
+		v.Int(now)
 	})
-}
-
-func orNil(b []byte) any {
-	if b == nil {
-		return nil
-	}
-	return b
 }
