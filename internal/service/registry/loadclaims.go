@@ -97,25 +97,16 @@ func (c *claims) spill(ctx context.Context, tx *sqldb.Tx) error {
 	if c.spilt {
 		return nil
 	}
-	type place struct {
-		prefix uint64
-		i      int32
-	}
-	order := make([]place, c.list.n)
-	for i := range order {
-		order[i] = place{binary.BigEndian.Uint64(c.list.at(i).hash[:8]), int32(i)}
-	}
-	slices.SortFunc(order, func(a, b place) int {
-		if a.prefix != b.prefix {
-			return cmp.Compare(a.prefix, b.prefix)
-		}
-		return bytes.Compare(c.list.at(int(a.i)).hash[:], c.list.at(int(b.i)).hash[:])
-	})
 	in := sqldb.Insert{
 		Table: "nik_index", Columns: []string{"nik_hash", "kabkota", "person_id", "family_id", "contested", "check_tags"},
 		Fixed: []sqldb.Fixed{{Column: "listed", Value: int64(1)}, {Column: "programmes", Value: ""}},
 	}
-	if _, err := tx.BulkCells(ctx, in, len(order), func(i int, v *sqldb.Cells) {
+	order, ready := c.sorted()
+	sure := 0
+	_, err := tx.BulkCells(ctx, in, len(order), func(i int, v *sqldb.Cells) {
+		for i >= sure {
+			sure = <-ready
+		}
 		k := c.list.at(int(order[i].i))
 		v.ID(k.hash)
 		v.Int(int64(k.tenant))
@@ -123,7 +114,10 @@ func (c *claims) spill(ctx context.Context, tx *sqldb.Tx) error {
 		v.ID(k.family)
 		v.Int(flag(k.contested))
 		v.Bytes(k.tags())
-	}); err != nil {
+	})
+	for range ready { // who sorts reads the list
+	}
+	if err != nil {
 		return fmt.Errorf("write claims: %w", err)
 	}
 	for i := range c.list.n {
@@ -131,6 +125,57 @@ func (c *claims) spill(ctx context.Context, tx *sqldb.Tx) error {
 	}
 	c.spilt = true
 	return nil
+}
+
+// place is where a claim stands in the list, with the beginning of its hash.
+type place struct {
+	prefix uint64
+	i      int32
+}
+
+// Claims are dealt out by the first bits of their hashes, which are even, into so many parts, and so many parts are
+// told ready at a time.
+const (
+	partBits   = 12
+	partsAhead = 32
+)
+
+// sorted gives the places of all claims by their hashes: on the other core, ahead of who writes them. ready tells up to
+// where they are sorted, and is closed at the end.
+func (c *claims) sorted() (order []place, ready <-chan int) {
+	ends := make([]int, 1<<partBits+1) // of each part its beginning, and then its end
+	for i := range c.list.n {
+		ends[binary.BigEndian.Uint16(c.list.at(i).hash[:])>>(16-partBits)+1]++
+	}
+	for part := range 1 << partBits {
+		ends[part+1] += ends[part]
+	}
+	order = make([]place, c.list.n)
+	for i := range order {
+		prefix := binary.BigEndian.Uint64(c.list.at(i).hash[:8])
+		part := prefix >> (64 - partBits)
+		order[ends[part]] = place{prefix, int32(i)}
+		ends[part]++
+	}
+	told := make(chan int, 1<<partBits/partsAhead)
+	go func() {
+		defer close(told)
+		begin := 0
+		for part := range 1 << partBits {
+			slices.SortFunc(order[begin:ends[part]], c.compare)
+			if begin = ends[part]; part%partsAhead == partsAhead-1 {
+				told <- begin
+			}
+		}
+	}()
+	return order, told
+}
+
+func (c *claims) compare(a, b place) int {
+	if a.prefix != b.prefix {
+		return cmp.Compare(a.prefix, b.prefix)
+	}
+	return bytes.Compare(c.list.at(int(a.i)).hash[:], c.list.at(int(b.i)).hash[:])
 }
 
 // filter knows of hashes for sure that they were not added, and of few of the others wrongly
