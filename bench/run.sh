@@ -63,8 +63,10 @@ go build -o "$out/measure-check" ./bench/publiccheck
 go build -o "$out/report" ./bench/report
 part "SQLite: demos, a district of a million people" steps -only demo,import,full,again,match,memory,pages
 part "the citizens' check" check
-if server=$(go run ./internal/testkit/pgtest/pg start); then
+# A server as it is installed, whose commits are on the disk; that of the tests is told not to wait for it.
+if server=$(go run ./internal/testkit/pgtest/pg installed); then
 	part "PostgreSQL: the demo beside SQLite's" steps -sqlite=false -postgres "$server" -only demo
+	go run ./internal/testkit/pgtest/pg uninstall
 else
 	failed="$failed PostgreSQL;"
 fi

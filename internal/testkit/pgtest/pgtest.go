@@ -23,12 +23,34 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// A setting of a server: its folder, and what it is told beyond its address.
+type setting struct{ name, options string }
+
+var (
+	// forTests loses everything when the machine stops, and is quicker for it.
+	forTests = setting{"test", " -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=400 -c shared_buffers=256MB" +
+		" -c max_wal_size=4GB -c autovacuum_naptime=20s"}
+	asInstalled = setting{name: "installed"}
+)
+
+func (s setting) home() string {
+	return filepath.Join(os.TempDir(), "tepat-"+s.name+"-postgres-"+strconv.Itoa(os.Getuid()))
+}
+
 // Server gives the address of the running test server, without a database name.
 func Server(ctx context.Context) (string, error) {
 	if url := os.Getenv("TEPAT_TEST_POSTGRES"); url != "" {
 		return strings.TrimSuffix(url, "/"), nil
 	}
-	home := filepath.Join(os.TempDir(), "tepat-test-postgres-"+strconv.Itoa(os.Getuid()))
+	return forTests.server(ctx)
+}
+
+// Installed gives the address of a server of its own whose settings are those of a fresh installation, for measurements: what is
+// committed there is on the disk.
+func Installed(ctx context.Context) (string, error) { return asInstalled.server(ctx) }
+
+func (s setting) server(ctx context.Context) (string, error) {
+	home := s.home()
 	if err := os.MkdirAll(home, 0o755); err != nil {
 		return "", fmt.Errorf("make folder: %w", err)
 	}
@@ -43,12 +65,17 @@ func Server(ctx context.Context) (string, error) {
 	if url, ok := running(ctx, home); ok {
 		return url, nil
 	}
-	return start(ctx, home)
+	return s.start(ctx, home)
 }
 
 // Stop ends the shared server, if one runs.
-func Stop() error {
-	home := filepath.Join(os.TempDir(), "tepat-test-postgres-"+strconv.Itoa(os.Getuid()))
+func Stop() error { return forTests.stop() }
+
+// Uninstall ends the server of Installed, if one runs.
+func Uninstall() error { return asInstalled.stop() }
+
+func (s setting) stop() error {
+	home := s.home()
 	data := filepath.Join(home, "data")
 	if _, err := os.Stat(data); err != nil {
 		return nil
@@ -89,7 +116,7 @@ func running(ctx context.Context, home string) (string, bool) {
 
 func address(port string) string { return "postgres://postgres@127.0.0.1:" + strings.TrimSpace(port) }
 
-func start(ctx context.Context, home string) (string, error) {
+func (s setting) start(ctx context.Context, home string) (string, error) {
 	bin, err := binaries()
 	if err != nil {
 		return "", err
@@ -108,8 +135,7 @@ func start(ctx context.Context, home string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	options := fmt.Sprintf("-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c synchronous_commit=off "+
-		"-c full_page_writes=off -c max_connections=400 -c shared_buffers=256MB -c max_wal_size=4GB -c autovacuum_naptime=20s", port)
+	options := fmt.Sprintf("-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories=''", port) + s.options
 	if err := run(filepath.Join(bin, "pg_ctl"), "-D", data, "-l", filepath.Join(home, "log"), "-o", options, "-w", "start"); err != nil {
 		return "", err
 	}

@@ -1,4 +1,5 @@
-// Command pg starts the PostgreSQL server the tests share, and prints its address, or stops it.
+// Command pg starts the PostgreSQL server the tests share, or one with the settings of a fresh installation, and prints its
+// address; or it stops them.
 package main
 
 import (
@@ -10,20 +11,32 @@ import (
 )
 
 func main() {
-	var err error
-	switch {
-	case len(os.Args) == 2 && os.Args[1] == "start":
-		var server string
-		if server, err = pgtest.Server(context.Background()); err == nil {
-			fmt.Println(server)
-		}
-	case len(os.Args) == 2 && os.Args[1] == "stop":
-		err = pgtest.Stop()
-	default:
-		err = fmt.Errorf("usage: pg start|stop")
-	}
-	if err != nil {
+	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "pg:", err)
 		os.Exit(1)
 	}
+}
+
+func run(args []string) error {
+	verb := ""
+	if len(args) == 1 {
+		verb = args[0]
+	}
+	start := pgtest.Server
+	switch verb {
+	case "start":
+	case "installed":
+		start = pgtest.Installed
+	case "stop":
+		return pgtest.Stop()
+	case "uninstall":
+		return pgtest.Uninstall()
+	default:
+		return fmt.Errorf("usage: pg start|installed|stop|uninstall")
+	}
+	server, err := start(context.Background())
+	if err == nil {
+		fmt.Println(server)
+	}
+	return err
 }
