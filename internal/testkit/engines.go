@@ -59,6 +59,18 @@ func PostgresURL(t testing.TB) string {
 	if err != nil {
 		t.Fatalf("make template: %v", err)
 	}
+	return postgresOf(t, template)
+}
+
+// EmptyPostgresURL makes a PostgreSQL database with nothing in it, for tests of migrations and of what fills a database, and
+// gives its address.
+func EmptyPostgresURL(t testing.TB) string {
+	t.Helper()
+	return postgresOf(t, "")
+}
+
+func postgresOf(t testing.TB, template string) string {
+	t.Helper()
 	url, drop, err := pgtest.Database(t.Context(), "t_"+sqldb.NewID().Short()+sqldb.NewID().Short(), template)
 	if err != nil {
 		t.Fatal(err)

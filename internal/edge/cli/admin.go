@@ -123,6 +123,9 @@ func (Backup) Help() string {
 // Run backs up.
 func (b Backup) Run(c *Call) error {
 	return c.bare(func(db *sqldb.DB) error {
+		if err := db.Fits(c, c.Schema); err != nil {
+			return err
+		}
 		copied, err := db.BackupTo(c, b.File, c.Schema, c.Tables, c.tables("cli.backing_up"))
 		if err != nil {
 			return err
@@ -166,12 +169,13 @@ func (Restore) Help() string {
 
 // Run restores.
 func (r Restore) Run(c *Call) (err error) {
-	source, err := sqldb.Open(c, r.File, sqldb.Options{NoLock: true})
-	if err != nil {
-		return err
+	scratch := filepath.Dir(c.DB) // where a copy of the same size has to fit anyway
+	if strings.HasPrefix(c.DB, "postgres") {
+		scratch = "" // the system's folder for such files
+	} else if err := os.MkdirAll(scratch, 0o700); err != nil {
+		return fmt.Errorf("make data folder: %w", err)
 	}
-	defer func() { err = errors.Join(err, source.Close()) }()
-	return c.fill(source, c.DB)
+	return sqldb.FromBackup(c, r.File, c.Schema, scratch, func(source *sqldb.DB) error { return c.fill(source, c.DB) })
 }
 
 // CopyDatabase copies to another database.
@@ -190,7 +194,12 @@ func (d CopyDatabase) Run(c *Call) error {
 	if c.Dir != "" && !strings.HasPrefix(to, "postgres") && !filepath.IsAbs(to) {
 		to = filepath.Join(c.Dir, to)
 	}
-	return c.bare(func(db *sqldb.DB) error { return c.fill(db, to) })
+	return c.bare(func(db *sqldb.DB) error {
+		if err := db.Fits(c, c.Schema); err != nil {
+			return err
+		}
+		return c.fill(db, to)
+	})
 }
 
 // fill copies a database into a new one.

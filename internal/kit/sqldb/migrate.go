@@ -18,7 +18,8 @@ import (
 // Migrate brings the schema to the newest version and gives the number of steps taken.
 //
 // files holds NNNN_name.sql for both engines, or NNNN_name.sqlite.sql and
-// NNNN_name.postgres.sql where they must differ. Migrations go forward only.
+// NNNN_name.postgres.sql where they must differ. Migrations go forward only; the schema of a
+// newer program is left alone: db.newer.
 func (db *DB) Migrate(ctx context.Context, files fs.FS) (int, error) {
 	merged, err := overlay(files, db.dialect)
 	if err != nil {
@@ -29,6 +30,13 @@ func (db *DB) Migrate(ctx context.Context, files fs.FS) (int, error) {
 	provider, err := goose.NewProvider(dialect, conn, merged, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return 0, fmt.Errorf("read migrations: %w", err)
+	}
+	has, newest, err := provider.GetVersions(ctx)
+	if err != nil {
+		return 0, Told(fmt.Errorf("read schema version: %w", err))
+	}
+	if has > newest {
+		return 0, newer(has, newest)
 	}
 	done, err := provider.Up(ctx)
 	if err != nil {
