@@ -110,6 +110,7 @@ func doors() []door {
 		{route: "GET /keluarga/unduh", open: exports},
 		{route: "POST /keluarga/unduh", open: exports, form: fixed("format", "csv")},
 		{route: "GET /keluarga/{id}", open: read, reach: village, path: "family"},
+		{route: "GET /keluarga/{id}/lembar", open: files, reach: village, path: "family/lembar"},
 		{route: "GET /padan", open: read},
 		{route: "GET /padan/{id}", open: read, reach: village, path: "mismatch"},
 		{route: "GET /padan/dukcapil", open: read},
@@ -136,6 +137,7 @@ func doors() []door {
 			return url.Values{"pilih": {w.key}, "langkah": {"list"}, "tab": {"incoming"}}
 		}},
 		{route: "GET /usulan/baru", open: files},
+		{route: "GET /usulan/lembar", open: files},
 		{route: "POST /usulan/baru", open: files, form: (*walk).typed},
 		{route: "GET /usulan/periksa", open: files, reach: private, path: "form", owner: "near operator"},
 		{route: "GET /usulan/baru/isian", open: files, reach: private, path: "answers", owner: "near operator"},

@@ -43,6 +43,7 @@ func (r Reader) Read(values map[string]string) (proposals.Document, []ui.FieldEr
 		before = *r.Base
 	}
 	doc.KK, doc.Phone, doc.Questionnaire, doc.Answers = before.KK, before.Phone, before.Questionnaire, before.Answers
+	doc.Visit = before.Visit // entered where the form is sent
 	read(f, "no_kk", person.ParseKK, &doc.KK)
 	read(f, "phone", person.ParsePhone, &doc.Phone)
 	if r.Answers != nil {

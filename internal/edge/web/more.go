@@ -17,7 +17,7 @@ func (d *Desk) moreRoutes() []Route {
 	}
 	routes = append(append(routes, d.proposalRoutes()...), d.paperRoutes()...)
 	routes = append(append(append(routes, d.mismatchRoutes()...), d.repairRoutes()...), d.ratifyRoutes()...)
-	routes = append(routes, d.findingRoutes()...)
+	routes = append(append(routes, d.findingRoutes()...), d.visitRoutes()...)
 	routes = append(routes, d.grievanceRoutes()...)
 	routes = append(append(routes, d.counterRoutes()...), d.codeRoutes()...)
 	routes = append(append(routes, d.importRoutes()...), d.exportRoutes()...)

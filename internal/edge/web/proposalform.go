@@ -65,6 +65,9 @@ func (d *Desk) showDraft(w http.ResponseWriter, r *http.Request, who access.Acto
 	view := desk.FormView{Form: ui.Form{Action: "/usulan/baru", Draft: "/usulan/baru", Guard: true, Hidden: []ui.Hidden{{Name: "draft", Value: draft.ID.String()}, {Name: "version", Value: itoa(draft.Version)}}},
 		Fields: familyFields(f), Cancel: &ui.Link{Label: p.Text("web.cancel"), Href: "/usulan"},
 		Buttons: []ui.Button{{Label: p.Text("proposalsweb.to_check"), Name: "do", Value: "check"}, {Label: p.Text("proposalsweb.save"), Name: "do", Value: "save", Secondary: true}}}
+	if draft.Version == 0 && len(problems) == 0 {
+		view.Ahead = []ui.Link{{Label: p.Text("visitweb.blank"), Href: "/usulan/lembar"}}
+	}
 	c.apply(p, &view, problemOf(problems, againName))
 	return httpkit.Render(w, r, status, desk.Form(page, problems, notices, view))
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/proposal"
@@ -27,11 +28,12 @@ func (d *Desk) checkProposal(w http.ResponseWriter, r *http.Request, who access.
 	if err != nil {
 		return err
 	}
-	return d.showCheck(w, r, who, draft, http.StatusOK, nil)
+	return d.showCheck(w, r, who, draft, http.StatusOK, nil, nil)
 }
 
-// showCheck shows the answers of a form with its papers; problems are those of the files that were sent.
-func (d *Desk) showCheck(w http.ResponseWriter, r *http.Request, who access.Actor, draft proposals.Draft, status int, wrong []ui.FieldError) error {
+// showCheck shows the answers of a form with its papers; typed is what was said of a visit, problems are those of the visit and
+// of the files that were sent.
+func (d *Desk) showCheck(w http.ResponseWriter, r *http.Request, who access.Actor, draft proposals.Draft, status int, typed url.Values, wrong []ui.FieldError) error {
 	p := i18n.Of(r)
 	doc, problems := d.familyOf(p, draft, nil)
 	if len(problems) > 0 {
@@ -63,7 +65,7 @@ func (d *Desk) showCheck(w http.ResponseWriter, r *http.Request, who access.Acto
 	}
 	v.Forms = []desk.FormView{
 		{ID: "kirim", Title: p.Text("proposalsweb.send_title"), Text: p.Text("proposalsweb.send_text"),
-			Form: ui.Form{Action: "/usulan/kirim", Multipart: true, Hidden: []ui.Hidden{{Name: "konsep", Value: key}}}, Fields: paperFields(p, kept, wrong), Buttons: []ui.Button{{Label: p.Text("proposal.action.file")}},
+			Form: ui.Form{Action: "/usulan/kirim", Multipart: true, Hidden: []ui.Hidden{{Name: "konsep", Value: key}}}, Fields: append(visitFields(p, typed, wrong), paperFields(p, kept, wrong)...), Buttons: []ui.Button{{Label: p.Text("proposal.action.file")}},
 			Cancel: &ui.Link{Label: p.Text("proposalsweb.change"), Href: "/usulan/baru?konsep=" + key}},
 		{ID: "buang", Title: p.Text("proposalsweb.discard_title"), Form: ui.Form{Action: "/usulan/buang", Hidden: []ui.Hidden{{Name: "konsep", Value: key}}},
 			Buttons: []ui.Button{{Label: p.Text("proposalsweb.discard"), Secondary: true}}},
@@ -96,7 +98,7 @@ func (d *Desk) warningNotices(p i18n.Printer, draft proposals.Draft, doc proposa
 
 // sendProposal files the form. The draft's id is the request: sent twice, it is filed once.
 func (d *Desk) sendProposal(w http.ResponseWriter, r *http.Request, who access.Actor) error {
-	form, wrong, err := readPapersForm(r, d.keepForDraft(r, who), "konsep", dropPapers)
+	form, wrong, err := readPapersForm(r, d.keepForDraft(r, who), append(visitNames(), "konsep", dropPapers)...)
 	if err != nil {
 		return err
 	}
@@ -118,14 +120,16 @@ func (d *Desk) sendProposal(w http.ResponseWriter, r *http.Request, who access.A
 	if err := d.dropChosen(r, who, tenant, form); err != nil {
 		return err
 	}
-	if len(wrong) > 0 {
-		return d.showCheck(w, r, who, draft, http.StatusUnprocessableEntity, wrong)
-	}
 	p := i18n.Of(r)
+	visit, bad := d.readVisit(p, draft, form)
+	if wrong = append(bad, wrong...); len(wrong) > 0 {
+		return d.showCheck(w, r, who, draft, http.StatusUnprocessableEntity, form, wrong)
+	}
 	doc, problems := d.familyOf(p, draft, nil)
 	if len(problems) > 0 {
 		return d.showFamilyForm(w, r, who, draft, http.StatusUnprocessableEntity, problems)
 	}
+	doc.Visit = visit
 	receipt, err := d.Proposals.File(r.Context(), who, proposals.Filing{Request: draft.ID, Draft: draft.ID, Kind: proposal.NewFamily, Area: draft.Area, Document: doc})
 	if e, ok := fail.As(err); ok && e.Kind == fail.KindInvalid {
 		return d.showFamilyForm(w, r, who, draft, http.StatusUnprocessableEntity, []ui.FieldError{{Field: e.Field, Message: p.Error(e)}})

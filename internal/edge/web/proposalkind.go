@@ -294,6 +294,7 @@ func (d *Desk) familyLinks(p i18n.Printer, who access.Actor, f registry.Family) 
 		for _, k := range registeredKinds() {
 			out = append(out, ui.Link{Label: p.Text("proposalkind.link." + string(k)), Href: "/usulan/ajukan?" + url.Values{"keluarga": {key}, "jenis": {string(k)}}.Encode()})
 		}
+		out = append(out, ui.Link{Label: p.Text("visitweb.sheet"), Href: "/keluarga/" + key + "/lembar"})
 	}
 	if who.Allow(access.HandleGrievance, f.Tenant, f.Area) == nil {
 		out = append(out, ui.Link{Label: p.Text("proposalkind.link.objection"), Href: "/pengaduan/baru?" + url.Values{"keluarga": {key}}.Encode()})

@@ -237,6 +237,7 @@ func (d *Desk) documentSections(p i18n.Printer, doc proposals.Document, kind pro
 		}
 		items = append(items, ui.SummaryItem{Label: p.Text("proposalsweb.papers_seen"), Value: seen})
 	}
+	items = append(items, visitItem(p, doc.Visit)...)
 	if doc.Words != "" {
 		items = append(items, ui.SummaryItem{Label: p.Text("proposalsweb.words"), Value: doc.Words})
 	}

@@ -49,6 +49,7 @@ type Document struct {
 	Answers       questionnaire.Answers // of the family's part of the form
 	Papers        []string              // by name: KTP, KK, photo of the house front
 	Words         string                // in the applicant's own words
+	Visit         Visit                 // when and by whom the family was visited for it; zero where nobody was there
 }
 
 // Head gives the head of the family, or the first member where none is marked.
@@ -99,13 +100,14 @@ type documentJSON struct {
 	Answers       questionnaire.Answers `json:"answers,omitempty"`
 	Papers        []string              `json:"papers,omitempty"`
 	Words         string                `json:"words,omitempty"`
+	Visit         *visitJSON            `json:"visit,omitempty"`
 }
 
 // plain gives the document as JSON, the same bytes for the same document.
 func (d Document) plain() ([]byte, error) {
 	out := documentJSON{
 		KK: d.KK.Plain(), Address: d.Address, RT: d.RT, RW: d.RW, Phone: d.Phone.Plain(), Questionnaire: d.Questionnaire, Answers: d.Answers,
-		Papers: d.Papers, Words: d.Words, Members: make([]memberJSON, len(d.Members)),
+		Papers: d.Papers, Words: d.Words, Members: make([]memberJSON, len(d.Members)), Visit: d.Visit.json(),
 	}
 	for i, m := range d.Members {
 		out.Members[i] = memberJSON{
@@ -139,7 +141,7 @@ func (s *Service) open(sealed []byte) (Document, error) {
 	}
 	d := Document{
 		Address: in.Address, RT: in.RT, RW: in.RW, Questionnaire: in.Questionnaire, Answers: in.Answers, Papers: in.Papers, Words: in.Words,
-		Members: make([]Member, len(in.Members)),
+		Members: make([]Member, len(in.Members)), Visit: in.Visit.visit(),
 	}
 	if in.KK != "" {
 		if d.KK, err = person.ParseKK(in.KK); err != nil {

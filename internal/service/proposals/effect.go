@@ -135,7 +135,7 @@ func (s *Service) incoming(r *Row, d Document) ([]registry.Incoming, error) {
 	out := make([]registry.Incoming, len(members))
 	for i, m := range members {
 		in := registry.Incoming{
-			Line: int64(i + 1), Source: sourceOf(r.Number), SourceDate: r.FiledOn.Text(), RowID: rowID(r.Number, i), RegistryID: r.Number, KK: d.KK, NIK: m.NIK,
+			Line: int64(i + 1), Source: sourceOf(r.Number), SourceDate: d.collected(r.FiledOn).Text(), RowID: rowID(r.Number, i), RegistryID: r.Number, KK: d.KK, NIK: m.NIK,
 			Name: m.Name.Plain(), Sex: m.Sex, BirthPlace: m.BirthPlace, BirthDate: m.BirthDate, MotherName: m.MotherName.Plain(), Relation: m.Relation,
 			Address: d.Address, RT: d.RT, RW: d.RW, Area: r.Area, VillageID: r.Village, Phone: d.Phone, Questionnaire: d.Questionnaire,
 		}

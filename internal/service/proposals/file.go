@@ -62,7 +62,7 @@ type filer struct {
 // Before somebody is brought back it looks whether she is in the registry again already. Whom she may be is given in
 // Receipt.Alike, with proposal.alike until the filer has seen them.
 //
-// Errors: those of Problems, proposal.alike (fact count), proposal.village, proposal.not_ours, proposal.programme_needed,
+// Errors: those of Problems and Visit.Check, proposal.alike (fact count), proposal.village, proposal.not_ours, proposal.programme_needed,
 // proposal.person_needed, proposal.family_state, those of reasons; access.denied outside the
 // actor's area; proposal.request_taken when the request id is another person's.
 func (s *Service) File(ctx context.Context, who access.Actor, f Filing) (r Receipt, err error) {
@@ -238,6 +238,9 @@ func (s *Service) newRow(tx *act.Tx, by filer, at subject, f Filing) (*Row, erro
 // those the proposal is about, as they are recorded now.
 func (s *Service) documentIn(ctx context.Context, tx *act.Tx, at *subject, f Filing) (Document, error) {
 	if f.Kind == proposal.NewFamily {
+		if err := f.Document.Visit.Check(s.today(tx, at.village)); err != nil {
+			return Document{}, err
+		}
 		if problems := s.Problems(at.village, f.Document, s.today(tx, at.village)); len(problems) > 0 {
 			return Document{}, problems[0]
 		}
