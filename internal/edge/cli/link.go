@@ -56,13 +56,21 @@ func (in linkInput) open(c *Call) (o *opened, err error) {
 	return o, o.prepare(c, in)
 }
 
+// titled gives the title of a column named as it stands in a file, with what stands in brackets behind it.
+func (o *opened) titled(i int, name string) string {
+	if o.tables[i] == nil {
+		return name
+	}
+	return o.tables[i].Titled(name)
+}
+
 // prepare reads the rows by the model.
 func (o *opened) prepare(c *Call, in linkInput) (err error) {
 	workers := in.Workers
 	if workers <= 0 {
 		workers = runtime.NumCPU()
 	}
-	options := linkage.Options{Workers: workers, ID: in.ID, ReferenceID: in.ReferenceID, Meter: func(stage string) linkage.Meter {
+	options := linkage.Options{Workers: workers, ID: o.titled(0, in.ID), ReferenceID: o.titled(1, in.ReferenceID), Meter: func(stage string) linkage.Meter {
 		return c.board.Meter(c.say.Text("linkage.stage." + stage))
 	}, Stop: c.stopped}
 	var reference linkage.Source

@@ -32,13 +32,13 @@ func (l EvaluateLink) Run(c *Call) (err error) {
 	if other == "" {
 		other = l.Entity
 	}
-	labels, err := o.engine.Labels(l.Entity, other)
+	labels, err := o.engine.Labels(o.titled(0, l.Entity), o.titled(1, other))
 	if err != nil {
 		return err
 	}
 	var marks []string
 	if l.Kind != "" {
-		if marks, err = o.engine.Marks(l.Kind); err != nil {
+		if marks, err = o.engine.Marks(o.titled(0, l.Kind)); err != nil {
 			return err
 		}
 	}

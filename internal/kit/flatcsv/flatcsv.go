@@ -13,6 +13,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -24,6 +25,7 @@ type Table struct {
 	data      []byte
 	starts    []int // of each row, and one more: the end of the file
 	header    []string
+	given     []string // the titles as they stand in the file
 	separator byte
 	newline   byte // a line feed, or a carriage return where the file has no line feed (old Macs)
 	remarks   []Remark
@@ -60,7 +62,7 @@ func Parse(data []byte) (*Table, error) {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")), twoBytes(data):
 		return nil, fail.Invalid("flatcsv.encoding")
-	case bytes.HasPrefix(data, []byte("PK\x03\x04")), bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")), bytes.HasPrefix(data, []byte("\x1f\x8b")):
+	case noText(data):
 		return nil, fail.Invalid("flatcsv.binary")
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
@@ -72,9 +74,50 @@ func Parse(data []byte) (*Table, error) {
 	if body < 0 {
 		return nil, fail.Invalid("flatcsv.empty")
 	}
+	if controls(data[:body]) {
+		return nil, fail.Invalid("flatcsv.binary")
+	}
+	t.shorten()
 	t.cut(body)
 	t.count()
 	return t, nil
+}
+
+// noText tells what is no text by its first bytes: archives and workbooks, old workbooks, what gzip packed, papers and pictures.
+func noText(data []byte) bool {
+	return slices.ContainsFunc([]string{"PK\x03\x04", "\xd0\xcf\x11\xe0", "\x1f\x8b", "%PDF-", "\x89PNG", "\xff\xd8\xff", "\x7fELF"}, func(begin string) bool {
+		return bytes.HasPrefix(data, []byte(begin))
+	})
+}
+
+// controls tells bytes no title has: of a file that is no text they would be told as the titles that were found.
+func controls(titles []byte) bool {
+	return bytes.ContainsFunc(titles, func(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' })
+}
+
+// shorten drops what stands in brackets behind a title, "Tanggal Lahir (DD/MM/YYYY)", unless another column has that title.
+func (t *Table) shorten() {
+	t.given = slices.Clone(t.header)
+	for i, h := range t.given {
+		at := strings.LastIndexByte(h, '(')
+		if at <= 0 || !strings.HasSuffix(h, ")") {
+			continue
+		}
+		short := strings.TrimSpace(h[:at])
+		if short != "" && !slices.ContainsFunc(t.header, func(other string) bool { return strings.EqualFold(other, short) }) {
+			t.header[i] = short
+		}
+	}
+}
+
+// Titled gives the title a column has in Header that is named as in the file, with what stands in brackets; any other name as it is.
+func (t *Table) Titled(name string) string {
+	for i, h := range t.given {
+		if strings.EqualFold(h, name) {
+			return t.header[i]
+		}
+	}
+	return name
 }
 
 // twoBytes tells UTF-16 without its mark: every other byte of the beginning is zero.
