@@ -296,6 +296,7 @@ func (o *clerk) payments() {
 		t.Errorf("export payments: %v", got)
 	}
 	results := o.simulate(opened["id"].(string))
+	o.refusedResult(name, results)
 	o.do(0, "penyaluran", "pay", "results", name, results)
 	if no := o.do(cli.ExitUsage, "penyaluran", "pay", "return", name, "--on", "2100-01-01"); no["error"] != "payments.return_date" {
 		t.Errorf("return: %v", no)
@@ -306,6 +307,31 @@ func (o *clerk) payments() {
 	}
 	if no := o.do(1, "penyaluran", "pay", "show", "pkh/1999"); no["error"] != "cli.stage" {
 		t.Errorf("an unknown stage: %v", no)
+	}
+}
+
+// refusedResult reads the first row of the bank's file with another amount: it is told with its line and reason.
+func (o *clerk) refusedResult(stage, results string) {
+	t := o.t
+	t.Helper()
+	text, err := os.ReadFile(results)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitN(string(text), "\n", 3)
+	cells := strings.Split(lines[1], ",")
+	cells[3] = "1"
+	wrong := filepath.Join(o.dir, "wrong.csv")
+	if err := os.WriteFile(wrong, []byte(lines[0]+"\n"+strings.Join(cells, ",")+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := o.do(cli.ExitRejected, "penyaluran", "pay", "results", stage, wrong)
+	told, _ := got["refused"].([]any)
+	if len(told) != 1 {
+		t.Fatalf("a result of another amount: %v", got)
+	}
+	if one := told[0].(map[string]any); one["line"] != 2.0 || one["code"] != "payments.result_amount" || one["reason"] == "" {
+		t.Errorf("it is told as %v", one)
 	}
 }
 

@@ -18,9 +18,9 @@ type answersView struct {
 	Refused []exchange.Reject `json:"refused"`
 }
 
-// printAnswers prints what the ministry's answers did. Rows that could not be read are in the rejects file, rows that could not
-// be taken are told here: which proposal they mean is known only when they are.
-func (i Import) printAnswers(c *Call, h *House, r runs.Run, rejects string) error {
+// printTaken prints what a file of the ministry's answers or of the bank's results did. Rows that could not be read are in the
+// rejects file, rows that could not be taken are told here: which proposal or payment they mean is known only when they are.
+func (c *Call) printTaken(h *House, r runs.Run, rejects string) error {
 	refused, err := h.Exchange.Refusals(c, r, refusalsShown)
 	if err != nil {
 		return err

@@ -39,7 +39,7 @@ func (i Import) Run(c *Call) error {
 	return c.with(func(h *House, who access.Actor) error {
 		r, rejects, err := i.start(c, h, who)
 		if err == nil && i.Subject == string(exchange.Answers) && !i.DryRun {
-			return i.printAnswers(c, h, r, rejects)
+			return c.printTaken(h, r, rejects)
 		}
 		return c.printDriven(r, rejects, err)
 	})

@@ -328,6 +328,9 @@ func (s StageResults) Run(c *Call) error {
 		}
 		set.Cycle = cycle.ID
 		r, err := c.drive(h, who, runs.NewRun{Kind: "import.results", Tenant: tenant, Area: at, Settings: set, Inputs: set.SHA256, Total: set.Size})
+		if err == nil {
+			return c.printTaken(h, r, rejects)
+		}
 		return c.printDriven(r, rejects, err)
 	})
 }

@@ -69,6 +69,13 @@ func (c *Call) figure(name string) string {
 	if c.say.Has(name) {
 		return c.say.Text(name)
 	}
+	state, amount := strings.CutSuffix(name, "_amount")
+	if key := "paymentsweb.final." + strings.ToUpper(state); !c.say.Has("run.figure."+name) && c.say.Has(key) {
+		if amount {
+			return c.say.Text("run.figure_of.amount", "what", c.say.Text(key))
+		}
+		return c.say.Text(key)
+	}
 	if group, id, ok := strings.Cut(name, "."); ok && c.criteria != nil {
 		for _, one := range c.criteria.Criteria() {
 			if one.ID == id {

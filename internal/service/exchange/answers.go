@@ -57,17 +57,35 @@ func (s *Service) applyAnswers(ctx context.Context, tx *act.Tx, r runs.Run, rows
 			tally[name] += n
 		}
 	}
-	var items []runs.Item
+	var told []untaken
 	for _, out := range report.Rows {
-		e, refused := fail.As(out.Err)
+		told = append(told, untaken{out.Line, out.Proposal, out.Err})
+	}
+	return keepUntaken(ctx, tx, r, told)
+}
+
+// untaken is a row that was read, and why it was not taken; without an error it was.
+type untaken struct {
+	line    int64
+	subject sqldb.ID // what the row is about, where that is known
+	err     error
+}
+
+// keepUntaken keeps each row that was not taken as an item of the run, with its line and reason.
+func keepUntaken(ctx context.Context, tx *act.Tx, r runs.Run, rows []untaken) error {
+	var items []runs.Item
+	seen := map[sqldb.ID]bool{}
+	for _, one := range rows {
+		e, refused := fail.As(one.err)
 		if !refused {
 			continue
 		}
-		subject := out.Proposal
-		if subject.IsZero() {
-			subject = tx.NewID() // nobody's: the row is told by its line
+		subject := one.subject
+		if subject.IsZero() || seen[subject] {
+			subject = tx.NewID() // nobody's, or the second of somebody: the row is told by its line
 		}
-		said := refusal{Line: out.Line, Column: e.Field, Kind: int(e.Kind), Facts: map[string]any{}}
+		seen[subject] = true
+		said := refusal{Line: one.line, Column: e.Field, Kind: int(e.Kind), Facts: map[string]any{}}
 		for _, f := range e.Facts {
 			said.Facts[f.Key] = f.Value
 		}
@@ -77,7 +95,7 @@ func (s *Service) applyAnswers(ctx context.Context, tx *act.Tx, r runs.Run, rows
 		}
 		items = append(items, runs.Item{Subject: subject, Outcome: "rejected", Code: e.Code, Facts: string(facts)})
 	}
-	_, err = runs.ItemsIn(ctx, tx, r, items)
+	_, err := runs.ItemsIn(ctx, tx, r, items)
 	return err
 }
 
@@ -89,7 +107,7 @@ type refusal struct {
 	Facts  map[string]any `json:"facts,omitempty"`
 }
 
-// Refusals gives the rows of an answer file that were read and not taken, with the reason in words, up to limit.
+// Refusals gives the rows of a file of answers or of the bank's results that were read and not taken, with the reason in words, up to limit.
 func (s *Service) Refusals(ctx context.Context, r runs.Run, limit int) ([]Reject, error) {
 	items, err := runs.Items(ctx, s.acts.DB().Direct(), r, sqldb.ID{}, limit)
 	if err != nil {

@@ -317,10 +317,15 @@ func (s *Service) applyResults(ctx context.Context, tx *act.Tx, r runs.Run, b ba
 	}
 	report, err := s.payments.LoadResultsIn(ctx, tx, r.Tenant, set.Cycle, b.results)
 	tally["kept"], tally["unchanged"] = report.Applied, report.Unchanged
-	if n := int64(len(report.Rejected)); n > 0 {
-		tally["rejected"] += n
+	if err != nil || len(report.Rejected) == 0 {
+		return err
 	}
-	return err
+	tally["rejected"] += int64(len(report.Rejected))
+	told := make([]untaken, len(report.Rejected))
+	for i, one := range report.Rejected {
+		told[i] = untaken{one.Line, one.Payment, one.Err}
+	}
+	return keepUntaken(ctx, tx, r, told)
 }
 
 // preview reads the beginning of the file and tells what its rows would do.
