@@ -71,3 +71,35 @@ func (t *alikes) bothWays() {
 		}
 	}
 }
+
+// wordPairs is a set of pairs of words of two names: eight bits for each word of the first, one for each of the second.
+type wordPairs uint64
+
+// next gives the first pair of a set.
+func (s wordPairs) next() (i, j int) {
+	at := bits.TrailingZeros64(uint64(s))
+	return at >> 3, at & 7
+}
+
+// alikeWords gives the words of two names that are the same or alike in any way.
+func (w *worker) alikeWords(a, b *nameValue) (set wordPairs) {
+	t := &w.data.words.alikes
+	for i, x := range a.list() {
+		for j, y := range b.list() {
+			alike, known := t.has(x, y)
+			if !known {
+				alike = w.alikeRare(x, y)
+			}
+			if alike {
+				set |= 1 << (8*i + j)
+			}
+		}
+	}
+	return set
+}
+
+// alikeRare tells whether two words, of which the table of words that are alike does not know both, are the same or alike.
+func (w *worker) alikeRare(x, y wordID) bool {
+	looks := w.data.words.looks
+	return x == y || !looks[x].far(&looks[y]) && w.like(x, y) != unlike
+}

@@ -31,15 +31,3 @@ func needsEqual(c condition) bool {
 	}
 	return c.call.name == "equal" && len(c.call.args) == 0
 }
-
-// bound gives the most a comparison of a tabled column can add for two records.
-func (c *comparison) bound(a, b []uint32) int32 {
-	x, y := a[c.at], b[c.at]
-	switch {
-	case x == 0 || y == 0:
-		return 0
-	case x == y:
-		return c.gain
-	}
-	return c.differ
-}

@@ -131,6 +131,7 @@ func (d *data) effective(k *key, value uint32, r []uint32) (uint32, bool) {
 // open addressed table of values with their marks; no value of a key is zero.
 type overs struct {
 	slots []uint64 // value<<8 | mark
+	seen  []uint64 // a bit for each of eight places a slot, near memory that tells of most values that they are not there
 	n     int
 }
 
@@ -139,8 +140,12 @@ func (o *overs) get(value uint32) uint8 {
 	if o.n == 0 {
 		return 0
 	}
+	at := place(value)
+	if bit := at & uint32(8*len(o.slots)-1); o.seen[bit>>6]>>(bit&63)&1 == 0 {
+		return 0
+	}
 	mask := uint32(len(o.slots) - 1)
-	for i := place(value) & mask; ; i = (i + 1) & mask {
+	for i := at & mask; ; i = (i + 1) & mask {
 		switch s := o.slots[i]; {
 		case s == 0:
 			return 0
@@ -158,13 +163,15 @@ func (o *overs) set(value uint32, mark uint8) {
 	if 2*o.n >= len(o.slots) {
 		old := o.slots
 		o.slots, o.n = make([]uint64, max(2*len(old), 64)), 0
+		o.seen = make([]uint64, len(o.slots)/8)
 		for _, s := range old {
 			if s != 0 {
 				o.set(uint32(s>>8), uint8(s))
 			}
 		}
 	}
-	mask := uint32(len(o.slots) - 1)
+	mask, bit := uint32(len(o.slots)-1), place(value)&uint32(8*len(o.slots)-1)
+	o.seen[bit>>6] |= 1 << (bit & 63)
 	i := place(value) & mask
 	for o.slots[i] != 0 && uint32(o.slots[i]>>8) != value {
 		i = (i + 1) & mask

@@ -40,6 +40,7 @@ type nameMatch struct {
 // pairing is the state of one comparison: which words are taken, and how the pairs agree.
 type pairing struct {
 	a, b         *nameValue
+	alike        wordPairs
 	left, right  int8 // words without a partner
 	usedA, usedB uint8
 	found        [same + 1]int8
@@ -50,13 +51,13 @@ type pairing struct {
 // names compares two names word by word: the likest words are paired first, each word at most once. The
 // order of the words does not count, and a word only one side has is a gap, never a contradiction.
 func (w *worker) names(a, b *nameValue) nameMatch {
-	if w.strange(a, b) {
-		return nameMatch{relation: nameDifferent}
-	}
 	if flipped(w.data.words, a, b) {
 		a, b = b, a
 	}
-	p := pairing{a: a, b: b, left: int8(a.n), right: int8(b.n)}
+	p := pairing{a: a, b: b, left: int8(a.n), right: int8(b.n), alike: w.alikeWords(a, b)}
+	if p.alike == 0 && strange(a, b) {
+		return nameMatch{relation: nameDifferent}
+	}
 	w.pairSame(&p)
 	if p.left > 0 && p.right > 0 {
 		w.pairLike(&p)
@@ -76,26 +77,10 @@ func (w *worker) names(a, b *nameValue) nameMatch {
 	return nameMatch{r, p.rarity}
 }
 
-// strange tells soon of most names that they are different: no word of one is like any of the other, nor are the letters,
-// as those of names are that part their words otherwise.
-func (w *worker) strange(a, b *nameValue) bool {
-	for _, x := range a.list() {
-		for _, y := range b.list() {
-			if w.alike(x, y) {
-				return false
-			}
-		}
-	}
+// strange tells of two names without a word that is like one of the other that they are different, and not the same with their
+// words parted otherwise, as their letters tell.
+func strange(a, b *nameValue) bool {
 	return a.n == b.n || bits.OnesCount32(a.letter^b.letter) > runLetters
-}
-
-// alike tells whether two words are the same or alike in any way.
-func (w *worker) alike(x, y wordID) bool {
-	l := w.data.words
-	if alike, known := l.alikes.has(x, y); known {
-		return alike
-	}
-	return x == y || !l.looks[x].far(&l.looks[y]) && w.like(x, y) != unlike
 }
 
 // runLetters is how many letters only one of two names may have that are the same but for a slip when their words are
@@ -144,16 +129,17 @@ func flipped(l *lexicon, a, b *nameValue) bool {
 }
 
 func (w *worker) pairSame(p *pairing) {
-	for i, x := range p.a.list() {
-		for j, y := range p.b.list() {
-			if x == y && p.usedB&(1<<j) == 0 {
-				p.take(i, j, same)
-				p.rarity += w.data.words.words[x].rarity
-				break
-			}
+	for rest := p.alike; rest != 0; rest &= rest - 1 {
+		i, j := rest.next()
+		if x := p.a.ids[i]; x == p.b.ids[j] && p.free(i, j) {
+			p.take(i, j, same)
+			p.rarity += w.data.words.words[x].rarity
 		}
 	}
 }
+
+// free tells whether two words have no partner yet.
+func (p *pairing) free(i, j int) bool { return p.usedA>>i&1 == 0 && p.usedB>>j&1 == 0 }
 
 func (p *pairing) take(i, j int, l likeness) {
 	p.usedA, p.usedB = p.usedA|1<<i, p.usedB|1<<j
@@ -163,25 +149,20 @@ func (p *pairing) take(i, j int, l likeness) {
 
 // pairLike pairs the words that are not the same, the likest first.
 func (w *worker) pairLike(p *pairing) {
-	var like [maxWords][maxWords]likeness
-	best := unlike
-	for i, x := range p.a.list() {
-		for j, y := range p.b.list() {
-			if p.usedA&(1<<i) == 0 && p.usedB&(1<<j) == 0 {
-				if w.alike(x, y) {
-					like[i][j] = w.like(x, y)
-					best = max(best, like[i][j])
-				}
-			}
+	var like [8 * maxWords]likeness
+	left, best := wordPairs(0), unlike
+	for rest := p.alike; rest != 0; rest &= rest - 1 {
+		if i, j := rest.next(); p.free(i, j) {
+			left |= rest & -rest
+			like[8*i+j] = w.like(p.a.ids[i], p.b.ids[j])
+			best = max(best, like[8*i+j])
 		}
 	}
 	for want := best; want > unlike; want-- {
-		for i, x := range p.a.list() {
-			for j, y := range p.b.list() {
-				if like[i][j] == want && p.usedA&(1<<i) == 0 && p.usedB&(1<<j) == 0 {
-					p.take(i, j, want)
-					w.weighLike(p, x, y, want)
-				}
+		for rest := left; rest != 0; rest &= rest - 1 {
+			if i, j := rest.next(); like[8*i+j] == want && p.free(i, j) {
+				p.take(i, j, want)
+				w.weighLike(p, p.a.ids[i], p.b.ids[j], want)
 			}
 		}
 	}

@@ -113,23 +113,43 @@ func (s *scorer) begin(list []pair) {
 		list[i].sum, list[i].rest, list[i].tail = s.prior, tail, tail
 	}
 	for k := p.packed; k < len(p.comparisons); k++ {
+		left := s.leftOf(k)
 		for i := range list {
-			list[i].rest += s.left(k, &list[i])
+			list[i].rest += left.of(&list[i])
 		}
 	}
 }
 
-// left gives the most a comparison can add to a pair; that of the last one the variants need is told with them.
-func (s *scorer) left(k int, x *pair) int32 {
+// left is the most a comparison can add to a pair, by whether both sides have the same value.
+type left struct {
+	at            int
+	equal, differ int32
+}
+
+// leftOf gives what a comparison of a tabled column can add; that of the last one the variants need is told with them.
+func (s *scorer) leftOf(k int) left {
+	c := &s.data.plan.comparisons[k]
 	if k == s.last {
-		return 0
+		return left{at: c.at}
 	}
-	return min(s.most[k], s.data.plan.comparisons[k].bound(x.a, x.b))
+	return left{c.at, min(s.most[k], c.gain), min(s.most[k], c.differ)}
+}
+
+func (l *left) of(x *pair) int32 {
+	one, two := x.a[l.at], x.b[l.at]
+	most := l.differ
+	if one == two {
+		most = l.equal
+	}
+	if one == 0 || two == 0 {
+		most = 0
+	}
+	return most
 }
 
 // weigh makes one comparison of pairs that looks further than their records.
 func (s *scorer) weigh(w *worker, k int, list []pair) {
-	c := &s.data.plan.comparisons[k]
+	c, left := &s.data.plan.comparisons[k], s.leftOf(k)
 	for i := range list {
 		x := &list[i]
 		level, adjust := uint8(0), int32(0)
@@ -141,7 +161,7 @@ func (s *scorer) weigh(w *worker, k int, list []pair) {
 		}
 		x.levels[k], x.adjust[k] = level, adjust
 		x.sum += c.weights[level] + adjust
-		x.rest -= s.left(k, x)
+		x.rest -= left.of(x)
 	}
 }
 

@@ -52,7 +52,10 @@ type meeting struct {
 
 // meetAll compares the pairs of a task. They are gathered and compared side by side, one comparison after the other.
 func (e *Engine) meetAll(v *meeting, t *task, visit func()) (c counted) {
-	list := v.pairs[:0]
+	if v.pairs == nil {
+		v.pairs = make([]pair, batchPairs)
+	}
+	list, n := v.pairs, 0
 	fetched := uint32(0)
 	for _, k := range t.list {
 		if k.to > fetched {
@@ -66,14 +69,15 @@ func (e *Engine) meetAll(v *meeting, t *task, visit func()) (c counted) {
 				c.settled++
 				continue
 			}
-			if list = append(list, pair{i: i, j: j, a: e.record(int(i)), b: e.record(int(j))}); len(list) == batchPairs {
+			x := &list[n] // its levels are set before they are asked for
+			x.i, x.j, x.a, x.b = i, j, e.record(int(i)), e.record(int(j))
+			if n++; n == batchPairs {
 				v.judge(list, visit)
-				list = list[:0]
+				n = 0
 			}
 		}
 	}
-	v.judge(list, visit)
-	v.pairs = list[:0]
+	v.judge(list[:n], visit)
 	return c
 }
 
