@@ -77,6 +77,10 @@ func (m *Model) checkColumns() error {
 			return fail.Invalid("linkage.model_setting", "line", at("order"), "setting", "order")
 		case c.Since != 0 && (kindOf(c) != kindDate || c.Since < 1500 || c.Since > 2100):
 			return fail.Invalid("linkage.model_setting", "line", at("years_from"), "setting", "years_from")
+		case c.Instead != "" && m.column(c.Instead) < 0:
+			return m.unknownColumn(at("instead_of"), c.Instead)
+		case c.Instead != "" && m.column(c.Instead) >= i:
+			return fail.Invalid("linkage.model_setting", "line", at("instead_of"), "setting", "instead_of")
 		case c.Unlike != "" && m.column(c.Unlike) < 0:
 			return m.unknownColumn(at("unlike"), c.Unlike)
 		case c.Unlike != "" && (kindOf(c) != kindDigits || c.Unlike == c.Name || kindOf(&m.file.Columns[m.column(c.Unlike)]) != kindDigits):
@@ -338,8 +342,17 @@ func (m *Model) checkKeys() error {
 	return nil
 }
 
-// checkKey reads a key; at most many of its parts may have several values a row.
+// checkKey reads the alternatives of a key; at most many of the parts of each may have several values a row.
 func (m *Model) checkKey(text string, line, many int) error {
+	for _, one := range alternatives(text) {
+		if err := m.checkAlternative(one, line, many); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *Model) checkAlternative(text string, line, many int) error {
 	parts, err := parseSum(text)
 	if err != nil {
 		return fail.Invalid("linkage.model_expression", "line", line, "text", text)

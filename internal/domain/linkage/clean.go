@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // cleaner turns a folded text (A-Z, 0-9, dots, single spaces) into a simpler one, appended to out.
@@ -23,6 +24,7 @@ func cleaners() []cleaner {
 		{"no_digits", noDigits},
 		{"no_spaces", func(out, in []byte) []byte { return keep(out, in, func(c byte) bool { return c != ' ' && c != '.' }) }},
 		{"no_dots", func(out, in []byte) []byte { return keep(out, in, func(c byte) bool { return c != '.' }) }},
+		{"numbers_apart", numbersApart},
 		{"first_word", func(out, in []byte) []byte { first, _, _ := bytes.Cut(in, []byte{' '}); return append(out, first...) }},
 		{"last_word", func(out, in []byte) []byte { return append(out, in[bytes.LastIndexByte(in, ' ')+1:]...) }},
 		{"sorted_words", sortedWords},
@@ -260,11 +262,29 @@ func packDate(s []byte, order string, since int) uint32 {
 			i++
 		}
 	}
+	if n == 1 && widths[0] == 5 && len(s) == 5 {
+		return sheetDay(groups[0])
+	}
 	if n == 3 {
 		spellYear(&groups, &widths, order, since)
 	}
 	return arrange(groups[:n], widths[:n], order)
 }
+
+// sheetDay reads a date a spreadsheet lost the form of: the number of the day, of which 1 is the first of January 1900.
+func sheetDay(n int) uint32 {
+	if n < firstSheetDay || n > lastSheetDay {
+		return 0
+	}
+	year, month, day := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).AddDate(0, 0, n).Date()
+	return dateOf(year, int(month), day)
+}
+
+// The days a number can stand for: from 1927 on, before which numbers are too soon something else, to 2063.
+const (
+	firstSheetDay = 10000
+	lastSheetDay  = 59999
+)
 
 // spellYear writes a year of two digits with four: the last of three parts, or the first where it can be no day or years stand first.
 func spellYear(groups, widths *[4]int, order string, since int) {

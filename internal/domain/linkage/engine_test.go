@@ -256,6 +256,8 @@ func TestBirthBesideNIK(t *testing.T) {
 		"one date, two areas":           {"8171010402940001", "1994-02-04", "3201010402940001", "1994-02-04", "exact"},
 		"one NIK has the other's date":  {"8171010402940001", "1994-02-04", "8171010402940001", "1999-02-04", "one_digit"},
 		"one side without a NIK":        {"8171010402940001", "1994-02-04", "", "1999-02-04", "one_digit"},
+		"the other's NIK has this date": {"8171010402940001", "1999-07-30", "", "1994-02-04", "nik_date"},
+		"the same of a woman":           {"", "1994-02-04", "8171014402940001", "1999-07-30", "nik_date"},
 		"one side without a whole date": {"8171010101940001", "1994", "8171010402940001", "1994-02-04", "partial"},
 	} {
 		s := crowd()

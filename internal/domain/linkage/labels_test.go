@@ -102,7 +102,8 @@ func TestLabelsFeedTraining(t *testing.T) {
 		t.Fatal("no such level")
 		return engine.LevelFit{}
 	}
-	if a, b := level(without, "serial_last"), level(with, "serial_last"); b.M < a.M+0.3 || b.U != a.U {
+	// Labels are no random pairs; which of those look like matches, and are left out of u, hangs on the fit a little.
+	if a, b := level(without, "serial_last"), level(with, "serial_last"); b.M < a.M+0.3 || b.U > 1.5*a.U || b.U < a.U/1.5 {
 		t.Errorf("m %.3f became %.3f, u %.2g %.2g", a.M, b.M, a.U, b.U)
 	}
 	if a, b := level(without, "exact"), level(with, "exact"); b.M > a.M-0.3 {

@@ -64,7 +64,8 @@ func (p *plan) block() {
 	p.stride = (p.stride + lineWords - 1) / lineWords * lineWords
 }
 
-func (p *plan) key(text string) (key, bool) {
+// keyOf makes a key; false when one of its columns is not there.
+func (p *plan) keyOf(text string) (key, bool) {
 	parts, err := parseSum(text)
 	if err != nil {
 		return key{}, false

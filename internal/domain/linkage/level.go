@@ -178,7 +178,7 @@ func holdsOf(c condition, r relation) (holds, known bool) {
 		return c.operator == '&', all
 	}
 	of, is := relationNamed(c.call.name)
-	return of == r, is
+	return r.is(of), is
 }
 
 // nameLevel is level for names. Most pairs are told by how the two names are related as a whole.

@@ -52,12 +52,14 @@ type columnFile struct {
 	Clean    []string          `yaml:"clean"`
 	Null     []string          `yaml:"null"`
 	Map      map[string]string `yaml:"map"`
+	Words    map[string]string `yaml:"words"` // words of a text and the form that stands for each; nothing leaves it out
 	Length   []int             `yaml:"length"`
 	Strip    []string          `yaml:"strip"`
 	Unlike   string            `yaml:"unlike"` // a column of numbers; one that stands there too is none here
 	Order    string            `yaml:"order"`
 	Since    int               `yaml:"years_from"` // the first year that two digits of a date can mean
 	Optional bool              `yaml:"optional"`
+	Instead  string            `yaml:"instead_of"` // an earlier column; left out where that is there
 	About    string            `yaml:"about"`
 }
 

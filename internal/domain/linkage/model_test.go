@@ -125,7 +125,7 @@ func FuzzParseModel(f *testing.F) {
 func TestTheDefaultModelIsUnverified(t *testing.T) {
 	t.Parallel()
 	m := identity(t)
-	if !m.Unverified() || !strings.HasPrefix(m.Version(), "indonesian-identity-7-") {
+	if !m.Unverified() || !strings.HasPrefix(m.Version(), "indonesian-identity-8-") {
 		t.Errorf("%v %s", m.Unverified(), m.Version())
 	}
 }

@@ -24,6 +24,7 @@ const (
 	nameSame     relation = iota // the same words, in any order
 	nameJoined                   // the same, written as one word or several: NUR HAYATI and NURHAYATI
 	nameSpelling                 // the same words, some spelled in another way
+	nameRhyme                    // of that kind: a word that begins, ends or sounds otherwise, as the names of twins do: MARTEN and MARTENO
 	nameNear                     // the same, but a word and its other spelling are both common names: RINA and RINI
 	nameSubset                   // a word missing, an initial, a word cut short; nothing contradicts
 	nameWeak                     // short forms or initials only
@@ -46,6 +47,7 @@ type pairing struct {
 	found        [same + 1]int8
 	rarity       int32
 	near         bool
+	rhyme        bool
 }
 
 // names compares two names word by word: the likest words are paired first, each word at most once. The
@@ -70,7 +72,7 @@ func (w *worker) names(a, b *nameValue) nameMatch {
 		switch {
 		case w.joined(&p):
 			return nameMatch{nameJoined, rarityOfWords(w.data.words, b)}
-		case r >= nameSome && w.run(a, b):
+		case r >= nameWeak && w.run(a, b):
 			return nameMatch{nameSpelling, max(rarityOfWords(w.data.words, a), rarityOfWords(w.data.words, b))}
 		}
 	}
@@ -175,7 +177,46 @@ func (w *worker) weighLike(p *pairing, x, y wordID, l likeness) {
 	}
 	a, b := &w.data.words.words[x], &w.data.words.words[y]
 	p.rarity += max(a.rarity, b.rarity)
+	p.rhyme = p.rhyme || a.voice != b.voice && rhymes(w.data.words.of(a.text), w.data.words.of(b.text))
 	p.near = p.near || a.common() && b.common() && min(a.count, b.count) >= max(a.count, b.count)/slipsOfName
+}
+
+// rhymes tells whether two words differ in what tells the names of twins, of brothers and sisters, of a man and a woman apart, and
+// in nothing else: in the first letter, in the last, in a vowel that ends one of them, or in a vowel that sounds otherwise. E and I,
+// or O and U, are one vowel to many ears; a slip of the pen falls anywhere.
+func rhymes(a, b []byte) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	n := len(a)
+	if len(b) == n+1 {
+		return bytes.HasPrefix(b, a) && voiced(b[n]) != 0
+	}
+	at := 0
+	for at < n && a[at] == b[at] {
+		at++
+	}
+	if len(b) != n || at == n || !bytes.Equal(a[at+1:], b[at+1:]) {
+		return false
+	}
+	x, y := voiced(a[at]), voiced(b[at])
+	if x != 0 && y != 0 {
+		return x != y
+	}
+	return at == 0 || at == n-1
+}
+
+// voiced gives the vowel a letter is to the ear, or zero.
+func voiced(c byte) byte {
+	switch c {
+	case 'A':
+		return 'A'
+	case 'E', 'I':
+		return 'I'
+	case 'O', 'U':
+		return 'U'
+	}
+	return 0
 }
 
 // slipsOfName is how many bearers a common name has, at the least, to one row on which it is written with one and the same slip: a
@@ -212,6 +253,8 @@ func (p *pairing) relation() relation {
 		return nameSubset
 	case p.near:
 		return nameNear
+	case spelled == 1 && p.rhyme:
+		return nameRhyme
 	case spelled > 0:
 		return nameSpelling
 	}
@@ -326,7 +369,7 @@ func (w *worker) judge(x, y *word) likeness {
 		return similar
 	case x.sound == y.sound && len(a) >= soundLength && similarity >= soundSimilarity:
 		return similar
-	case x.voice == y.voice:
+	case x.voice == y.voice, len(a) == 4 && len(b) == 4 && w.within(a, b, 1):
 		return sounding
 	case len(a) >= tailLength && bytes.HasSuffix(b, a), y.short.to > y.short.from && bytes.Equal(l.of(y.short), a):
 		return short

@@ -84,6 +84,9 @@ func compile(m *Model, left Source, right Source) (*plan, error) {
 	p := &plan{model: m}
 	for i := range m.file.Columns {
 		c := &m.file.Columns[i]
+		if p.spared(c) {
+			continue
+		}
 		fields := [2]int{fieldOf(c, left.Header()), 0}
 		header := left.Header()
 		if right != nil {
@@ -129,6 +132,9 @@ func (p *plan) add(place int, c *columnFile, fields [2]int) {
 	}
 	for _, step := range c.Clean {
 		col.clean = append(col.clean, cleanerNamed(step))
+	}
+	if len(c.Words) > 0 {
+		col.clean = append(col.clean, wordsReplaced(c.Words))
 	}
 	if len(c.Length) == 2 {
 		col.length = [2]int{c.Length[0], c.Length[1]}

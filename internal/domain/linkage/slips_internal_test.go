@@ -23,7 +23,7 @@ func TestASlipOfACommonName(t *testing.T) {
 		{"a slip that stands on six rows of thousands", "TUKIYEM", "TUKIYEEM", 3000, 6, nameSpelling},
 		{"two names", "ROSMINA", "ROSMINI", 300, 200, nameNear},
 		{"two names of which one is rarer", "ROSMINA", "ROSMINI", 300, 10, nameNear},
-		{"a name too rare to be one of its own", "ROSMINA", "ROSMINI", 300, 2, nameSpelling},
+		{"a name too rare to be one of its own", "ROSMINA", "ROSMINI", 300, 2, nameRhyme},
 	} {
 		l := newLexicon(names)
 		a, b := l.read([]byte(c.one+" SARI"), &nameRoom{}), l.read([]byte(c.other+" SARI"), &nameRoom{})

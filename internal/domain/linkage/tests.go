@@ -92,6 +92,7 @@ func testKinds() []testKind {
 		{relationWords[nameSame], names, 0, 0, 0, nameTest(nameSame)},
 		{relationWords[nameJoined], names, 0, 0, 0, nameTest(nameJoined)},
 		{relationWords[nameSpelling], names, 0, 0, 0, nameTest(nameSpelling)},
+		{relationWords[nameRhyme], names, 0, 0, 0, nameTest(nameRhyme)},
 		{relationWords[nameNear], names, 0, 0, 0, nameTest(nameNear)},
 		{relationWords[nameSubset], names, 0, 0, 0, nameTest(nameSubset)},
 		{relationWords[nameWeak], names, 0, 0, 0, nameTest(nameWeak)},
@@ -109,9 +110,12 @@ func testKinds() []testKind {
 		})},
 		{"same", digits, 2, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return samePiece(a, b, int(n[0])-1, int(n[1])) })},
 		{"zeroed", digits, 1, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return zeroed(a, b, int(n[0])) })},
+		{"apart", digits, 3, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return apart(a, b, int(n[0]), int(n[1]), int(n[2])) })},
+		{"at_least", digits, 3, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return atLeast(a, b, int(n[0]), int(n[1]), int(n[2])) })},
 		{"shifted", digits, 2, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return shifted(a, b, int(n[0]), int(n[1])) })},
 		{"own_dates", digits, 0, 2, kindDate, ownDates},
 		{"own_dates", dates, 0, 2, kindDigits, datesOwn},
+		{"date_carried", dates, 0, 2, kindDigits, dateCarried},
 		{"own_places", digits, 0, 2, 0, ownPlaces},
 		{"prefix", digits, 1, 0, 0, digitTest(func(a, b uint64, n []float64) bool {
 			shift := 64 - 4*min(max(int(n[0]), 1), 16)
@@ -145,7 +149,11 @@ func testKinds() []testKind {
 
 func equalWords(_ *data, c []*column, _ []float64) test {
 	at := c[0].word
-	return func(_ *worker, a, b []uint32) bool { return a[at] == b[at] }
+	none := uint32(0)
+	if c[0].kind == kindNumber {
+		none = noNumber
+	}
+	return func(_ *worker, a, b []uint32) bool { return a[at] == b[at] && a[at] != none }
 }
 
 // crossedWords: what one side has in the first column the other has in the second, and the reverse.
@@ -267,7 +275,7 @@ func textTest(f func(w *worker, a, b []byte, n []float64) bool) func(*data, []*c
 
 // relationWords are the tests of names, by the relation they ask for.
 var relationWords = [...]string{
-	nameSame: "same_words", nameJoined: "joined", nameSpelling: "spelling", nameNear: "near", nameSubset: "subset", nameWeak: "weak", nameSome: "some",
+	nameSame: "same_words", nameJoined: "joined", nameSpelling: "spelling", nameRhyme: "rhyme", nameNear: "near", nameSubset: "subset", nameWeak: "weak", nameSome: "some",
 }
 
 // relationNamed gives the relation a test of names asks for.
@@ -276,10 +284,15 @@ func relationNamed(test string) (relation, bool) {
 	return relation(max(i, 0)), i >= 0
 }
 
+// is tells whether a relation is of a kind: a rhyme is one of spelling too.
+func (r relation) is(want relation) bool {
+	return r == want || r == nameRhyme && want == nameSpelling
+}
+
 func nameTest(want relation) func(*data, []*column, []float64) test {
 	return func(d *data, c []*column, _ []float64) test {
 		at, t := c[0].word, d.table(c[0])
-		return func(w *worker, a, b []uint32) bool { return w.nameMatch(t, a[at], b[at]).relation == want }
+		return func(w *worker, a, b []uint32) bool { return w.nameMatch(t, a[at], b[at]).relation.is(want) }
 	}
 }
 

@@ -226,7 +226,14 @@ func TestNames(t *testing.T) {
 		{"SUPARMI", "PARMI", nameWeak},                               // an everyday name
 		{"HARYANTO", "YANTO", nameWeak},                              // the end of the name
 		{"HASAN TUASIKAL", "HUSEIN TUASIKAL", nameSome},              // brothers
-		{"RINA SARI", "RINI SARI", nameSome},                         // two names, not one spelling
+		{"RINA SARI", "RINI SARI", nameRhyme},                        // two names, as twins have
+		{"MARTEN TENGE", "MARTENO TENGE", nameRhyme},                 // a vowel at the end
+		{"DARNIS MARDIANA", "HARNIS MARDIANA", nameRhyme},            // another beginning
+		{"HASTUTI RAHAYU", "HISTUTI RAHAYU", nameRhyme},              // a vowel that sounds otherwise
+		{"ROSALIA GOBEL", "RUSALIA GOBEL", nameSpelling},             // O and U are one to many ears
+		{"RINA", "RINI", nameDifferent},                              // with no other word to go by
+		{"ASEP SURYANA", "ASIP SURYANA", nameSpelling},               // four letters, beside a word that is the same
+		{"DEDDY MEWENGKANG", "DEDDYMEWENGANG", nameSpelling},         // written as one, with a letter lost
 		{"TR ISAFITRI", "TRI SAFITRI", nameJoined},                   // a space elsewhere
 		{"HASTUTI SY.", "HASTUTI SYAM", nameSubset},                  // two letters that are no name
 		{"NI SARI", "NIA SARI", nameSome},                            // two letters that may be one

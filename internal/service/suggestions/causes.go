@@ -78,12 +78,12 @@ func Causes() []Cause {
 // nikCauses words the levels of the model's comparison of NIKs.
 var nikCauses = map[string]Cause{
 	"transposed": NIKSwapped, "zeroed": NIKLost, "woman_day": NIKWoman, "is_card": NIKCard,
-	"one_digit": NIKDigits, "two_digits": NIKDigits, "area_differs": NIKDigits, "place_own": NIKDigits,
+	"one_digit": NIKDigits, "two_digits": NIKDigits, "area_differs": NIKDigits, "area_slip": NIKDigits, "place_own": NIKDigits,
 	"serial_last": NIKDigits, "serial_first": NIKDigits, "date_differs": NIKDigits, "other_birth": NIKDigits,
 }
 
 var nameCauses = map[string]Cause{
-	"exact": NameForm, "joined": NameJoined, "spelling": NameSpelled, "near": NameSpelled, "subset": NameShort, "weak": NameShort,
+	"exact": NameForm, "joined": NameJoined, "spelling": NameSpelled, "rhyme": NameSpelled, "near": NameSpelled, "subset": NameShort, "weak": NameShort,
 }
 
 var birthCauses = map[string]Cause{

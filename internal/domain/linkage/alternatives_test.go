@@ -1,0 +1,93 @@
+package linkage_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	tables "tepat/data/linkage"
+	engine "tepat/internal/domain/linkage"
+	"tepat/internal/kit/fail"
+	"tepat/internal/kit/flatcsv"
+)
+
+// placesByName is a list as an office keeps it that knows no codes of places.
+const placesByName = `ID_ART,NO. KK,NO_KTP,NAMA LENGKAP,JK,TMP LAHIR,TGL LAHIR,NAMA IBU KANDUNG,ALAMAT,DESA/KELURAHAN,KECAMATAN,KABUPATEN/KOTA,NO HP
+1,1107160105090013,,YULITA KBAREK,P,PIDIE,05/12/1936,SARAH KBAREK,JL. MASJID NO. 7 RT.001/RW.002,MEUNASAH BEUREUNUEN,MUTIARA,PIDIE,
+2,1107160105090013,1107161003530001,HABEL KAFIAR,L,PIDIE,10/03/1953,YULITA KBAREK,JALAN MASJID NO 7 1/2,MEUNASAH BEUREUNUEN,MUTIARA,PIDIE,
+3,1107161105090019,,HABEL KAFIAR,L,PIDIE,19428,,JALAN MASJID,PULO RAYA,MUTIARA,PIDIE,
+`
+
+func rowsOf(t testing.TB, text string) engine.Source {
+	t.Helper()
+	rows, err := flatcsv.Parse([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// TestPlacesByName: where no column has a place's code, its names are compared, keys join by them, and a date that a
+// spreadsheet made a number is read.
+func TestPlacesByName(t *testing.T) {
+	t.Parallel()
+	e := prepare(t, identity(t), rowsOf(t, placesByName), nil, engine.Options{})
+	report := doubles(t, e).Report
+	if want := []string{"father", "area"}; !slices.Equal(report.Missing, want) {
+		t.Errorf("missing %v, want %v", report.Missing, want)
+	}
+	for _, s := range report.Skipped {
+		if strings.HasPrefix(s, "key ") || strings.HasPrefix(s, "within ") {
+			t.Errorf("left out: %s", s)
+		}
+	}
+	levels := func(a, b int) map[string]string {
+		m := map[string]string{}
+		for _, bar := range e.Explain(a, b).Bars {
+			m[bar.Comparison] = bar.Level
+		}
+		return m
+	}
+	if got := levels(0, 1); got["village"] != "same" || got["address"] != "same" {
+		t.Errorf("people of one house: %v", got)
+	}
+	if got := levels(1, 2); got["village"] != "subdistrict" || got["address"] != "part" || got["birth"] != "exact" {
+		t.Errorf("one of two villages: %v", got)
+	}
+}
+
+// TestPlacesByCode: names of places are not asked where there is a code.
+func TestPlacesByCode(t *testing.T) {
+	t.Parallel()
+	text := strings.Replace(placesByName, "KECAMATAN", "KODE DESA", 1)
+	e := prepare(t, identity(t), rowsOf(t, text), nil, engine.Options{})
+	for _, bar := range e.Explain(0, 1).Bars {
+		if bar.Comparison == "village" {
+			t.Errorf("%+v", bar)
+		}
+	}
+	for _, m := range doubles(t, e).Report.Missing {
+		if m == "village" || m == "district" || m == "subdistrict" {
+			t.Errorf("%s is told to be missing", m)
+		}
+	}
+}
+
+// TestWrongAlternatives: every alternative of a key is checked, and a column stands instead of an earlier one.
+func TestWrongAlternatives(t *testing.T) {
+	t.Parallel()
+	text := string(tables.Identity)
+	for change, code := range map[[2]string]string{
+		{"birth + area else birth + village", "birth + area else birth + nowhere"}: "linkage.model_column_unknown",
+		{"instead_of: area\n    optional", "instead_of: nowhere\n    optional"}:    "linkage.model_column_unknown",
+		{"instead_of: area\n    optional", "instead_of: address\n    optional"}:    "linkage.model_setting",
+	} {
+		wrong := strings.Replace(text, change[0], change[1], 1)
+		if wrong == text {
+			t.Fatalf("%s is not in the model", change[0])
+		}
+		if _, err := engine.ParseModel([]byte(wrong), tables.Tables); fail.CodeOf(err) != code {
+			t.Errorf("%s: %v, want %s", change[1], err, code)
+		}
+	}
+}
