@@ -279,7 +279,7 @@ func (db *DB) Grown(ctx context.Context) error {
 }
 
 // analyze takes PostgreSQL's statistics of the tables whose size on disk, in bytes, meets the condition. It looks at 300
-// rows of each for each step of detail, of which the default is 100: in the demo that was 2.4 of the server's 17 seconds. How large
+// rows of each for each step of detail, of which the default is 100: in the demo that was 2 of the server's 17 seconds. How large
 // a table is and that its keys differ shows in a tenth, and the server's own housekeeping takes
 // statistics in full when many rows have changed since.
 func analyze(ctx context.Context, tx *Tx, detail int, size string) error {
