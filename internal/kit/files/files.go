@@ -14,6 +14,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+
+	"tepat/internal/kit/fail"
 )
 
 // temporary begins the name of every file and folder that Sweep may remove.
@@ -36,8 +38,13 @@ type Pending struct {
 }
 
 // Create begins a file that Commit puts at path with the permissions perm. The caller must call
-// Commit or Discard; a deferred Discard after Commit does nothing. Errors: those of Explain.
+// Commit or Discard; a deferred Discard after Commit does nothing.
+// Errors: files.special, those of Explain.
 func Create(path string, perm fs.FileMode) (*Pending, error) {
+	path, err := place(path)
+	if err != nil {
+		return nil, err
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), temporary+"*.part")
 	if err != nil {
 		return nil, Explain(err)
@@ -48,6 +55,22 @@ func Create(path string, perm fs.FileMode) (*Pending, error) {
 		return nil, Explain(err)
 	}
 	return p, nil
+}
+
+// place gives where a file really lies, behind its links, and refuses what is there and no file: a device, a pipe or a socket would
+// be replaced by the new file for good. Error: files.special.
+func place(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return path, nil // there is none yet, or Create says why it cannot be
+	}
+	if info.Mode()&(fs.ModeDevice|fs.ModeCharDevice|fs.ModeNamedPipe|fs.ModeSocket) != 0 {
+		return "", fail.Invalid("files.special")
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real, nil
+	}
+	return path, nil
 }
 
 // Write appends to the file. Errors: those of Explain.
