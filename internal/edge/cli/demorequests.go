@@ -12,6 +12,7 @@ import (
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
+	"tepat/internal/domain/proposal"
 	"tepat/internal/service/proposals"
 )
 
@@ -32,7 +33,43 @@ func (r *demoRun) requests() (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("file requests: %w", err)
 	}
-	return report.Filed, nil
+	return report.Filed, r.meet(rows, report)
+}
+
+// meet lets the operator's village decide in its meeting about every second family its citizens proposed, so that the social office
+// has something to verify.
+func (r *demoRun) meet(rows []proposals.RequestRow, report proposals.RequestReport) error {
+	home, _ := r.people[access.Operator].Home()
+	tenant, _ := r.h.tenant()
+	for i, n := 0, 0; i < len(rows); i++ {
+		kind := rows[i].Kind
+		if rows[i].Area != home || report.Rows[i].Err != nil || kind == proposals.ComplaintRequest || kind == proposals.ObjectionRequest {
+			continue
+		}
+		if n++; n%2 == 0 {
+			continue
+		}
+		row, err := r.h.Proposals.RowIn(r.c, r.h.DB.Direct(), tenant, report.Rows[i].ID)
+		if err == nil && row.State == proposal.Submitted {
+			err = r.deliberate(row)
+		}
+		if err != nil {
+			return fmt.Errorf("decide about %s: %w", row.Number, err)
+		}
+	}
+	return nil
+}
+
+// deliberate takes what a citizen sent through the village: on the list by the operator, decided by the village head's meeting.
+func (r *demoRun) deliberate(row proposals.Row) error {
+	listed, err := r.h.Proposals.List(r.c, r.people[access.Operator], proposals.One(row))
+	if err != nil {
+		return err
+	}
+	d := proposals.One(listed[0])
+	d.Paper = proposals.Paper{Name: "Berita acara musyawarah"}
+	_, err = r.h.Proposals.Deliberate(r.c, r.people[access.VillageHead], d)
+	return err
 }
 
 // demoRequests are what citizens sent in, counted from the database.
