@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"syscall"
 	"time"
 
@@ -79,6 +80,11 @@ func Build(ctx context.Context, o cli.OpenOptions, catalogue *i18n.Catalogue) (h
 	}
 	if o.Log == nil {
 		o.Log = io.Discard
+	}
+	if o.New == nil {
+		if err := cli.MustStand(o.DB); err != nil {
+			return nil, err
+		}
 	}
 	db, err := sqldb.Open(ctx, o.DB, sqldb.Options{})
 	if err != nil {
@@ -237,7 +243,9 @@ func settle(ctx context.Context, db *sqldb.DB, o cli.OpenOptions) (installation.
 		return home, nil, err
 	}
 	if !missing && o.First {
-		return home, nil, fail.Conflict("installation.exists")
+		if err := unfinished(ctx, db, home, *o.New); err != nil {
+			return home, nil, err
+		}
 	}
 	if missing {
 		if err := cli.KeysOutside(o.Keys, o.DB); err != nil {
@@ -256,4 +264,17 @@ func settle(ctx context.Context, db *sqldb.DB, o cli.OpenOptions) (installation.
 	}
 	home, err = installation.Create(ctx, db, *o.New, o.Clock())
 	return home, keys, err
+}
+
+// unfinished lets an installation be made that is there already, when it is the same one and was cut off before anybody had
+// an account: nobody could ever come in otherwise. Else installation.exists.
+func unfinished(ctx context.Context, db *sqldb.DB, home installation.Installation, asked installation.Creation) error {
+	founded, err := accounts.Founded(ctx, db.Direct())
+	if err != nil {
+		return err
+	}
+	if founded || home.Name != asked.Name || home.Level != asked.Level || home.Training != asked.Training || !slices.Equal(home.Areas, asked.Areas) {
+		return fail.Conflict("installation.exists")
+	}
+	return nil
 }

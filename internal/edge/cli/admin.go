@@ -45,15 +45,24 @@ func (i Install) Run(c *Call) (err error) {
 		}
 		creation.Areas = append(creation.Areas, code)
 	}
+	var founders []accounts.Creation
+	for _, one := range []struct {
+		text string
+		role access.Role
+	}{{i.Admin, access.Admin}, {i.Head, access.AgencyHead}} {
+		login, name, _ := strings.Cut(one.text, "=")
+		founders = append(founders, accounts.Creation{Login: login, Name: name, Grant: accounts.Grant{Role: one.role}})
+	}
+	if err := accounts.CheckFounders(founders); err != nil {
+		return err
+	}
 	h, err := c.Open(c, OpenOptions{DB: c.DB, Keys: c.Keys, New: &creation, First: true})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
-	var founders []accounts.Creation
-	for text, role := range map[string]access.Role{i.Admin: access.Admin, i.Head: access.AgencyHead} {
-		login, name, _ := strings.Cut(text, "=")
-		founders = append(founders, accounts.Creation{Login: login, Name: name, Grant: accounts.Grant{Role: role, Area: h.Home.Home()}})
+	for n := range founders {
+		founders[n].Grant.Area = h.Home.Home()
 	}
 	made, err := h.Accounts.Found(c, founders)
 	if err != nil {
@@ -110,6 +119,14 @@ func (c *Call) bare(f func(db *sqldb.DB) error) (err error) {
 	return f(db)
 }
 
+// standing opens the database alone where there is one: a name mistyped makes none.
+func (c *Call) standing(f func(db *sqldb.DB) error) error {
+	if err := MustStand(c.DB); err != nil {
+		return err
+	}
+	return c.bare(f)
+}
+
 // Backup writes a backup.
 type Backup struct {
 	File string `arg:"" type:"outfile" help:"File to write; it must not exist."`
@@ -122,7 +139,7 @@ func (Backup) Help() string {
 
 // Run backs up.
 func (b Backup) Run(c *Call) error {
-	return c.bare(func(db *sqldb.DB) error {
+	return c.standing(func(db *sqldb.DB) error {
 		if err := db.Fits(c, c.Schema); err != nil {
 			return err
 		}
@@ -194,7 +211,7 @@ func (d CopyDatabase) Run(c *Call) error {
 	if c.Dir != "" && !strings.HasPrefix(to, "postgres") && !filepath.IsAbs(to) {
 		to = filepath.Join(c.Dir, to)
 	}
-	return c.bare(func(db *sqldb.DB) error {
+	return c.standing(func(db *sqldb.DB) error {
 		if err := db.Fits(c, c.Schema); err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/eligibility"
 	"tepat/internal/kit/conf"
+	"tepat/internal/kit/fail"
 	"tepat/internal/kit/seal"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/accounts"
@@ -109,6 +110,14 @@ type ServeOptions struct {
 	Demo []DemoLogin
 	// Ready is told the address once it listens.
 	Ready func(url string)
+}
+
+// MustStand refuses the name of a database that is not there, so that one mistyped makes none: installation.missing.
+func MustStand(db string) error {
+	if !sqldb.Stands(db) {
+		return fail.NotFound("installation.missing")
+	}
+	return nil
 }
 
 // DataDir is the folder of a database's files: beside a SQLite file; a PostgreSQL

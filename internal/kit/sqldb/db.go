@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -33,12 +35,25 @@ type Options struct {
 	NoLock bool
 }
 
+// Stands tells whether a SQLite file is there; of PostgreSQL the server tells.
+func Stands(url string) bool {
+	if onPostgres(url) {
+		return true
+	}
+	_, err := os.Stat(url)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+func onPostgres(url string) bool {
+	return strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://")
+}
+
 // Open opens "postgres://…" or the path of a SQLite file, which it makes when it is missing.
 func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	if o.Readers == 0 {
 		o.Readers = 4
 	}
-	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
+	if onPostgres(url) {
 		return openPostgres(ctx, url, o)
 	}
 	return openSQLite(ctx, url, o)

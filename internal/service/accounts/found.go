@@ -29,10 +29,30 @@ func (s *Service) Found(ctx context.Context, founders []Creation) ([]Created, er
 	})
 }
 
+// CheckFounders refuses founders by what can be told before there is an installation: their logins and names, and that two
+// of them can make a third. Errors: account.login, account.name, account.two_founders.
+func CheckFounders(founders []Creation) error {
+	for _, one := range founders {
+		if err := one.check(); err != nil {
+			return err
+		}
+	}
+	return enoughFounders(founders)
+}
+
+// Founded tells whether anybody has an account.
+func Founded(ctx context.Context, q sqldb.Querier) (bool, error) {
+	n, err := countAccounts(ctx, q)
+	if err != nil {
+		return false, fmt.Errorf("count accounts: %w", err)
+	}
+	return n > 0, nil
+}
+
 func enoughFounders(founders []Creation) error {
 	for i, a := range founders {
 		for j, b := range founders {
-			if i != j && a.Grant.Role.Has(access.ManageUsers) && b.Grant.Role.Has(access.ApproveUsers) {
+			if i != j && a.Login != b.Login && a.Grant.Role.Has(access.ManageUsers) && b.Grant.Role.Has(access.ApproveUsers) {
 				return nil
 			}
 		}
