@@ -44,11 +44,7 @@ func (d *Desk) auditLog(w http.ResponseWriter, r *http.Request, who access.Actor
 	if err != nil {
 		return err
 	}
-	next := ""
-	if len(list) > rows {
-		list = list[:rows]
-		next = with(r, "sesudah", list[rows-1].ID.String())
-	}
+	list, next := paged(r, list, rows, func(last audit.Line) string { return last.ID.String() })
 	names, err := d.namesOf(r, list)
 	if err != nil {
 		return err

@@ -40,12 +40,9 @@ func (d *Desk) unusualLooks(w http.ResponseWriter, r *http.Request, who access.A
 	if err != nil {
 		return err
 	}
-	next := ""
-	if len(list) > rows {
-		list = list[:rows]
-		last := list[rows-1]
-		next = with(r, "sesudah", strconv.FormatInt(last.LastAt.UnixMicro(), 10)+"_"+last.ID.String())
-	}
+	list, next := paged(r, list, rows, func(last looks.Unusual) string {
+		return strconv.FormatInt(last.LastAt.UnixMicro(), 10) + "_" + last.ID.String()
+	})
 	p := i18n.Of(r)
 	page := d.page(r, who, "looksweb.title")
 	page.Lead = p.Text("looksweb.lead")

@@ -43,11 +43,7 @@ func (d *Desk) families(w http.ResponseWriter, r *http.Request, who access.Actor
 		return err
 	}
 	page := d.page(r, who, "web.families.title")
-	next := ""
-	if len(list) > rows {
-		list = list[:rows]
-		next = with(r, "sesudah", rowID(list[rows-1].Tenant, list[rows-1].ID))
-	}
+	list, next := paged(r, list, rows, func(last registry.Family) string { return rowID(last.Tenant, last.ID) })
 	v.Filter = d.familyFilter(r, p, who)
 	v.Table = d.familyTable(p, list)
 	v.Pager, err = d.pager(r, p, len(list), next, func() (int64, error) { return d.Registry.CountList(r.Context(), who, f, mostCounted) })

@@ -57,12 +57,7 @@ func (d *Desk) findings(w http.ResponseWriter, r *http.Request, who access.Actor
 	if err != nil {
 		return err
 	}
-	next := ""
-	if len(list) > rows {
-		list = list[:rows]
-		last := list[rows-1]
-		next = with(r, "sesudah", last.Area.Dotted()+"_"+last.ID.String())
-	}
+	list, next := paged(r, list, rows, func(last screening.Queued) string { return last.Area.Dotted() + "_" + last.ID.String() })
 	page := d.page(r, who, "findingsweb.title")
 	page.Lead = p.Text("findingsweb.lead")
 	v := desk.ListView{TabsLabel: p.Text("findingsweb.tabs"), Filter: d.findingFilter(p, r, who), Table: d.findingTable(p, list, f.State != screening.Found)}

@@ -72,12 +72,8 @@ func (d *Desk) grievances(w http.ResponseWriter, r *http.Request, who access.Act
 	}
 	page := d.page(r, who, "grievancesweb.title")
 	page.Lead = p.Text("grievancesweb.lead")
-	next := ""
-	if len(list.Lines) > rows {
-		list.Lines = list.Lines[:rows]
-		last := list.Lines[rows-1]
-		next = with(r, "sesudah", last.Due.Text()+"_"+last.ID.String())
-	}
+	shown, next := paged(r, list.Lines, rows, func(last grievances.Line) string { return last.Due.Text() + "_" + last.ID.String() })
+	list.Lines = shown
 	v.Tabs, v.TabsLabel = grievanceTabs(p, r, list, f.Tab), p.Text("grievancesweb.tabs")
 	v.Filter = d.grievanceFilter(p, r, who)
 	if v.Pager, err = d.pager(r, p, len(list.Lines), next, grievanceTotal(list, f)); err != nil {

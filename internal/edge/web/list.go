@@ -13,6 +13,15 @@ import (
 	"tepat/web/ui"
 )
 
+// paged cuts a list, read with one row more than a page has, to the page, and gives the address of the page behind it:
+// where the last row shown stands says behind. The address is empty when nothing follows.
+func paged[T any](r *http.Request, list []T, rows int, behind func(last T) string) (shown []T, next string) {
+	if len(list) <= rows {
+		return list, ""
+	}
+	return list[:rows], with(r, "sesudah", behind(list[rows-1]))
+}
+
 // pager is the foot of a keyset list.
 func pager(p i18n.Printer, r *http.Request, shown int, next string) *ui.Pager {
 	first := ""

@@ -78,11 +78,7 @@ func (d *Desk) cycles(w http.ResponseWriter, r *http.Request, who access.Actor) 
 	if err != nil {
 		return err
 	}
-	next := ""
-	if len(list) > rows {
-		list = list[:rows]
-		next = with(r, "sesudah", rowID(list[rows-1].Tenant, list[rows-1].ID))
-	}
+	list, next := paged(r, list, rows, func(last payments.Cycle) string { return rowID(last.Tenant, last.ID) })
 	page := d.page(r, who, "paymentsweb.title")
 	page.Lead = p.Text("paymentsweb.lead", "place", d.Places.Tree().Label(at))
 	v := desk.ListView{Filter: cycleFilter(p, r), Table: d.cycleTable(p, list)}

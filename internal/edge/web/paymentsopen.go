@@ -211,12 +211,7 @@ func (d *Desk) failedPayments(w http.ResponseWriter, r *http.Request, who access
 	if err != nil {
 		return err
 	}
-	next := ""
-	if len(list) > rows {
-		list = list[:rows]
-		last := list[rows-1]
-		next = with(r, "sesudah", itoa(int64(last.Area))+"-"+rowID(last.Tenant, last.ID))
-	}
+	list, next := paged(r, list, rows, func(last payments.Payment) string { return itoa(int64(last.Area)) + "-" + rowID(last.Tenant, last.ID) })
 	page := d.page(r, who, "paymentsweb.failed")
 	page.Back = &ui.Link{Label: p.Text("web.nav.home"), Href: "/"}
 	if who.Can(access.RunPayment) || who.Can(access.ApprovePayment) {

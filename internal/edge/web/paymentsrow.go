@@ -55,12 +55,7 @@ func (d *Desk) paymentRows(w http.ResponseWriter, r *http.Request, who access.Ac
 	if err != nil {
 		return err
 	}
-	next := ""
-	if len(list) > rows {
-		list = list[:rows]
-		last := list[rows-1]
-		next = with(r, "sesudah", itoa(int64(last.Area))+"-"+rowID(last.Tenant, last.ID))
-	}
+	list, next := paged(r, list, rows, func(last payments.Payment) string { return itoa(int64(last.Area)) + "-" + rowID(last.Tenant, last.ID) })
 	title := p.Text("paymentsweb.cycle_title", "programme", d.programmeWords(p, c.Programme, d.cycleDay(c)), "period", d.stageOf(p, c.Programme, c.Period))
 	page := d.page(r, who, "paymentsweb.rows_title")
 	page.Lead, page.Back = title, &ui.Link{Label: title, Href: stagePath(c)}

@@ -83,12 +83,8 @@ func (d *Desk) proposals(w http.ResponseWriter, r *http.Request, who access.Acto
 	if f.Tab != "" { // paper shows no tabs
 		page.Title = p.Text("proposalsweb.title_tab", "tab", p.Text("proposals.tab."+string(f.Tab)))
 	}
-	next := ""
-	if len(list.Lines) > rows {
-		list.Lines = list.Lines[:rows]
-		last := list.Lines[rows-1]
-		next = with(r, "sesudah", last.Due.Text()+"_"+last.ID.String())
-	}
+	shown, next := paged(r, list.Lines, rows, func(last proposals.Line) string { return last.Due.Text() + "_" + last.ID.String() })
+	list.Lines = shown
 	v.Tabs, v.TabsLabel = queueTabs(p, r, list, f.Tab), p.Text("proposalsweb.tabs")
 	v.Filter = d.proposalFilter(p, r, who)
 	v.Table = d.proposalTable(p, list)

@@ -147,11 +147,7 @@ func (d *Desk) dukcapilCause(w http.ResponseWriter, r *http.Request, who access.
 	page.Breadcrumb = append(page.Breadcrumb[:1], ui.Link{Label: page.Title, Href: "/padan/dukcapil?wilayah=" + q.Get("wilayah")}, ui.Link{Label: causeWords(p, cause)})
 	page.Title = causeWords(p, cause)
 	page.Lead = p.Text("mismatchesweb.dukcapil.ask." + string(cause))
-	next := ""
-	if len(list) > rows {
-		list = list[:rows]
-		next = with(r, "sesudah", rowID(list[rows-1].Tenant, list[rows-1].PersonID))
-	}
+	list, next := paged(r, list, rows, func(last suggestions.Line) string { return rowID(last.Tenant, last.PersonID) })
 	v := desk.ListView{Table: d.dukcapilTable(p, cause, list)}
 	v.Pager, err = d.pager(r, p, len(list), next, func() (int64, error) {
 		counts, err := d.Suggestions.CountDukcapil(r.Context(), who, f.Area)

@@ -36,11 +36,7 @@ func (d *Desk) runList(w http.ResponseWriter, r *http.Request, who access.Actor)
 	if err != nil {
 		return err
 	}
-	next := ""
-	if len(list) > rows {
-		list = list[:rows]
-		next = with(r, "sesudah", rowID(list[rows-1].Tenant, list[rows-1].ID))
-	}
+	list, next := paged(r, list, rows, func(last runs.Run) string { return rowID(last.Tenant, last.ID) })
 	page := d.page(r, who, "web.runs.title")
 	page.Lead = p.Text("web.runs.lead")
 	t := ui.Table{Caption: p.Text("web.runs.title"), Columns: []ui.Column{
