@@ -113,6 +113,9 @@ func Build(ctx context.Context, o cli.OpenOptions, catalogue *i18n.Catalogue) (h
 	if err != nil {
 		return nil, err
 	}
+	if b.ref.identity, err = set.Identity.model(b.ref.identity); err != nil {
+		return nil, err
+	}
 	if err := b.ground(ctx, o, db, home, keys); err != nil {
 		return nil, err
 	}

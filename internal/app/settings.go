@@ -7,10 +7,13 @@ import (
 	"path/filepath"
 	"time"
 
+	link "tepat/data/linkage"
 	"tepat/internal/domain/civilmatch"
+	"tepat/internal/domain/linkage"
 	"tepat/internal/edge/cli"
 	"tepat/internal/kit/conf"
 	"tepat/internal/kit/fail"
+	"tepat/internal/kit/files"
 	"tepat/internal/kit/seal"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/civil"
@@ -19,7 +22,14 @@ import (
 // settings are what the operator of an installation sets: in tepat.yaml of the data folder
 // (or the file TEPAT_CONFIG names), or in the environment, such as TEPAT_CIVIL_URL.
 type settings struct {
-	Civil civilSettings `conf:"civil"`
+	Civil    civilSettings    `conf:"civil"`
+	Identity identitySettings `conf:"identity"`
+}
+
+// identitySettings say by which numbers people are held for one: those of the program, or those that were trained on the
+// decisions of this office (docs/linkage.md).
+type identitySettings struct {
+	Model string `conf:"model" help:"File of tepat link train; empty for the program's own model."`
 }
 
 // civilSettings say where answers about NIKs come from. What the agreement with Dukcapil
@@ -45,6 +55,25 @@ func (s *settings) Check() error {
 		return fail.Invalid("civil.mode", "value", s.Civil.Mode).On("civil.mode")
 	}
 	return nil
+}
+
+// model reads the trained model, which has to ask what own asks: reasons are worded, kept and labelled by its comparisons.
+func (s identitySettings) model(own *linkage.Model) (*linkage.Model, error) {
+	if s.Model == "" {
+		return own, nil
+	}
+	text, err := os.ReadFile(s.Model)
+	if err != nil {
+		return nil, files.Explain(err)
+	}
+	m, err := linkage.ParseModel(text, link.Tables)
+	if err != nil {
+		return nil, err
+	}
+	if !m.AsksAs(own) {
+		return nil, fail.Invalid("identity.model", "model", m.Version(), "own", own.Version()).On("identity.model")
+	}
+	return m, nil
 }
 
 // readSettings reads the settings of the installation on a database.

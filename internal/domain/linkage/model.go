@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -253,6 +254,12 @@ func (m *Model) defaults() {
 // Version gives the model's name, version and the digest of its text, as written into reports.
 func (m *Model) Version() string {
 	return fmt.Sprintf("%s-%s-%s", m.file.Name, m.file.Version, m.digest)
+}
+
+// AsksAs tells whether a model has the comparisons and levels of another, in its order: what was said by the one can be
+// worded, compared and learned from by the other, whatever their numbers.
+func (m *Model) AsksAs(other *Model) bool {
+	return slices.EqualFunc(m.Weights(), other.Weights(), func(a, b LevelWeight) bool { return a.Comparison == b.Comparison && a.Level == b.Level })
 }
 
 // Unverified tells that nobody has measured the model on real records yet.
