@@ -54,7 +54,36 @@ func TestEveryPageIsFitForUse(t *testing.T) {
 				continue
 			}
 			page.FitForUse()
+			if !strings.HasPrefix(d.route, "GET /audit") { // which tells acts by their names
+				worded(t, page)
+			}
 			picture(page, strings.NewReplacer("/", "_", "{", "", "}", "", " ", "", "?", "_", "$", "").Replace("semua-"+view+"-"+string(rune('a'+i/26))+string(rune('a'+i%26))+"-"+strings.TrimPrefix(d.route, "GET ")))
+		}
+	}
+}
+
+// worded holds that no key of a sentence stands on the page, which is what a reader sees of words that are missing.
+func worded(t *testing.T, page *browser.Page) {
+	t.Helper()
+	catalogue, err := words()
+	if err != nil {
+		t.Fatal(err)
+	}
+	spaces := map[string]bool{}
+	for _, key := range catalogue.Keys() {
+		space, _, _ := strings.Cut(key, ".")
+		spaces[space] = true
+	}
+	for _, said := range browser.Eval[[]string](page, `(() => {
+		const found = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+		while (walk.nextNode()) {
+			const said = walk.currentNode.textContent.trim();
+			if (/^[a-z]+(\.[a-z0-9_]+)+$/.test(said)) found.push(said);
+		}
+		return found;
+	})()`) {
+		if space, _, _ := strings.Cut(said, "."); spaces[space] {
+			t.Errorf("%s shows %q, the key of words that are not there", page.URL(), said)
 		}
 	}
 }

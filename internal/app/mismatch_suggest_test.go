@@ -49,6 +49,7 @@ func TestTheQueueSaysWhatIsWrong(t *testing.T) {
 				b.mismatch(t, "g.cause = 'name_spelling'"), b.mismatch(t, "g.cause = 'nik_digit'"), b.mismatch(t, "g.outcome = 1"), b.mismatch(t, "g.cause = 'name_spelling'") + "?isi=saran"} {
 				page.Go(b.url + path)
 				page.FitForUse()
+				worded(t, page)
 				picture(page, fmt.Sprintf("%s-padan-%d", view.name, i))
 			}
 		})

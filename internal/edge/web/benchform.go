@@ -122,11 +122,12 @@ func benchForm(p i18n.Printer, b civil.Bench, problems []ui.FieldError, typed ma
 		documents = append(documents, ui.Option{Value: doc, Label: p.Text("web.document." + doc), Selected: value("document", "") == doc})
 	}
 	day, month, year := dateParts(b.Person.BirthDate)
+	label, hint := nikWords(b)
 	f := desk.FormView{ID: "perbaiki", Title: p.Text("web.bench.mend"), Text: p.Text("web.bench.mend_text"),
 		Form: ui.Form{Action: "/padan/" + rowID(b.Person.Tenant, b.Person.ID), Guard: true, Hidden: []ui.Hidden{{Name: "version", Value: itoa(b.Person.Version)}}},
 		Fields: []desk.FieldView{
 			{Field: ui.Field{Name: "name", Label: p.Text("web.name_ktp"), Hint: hints[civilmatch.Name], Value: value("name", b.Person.Name), Error: problem("name"), MaxLength: 60}},
-			{Field: ui.Field{Name: "nik", Label: p.Text(nikLabel(b)), Hint: p.Text(nikLabel(b) + "_hint"), Kind: ui.NIK, Value: value("nik", ""), Error: problem("nik"), Optional: true}},
+			{Field: ui.Field{Name: "nik", Label: p.Text(label), Hint: p.Text(hint), Kind: ui.NIK, Value: value("nik", ""), Error: problem("nik"), Optional: true}},
 			{Field: ui.Field{Name: "no_kk", Label: p.Text("web.kk_new"), Hint: hints[civilmatch.KK], Kind: ui.KK, Value: value("no_kk", ""), Error: problem("no_kk"), Optional: true}},
 			{Field: ui.Field{Name: "birth_date", Label: p.Text("web.birth_date"), Hint: hints[civilmatch.BirthDate], Error: problem("birth_date")},
 				Date: &ui.DateParts{Day: value("birth_date.day", day), Month: value("birth_date.month", month), Year: value("birth_date.year", year)}},
@@ -141,12 +142,12 @@ func benchForm(p i18n.Printer, b civil.Bench, problems []ui.FieldError, typed ma
 	return f
 }
 
-// nikLabel asks for a NIK where there is none, and for another one where there is.
-func nikLabel(b civil.Bench) string {
+// nikWords ask for a NIK where there is none, and for another one where there is.
+func nikWords(b civil.Bench) (label, hint string) {
 	if b.Person.NIK.IsZero() {
-		return "web.nik_first"
+		return "web.nik_first", "web.nik_first_hint"
 	}
-	return "web.nik_new"
+	return "web.nik_new", "web.nik_new_hint"
 }
 
 func suggestionWords(p i18n.Printer, s civilmatch.Suggestion) string {
