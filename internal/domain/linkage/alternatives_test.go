@@ -33,7 +33,7 @@ func TestPlacesByName(t *testing.T) {
 	t.Parallel()
 	e := prepare(t, identity(t), rowsOf(t, placesByName), nil, engine.Options{})
 	report := doubles(t, e).Report
-	if want := []string{"father", "area"}; !slices.Equal(report.Missing, want) {
+	if want := []string{"father", "head", "area"}; !slices.Equal(report.Missing, want) {
 		t.Errorf("missing %v, want %v", report.Missing, want)
 	}
 	for _, s := range report.Skipped {
@@ -56,19 +56,23 @@ func TestPlacesByName(t *testing.T) {
 	}
 }
 
-// TestPlacesByCode: names of places are not asked where there is a code.
+// TestPlacesByCode: names of places are no comparison of their own where there is a code, but tell that two codes mean one village.
 func TestPlacesByCode(t *testing.T) {
 	t.Parallel()
-	text := strings.Replace(placesByName, "KECAMATAN", "KODE DESA", 1)
-	e := prepare(t, identity(t), rowsOf(t, text), nil, engine.Options{})
-	for _, bar := range e.Explain(0, 1).Bars {
-		if bar.Comparison == "village" {
-			t.Errorf("%+v", bar)
+	text := strings.Replace(placesByName, ",KECAMATAN", ",KECAMATAN,KODE DESA", 1)
+	for place, codes := range map[string][]string{"MEUNASAH BEUREUNUEN,MUTIARA,": {"1107160007,", "1107162007,"}, "PULO RAYA,MUTIARA,": {"1107160009,"}} {
+		for _, code := range codes {
+			text = strings.Replace(text, place+"PIDIE", place+code+"PIDIE", 1)
 		}
 	}
-	for _, m := range doubles(t, e).Report.Missing {
-		if m == "village" || m == "district" || m == "subdistrict" {
-			t.Errorf("%s is told to be missing", m)
+	e := prepare(t, identity(t), rowsOf(t, text), nil, engine.Options{})
+	for pair, want := range map[[2]int]string{{0, 1}: "village", {1, 2}: "subdistrict"} {
+		bars := e.Explain(pair[0], pair[1]).Bars
+		if !slices.ContainsFunc(bars, func(b engine.Bar) bool { return b.Comparison == "area" && b.Level == want }) {
+			t.Errorf("%v: %+v, want %s", pair, bars, want)
+		}
+		if slices.ContainsFunc(bars, func(b engine.Bar) bool { return b.Comparison == "village" }) {
+			t.Errorf("%v: the village is compared twice: %+v", pair, bars)
 		}
 	}
 }
@@ -79,8 +83,8 @@ func TestWrongAlternatives(t *testing.T) {
 	text := string(tables.Identity)
 	for change, code := range map[[2]string]string{
 		{"birth + area else birth + village", "birth + area else birth + nowhere"}: "linkage.model_column_unknown",
-		{"instead_of: area\n    optional", "instead_of: nowhere\n    optional"}:    "linkage.model_column_unknown",
-		{"instead_of: area\n    optional", "instead_of: address\n    optional"}:    "linkage.model_setting",
+		{"clean: [numbers_apart]", "instead_of: nowhere"}:                          "linkage.model_column_unknown",
+		{"clean: [numbers_apart]", "instead_of: phone"}:                            "linkage.model_setting",
 	} {
 		wrong := strings.Replace(text, change[0], change[1], 1)
 		if wrong == text {

@@ -35,12 +35,15 @@ func (d *data) readRows(r *reader, from, to int, hashes []uint64, titles int) {
 				c.pack(fieldAt(r.fields, c.field[side]), record)
 			}
 		}
-		r.plan.part(record)
+		r.plan.mend(record)
 	}
 	for i := range r.plan.columns {
 		if c := &r.plan.columns[i]; c.kind.tabled() {
 			r.readColumn(d, i, c.field[side])
 		}
+	}
+	for row := from; r.plan.ownNames && row < to; row++ {
+		r.part(d.record(row))
 	}
 }
 

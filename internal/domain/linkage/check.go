@@ -83,8 +83,16 @@ func (m *Model) checkColumns() error {
 			return fail.Invalid("linkage.model_setting", "line", at("instead_of"), "setting", "instead_of")
 		case c.Unlike != "" && m.column(c.Unlike) < 0:
 			return m.unknownColumn(at("unlike"), c.Unlike)
-		case c.Unlike != "" && (kindOf(c) != kindDigits || c.Unlike == c.Name || kindOf(&m.file.Columns[m.column(c.Unlike)]) != kindDigits):
+		case c.Unlike != "" && (kindOf(c) != kindDigits && kindOf(c) != kindName || c.Unlike == c.Name || kindOf(&m.file.Columns[m.column(c.Unlike)]) != kindOf(c)):
 			return fail.Invalid("linkage.model_setting", "line", at("unlike"), "setting", "unlike")
+		case c.Carries != "" && m.column(c.Carries) < 0:
+			return m.unknownColumn(at("carries"), c.Carries)
+		case c.Carries != "" && (kindOf(c) != kindDigits || kindOf(&m.file.Columns[m.column(c.Carries)]) != kindDate):
+			return fail.Invalid("linkage.model_setting", "line", at("carries"), "setting", "carries")
+		case c.Swapped != "" && m.column(c.Swapped) < 0:
+			return m.unknownColumn(at("swaps_with"), c.Swapped)
+		case c.Swapped != "" && (kindOf(c) != kindDigits || c.Swapped == c.Name || c.Carries == "" || kindOf(&m.file.Columns[m.column(c.Swapped)]) != kindDigits):
+			return fail.Invalid("linkage.model_setting", "line", at("swaps_with"), "setting", "swaps_with")
 		}
 		for j, step := range c.Clean {
 			if cleanerNamed(step) == nil {

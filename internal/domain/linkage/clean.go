@@ -227,7 +227,7 @@ func unpackDigits(v uint64) string {
 // packDate packs a date as the eight digits YYYYMMDD, four bits each; a month or day that is missing is
 // zero, no date is zero. It reads YYYY-MM-DD, YYYYMMDD, DD-MM-YYYY (or MM-DD-YYYY by order), YYYY-MM and
 // YYYY with any signs between, and months by name in English and Indonesian; with a year of two digits it is the first from
-// `since` on that ends so. Impossible months and days are kept up to 39: they are often swapped, and comparing is all that is
+// `since` on that ends so. Without an order the day comes first, unless only the month can. Impossible months and days are kept up to 39: they are often swapped, and comparing is all that is
 // done with them.
 func packDate(s []byte, order string, since int) uint32 {
 	var groups [4]int
@@ -328,7 +328,7 @@ func arrange(groups, widths []int, order string) uint32 {
 	case widths[0] == 4:
 		return dateOf(groups[0], groups[1], groups[2])
 	case len(groups) == 3 && widths[2] == 4:
-		if order == "mdy" || widths[0] == 3 {
+		if order == "mdy" || widths[0] == 3 || order == "" && groups[1] > 12 && groups[0] <= 12 {
 			return dateOf(groups[2], groups[0], groups[1])
 		}
 		return dateOf(groups[2], groups[1], groups[0])

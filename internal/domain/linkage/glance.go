@@ -122,6 +122,9 @@ func both(one, two []glance) (list []glance) {
 func digitsGlance(c call) glance {
 	number := func(i int) int { return int(c.args[i].number) }
 	g := anyDigits
+	if len(usesColumns(condition{call: c}, nil)) > 0 {
+		return g
+	}
 	switch c.name {
 	case "equal":
 		g.most, g.sure = 0, true
@@ -166,6 +169,9 @@ const (
 // dateGlance tells what a test on dates asks.
 func dateGlance(c call) glance {
 	g := anyDigits
+	if len(usesColumns(condition{call: c}, nil)) > 0 {
+		return g
+	}
 	switch c.name {
 	case "equal":
 		g.most, g.sure = 0, true

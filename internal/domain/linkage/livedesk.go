@@ -38,7 +38,7 @@ func livePlan(m *Model, head *liveHead, header []string) (*plan, error) {
 	}
 	for i := range p.columns {
 		c := &p.columns[i]
-		at := fieldOf(c.file, header)
+		at := m.fieldOf(c.file, header)
 		if at < 0 {
 			at = math.MaxInt // what the rows do not hold is no value
 		}

@@ -28,22 +28,23 @@ type Model struct {
 
 // modelFile is the file as it is written.
 type modelFile struct {
-	Format      int              `yaml:"format"`
-	Name        string           `yaml:"name"`
-	Version     string           `yaml:"version"`
-	Unverified  bool             `yaml:"unverified"`
-	About       string           `yaml:"about"`
-	Names       string           `yaml:"names"`
-	ID          []string         `yaml:"id"`
-	Columns     []columnFile     `yaml:"columns"`
-	Comparisons []comparisonFile `yaml:"comparisons"`
-	Variants    []variantFile    `yaml:"variants"`
-	Relatives   []relativeFile   `yaml:"relatives"`
-	Prior       priorFile        `yaml:"prior"`
-	Dedupe      barsFile         `yaml:"dedupe"`
-	Link        linkFile         `yaml:"link"`
-	Blocking    blockingFile     `yaml:"blocking"`
-	Evaluate    evaluateFile     `yaml:"evaluate"`
+	Format      int               `yaml:"format"`
+	Name        string            `yaml:"name"`
+	Version     string            `yaml:"version"`
+	Unverified  bool              `yaml:"unverified"`
+	About       string            `yaml:"about"`
+	Names       string            `yaml:"names"`
+	ID          []string          `yaml:"id"`
+	Titles      map[string]string `yaml:"titles"` // words of titles and the form that stands for each; nothing leaves it out
+	Columns     []columnFile      `yaml:"columns"`
+	Comparisons []comparisonFile  `yaml:"comparisons"`
+	Variants    []variantFile     `yaml:"variants"`
+	Relatives   []relativeFile    `yaml:"relatives"`
+	Prior       priorFile         `yaml:"prior"`
+	Dedupe      barsFile          `yaml:"dedupe"`
+	Link        linkFile          `yaml:"link"`
+	Blocking    blockingFile      `yaml:"blocking"`
+	Evaluate    evaluateFile      `yaml:"evaluate"`
 }
 
 type columnFile struct {
@@ -56,7 +57,9 @@ type columnFile struct {
 	Words    map[string]string `yaml:"words"` // words of a text and the form that stands for each; nothing leaves it out
 	Length   []int             `yaml:"length"`
 	Strip    []string          `yaml:"strip"`
-	Unlike   string            `yaml:"unlike"` // a column of numbers; one that stands there too is none here
+	Unlike   string            `yaml:"unlike"`     // a column of numbers; one that stands there too is none here
+	Carries  string            `yaml:"carries"`    // of a NIK, the column of the birth date that stands in it
+	Swapped  string            `yaml:"swaps_with"` // a column of numbers a row's own number is sometimes written into, and that one's here
 	Order    string            `yaml:"order"`
 	Since    int               `yaml:"years_from"` // the first year that two digits of a date can mean
 	Optional bool              `yaml:"optional"`

@@ -26,6 +26,7 @@ const (
 	nameSpelling                 // the same words, some spelled in another way
 	nameRhyme                    // of that kind: a word that begins, ends or sounds otherwise, as the names of twins do: MARTEN and MARTENO
 	nameNear                     // the same, but a word and its other spelling are both common names: RINA and RINI
+	nameSlight                   // short words that sound alike and nothing else: MERY and MERI
 	nameSubset                   // a word missing, an initial, a word cut short; nothing contradicts
 	nameWeak                     // short forms or initials only
 	nameSome                     // words agree, others contradict
@@ -234,6 +235,9 @@ func (w *word) common() bool { return w.count >= commonCount && w.rarity >= comm
 // relation turns the pairing into that of the whole names. A contradiction is a word left over on both sides.
 func (p *pairing) relation() relation {
 	if p.found[same] == 0 && p.found[sounding] > 0 { // not enough by itself
+		if p.found[sounding] == int8(p.a.n) && p.a.n == p.b.n && !p.near && !p.rhyme {
+			return nameSlight
+		}
 		p.left, p.right = p.left+p.found[sounding], p.right+p.found[sounding]
 		p.found[sounding] = 0
 	}

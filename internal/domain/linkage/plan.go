@@ -30,6 +30,7 @@ type plan struct {
 	prints      int      // where the prints begin
 	values      int      // words of a record that hold the values of the columns
 	number      int      // the word of a record that holds the number of its row
+	ownNames    bool     // a column of names leaves out the row's own
 	missing     []string // optional columns that neither table has
 	skipped     []string // comparisons and keys left out with them
 }
@@ -48,34 +49,10 @@ type column struct {
 	// patterns of numbers that are none, and the column whose number a row does not have here too, nil for none
 	patterns []digitPattern
 	unlike   *column
+	carries  *column // the birth date that stands in the number; nil for none, as of the next
+	swapped  *column // where the number of a row sometimes stands instead
 	clean    []func(out, in []byte) []byte
 	length   [2]int
-}
-
-// fieldOf finds the column of a header that holds a column of the model, or -1.
-func fieldOf(c *columnFile, header []string) int {
-	names := append([]string{c.Name}, c.From...)
-	for _, n := range names {
-		for i, h := range header {
-			if sameHeader(h, n) {
-				return i
-			}
-		}
-	}
-	return -1
-}
-
-// sameHeader compares titles without regard to case, spaces, underscores, dots and hyphens.
-func sameHeader(a, b string) bool { return titleKey(a) == titleKey(b) }
-
-func titleKey(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch r {
-		case ' ', '_', '.', '-', '\u00a0':
-			return -1
-		}
-		return r
-	}, strings.ToLower(s))
 }
 
 // compile makes the plan for one table, or for two. A column the model calls optional may be missing;
@@ -87,12 +64,15 @@ func compile(m *Model, left Source, right Source) (*plan, error) {
 		if p.spared(c) {
 			continue
 		}
-		fields := [2]int{fieldOf(c, left.Header()), 0}
+		fields := [2]int{m.fieldOf(c, left.Header()), 0}
 		header := left.Header()
 		if right != nil {
-			if fields[1] = fieldOf(c, right.Header()); fields[0] >= 0 {
+			if fields[1] = m.fieldOf(c, right.Header()); fields[0] >= 0 {
 				header = right.Header()
 			}
+		}
+		if p.reads(0, fields[0]) || right != nil && p.reads(1, fields[1]) {
+			fields[0] = -1
 		}
 		if fields[0] < 0 || fields[1] < 0 {
 			if !c.Optional {
@@ -121,6 +101,11 @@ func compile(m *Model, left Source, right Source) (*plan, error) {
 	return p, nil
 }
 
+// reads tells whether a column of the plan has this field already: the head's name is a person's where a list has no other.
+func (p *plan) reads(side, field int) bool {
+	return slices.ContainsFunc(p.columns, func(c column) bool { return c.field[side] == field })
+}
+
 func (p *plan) add(place int, c *columnFile, fields [2]int) {
 	col := column{file: c, kind: kindOf(c), place: place, word: p.stride, field: fields, nulls: map[string]bool{}, length: [2]int{1, 17}}
 	for _, n := range c.Null {
@@ -144,25 +129,6 @@ func (p *plan) add(place int, c *columnFile, fields [2]int) {
 		p.stride += 1
 	}
 	p.columns = append(p.columns, col)
-}
-
-// pairUp finds the columns whose number is not a row's own in another.
-func (p *plan) pairUp() {
-	for i := range p.columns {
-		if c := &p.columns[i]; c.file.Unlike != "" {
-			c.unlike = p.of(c.file.Unlike)
-		}
-	}
-}
-
-// part takes numbers out of a record that stand in another column of it too: one number was typed twice.
-func (p *plan) part(record []uint32) {
-	for i := range p.columns {
-		c := &p.columns[i]
-		if o := c.unlike; o != nil && digitsAt(record, c.word) == digitsAt(record, o.word) {
-			record[c.word], record[c.word+1] = noDigitsWord, noDigitsWord
-		}
-	}
 }
 
 // of finds a column of the plan by its name; nil when neither table has it.

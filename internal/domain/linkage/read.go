@@ -3,6 +3,7 @@ package linkage
 import (
 	"iter"
 	"math"
+	"slices"
 
 	"tepat/internal/kit/parallel"
 )
@@ -102,7 +103,25 @@ func (r *reader) row(side int, record []uint32) {
 			record[c.word] = r.lookUp(i, c, value, markOf(value))
 		}
 	}
-	r.plan.part(record)
+	r.plan.mend(record)
+	if r.plan.ownNames {
+		r.part(record)
+	}
+}
+
+// part takes names out of a record that are the row's own in another column: who heads a household is told of the others.
+func (r *reader) part(record []uint32) {
+	for i := range r.plan.columns {
+		c := &r.plan.columns[i]
+		if c.unlike == nil || c.kind != kindName || record[c.word] == 0 || record[c.unlike.word] == 0 {
+			continue
+		}
+		own := slices.IndexFunc(r.plan.columns, func(x column) bool { return x.file == c.unlike.file })
+		one, two := &r.tables[i].names[record[c.word]], &r.tables[own].names[record[c.unlike.word]]
+		if slices.Equal(one.list(), two.list()) {
+			record[c.word] = 0
+		}
+	}
 }
 
 // pack puts a number or a date into a record.

@@ -94,6 +94,7 @@ func testKinds() []testKind {
 		{relationWords[nameSpelling], names, 0, 0, 0, nameTest(nameSpelling)},
 		{relationWords[nameRhyme], names, 0, 0, 0, nameTest(nameRhyme)},
 		{relationWords[nameNear], names, 0, 0, 0, nameTest(nameNear)},
+		{relationWords[nameSlight], names, 0, 0, 0, nameTest(nameSlight)},
 		{relationWords[nameSubset], names, 0, 0, 0, nameTest(nameSubset)},
 		{relationWords[nameWeak], names, 0, 0, 0, nameTest(nameWeak)},
 		{relationWords[nameSome], names, 0, 0, 0, nameTest(nameSome)},
@@ -275,7 +276,7 @@ func textTest(f func(w *worker, a, b []byte, n []float64) bool) func(*data, []*c
 
 // relationWords are the tests of names, by the relation they ask for.
 var relationWords = [...]string{
-	nameSame: "same_words", nameJoined: "joined", nameSpelling: "spelling", nameRhyme: "rhyme", nameNear: "near", nameSubset: "subset", nameWeak: "weak", nameSome: "some",
+	nameSame: "same_words", nameJoined: "joined", nameSpelling: "spelling", nameRhyme: "rhyme", nameNear: "near", nameSlight: "slight", nameSubset: "subset", nameWeak: "weak", nameSome: "some",
 }
 
 // relationNamed gives the relation a test of names asks for.
