@@ -32,7 +32,11 @@ func (d *data) readRows(r *reader, from, to int, hashes []uint64, titles int) {
 		record[d.plan.number] = uint32(row)
 		for i := range r.plan.columns {
 			if c := &r.plan.columns[i]; !c.kind.tabled() {
-				c.pack(fieldAt(r.fields, c.field[side]), record)
+				value := fieldAt(r.fields, c.field[side])
+				c.pack(side, value, record)
+				if c.kind == kindDigits && digitsAt(record, c.word) == noDigitsValue && rounded(value) {
+					r.odd.add(side, 4, 1, row-side*d.left)
+				}
 			}
 		}
 		r.plan.mend(record)

@@ -226,8 +226,9 @@ func unpackDigits(v uint64) string {
 
 // packDate packs a date as the eight digits YYYYMMDD, four bits each; a month or day that is missing is
 // zero, no date is zero. It reads YYYY-MM-DD, YYYYMMDD, DD-MM-YYYY (or MM-DD-YYYY by order), YYYY-MM and
-// YYYY with any signs between, and months by name in English and Indonesian; with a year of two digits it is the first from
-// `since` on that ends so. Without an order the day comes first, unless only the month can. Impossible months and days are kept up to 39: they are often swapped, and comparing is all that is
+// YYYY with any signs between, and months by name in English and Indonesian; what stands before a comma and is no month is passed
+// over; with a year of two digits it is the first from `since` on that ends so. Without an order the day comes first, unless only
+// the month can. Impossible months and days are kept up to 39: they are often swapped, and comparing is all that is
 // done with them.
 func packDate(s []byte, order string, since int) uint32 {
 	var groups [4]int
@@ -250,6 +251,9 @@ func packDate(s []byte, order string, since int) uint32 {
 			}
 			month := monthNamed(s[from:i])
 			if month == 0 {
+				if comma := bytes.LastIndexByte(s, ','); n == 0 && comma >= i { // the place or the day of the week: BOGOR, 20-01-1979
+					return packDate(s[comma+1:], order, since)
+				}
 				if n > 0 { // a time mark such as T00:00:00Z
 					i = len(s)
 					continue

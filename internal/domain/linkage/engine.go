@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"math"
-	"slices"
-	"strings"
 
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/parallel"
@@ -54,6 +52,7 @@ type Report struct {
 // comparison or no key is left, linkage.no_rows, linkage.id_missing (facts column, header),
 // linkage.too_many (fact limit), and that of Options.Stop.
 func Prepare(m *Model, left, right Source, o Options) (*Engine, error) {
+	left, right = m.join(left), m.join(right)
 	p, err := compile(m, left, right)
 	if err != nil {
 		return nil, err
@@ -72,6 +71,7 @@ func Prepare(m *Model, left, right Source, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.orders([2]Source{left, right})
 	o.Workers = max(o.Workers, 1)
 	d, err := read(p, left, right, ids, &o)
 	if err != nil {
@@ -105,32 +105,6 @@ type silent struct{}
 
 func (silent) Total(int64) {}
 func (silent) Add(int64)   {}
-
-func idColumns(m *Model, left, right Source, o Options) (ids [2]int, err error) {
-	for i, one := range []struct {
-		source Source
-		named  string
-	}{{left, o.ID}, {right, o.ReferenceID}} {
-		if one.source == nil {
-			continue
-		}
-		header := one.source.Header()
-		if one.named != "" {
-			if ids[i] = slices.IndexFunc(header, func(h string) bool { return sameHeader(h, one.named) }); ids[i] < 0 {
-				return ids, fail.Invalid("linkage.id_missing", "column", one.named, "header", strings.Join(header, ", "))
-			}
-			continue
-		}
-		ids[i] = -1
-		for _, name := range m.file.ID {
-			if at := slices.IndexFunc(header, func(h string) bool { return sameHeader(h, name) }); at >= 0 {
-				ids[i] = at
-				break
-			}
-		}
-	}
-	return ids, nil
-}
 
 // ID gives the id of a row: the first table's rows come first.
 func (d *data) ID(row int) []byte {

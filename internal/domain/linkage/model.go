@@ -35,7 +35,8 @@ type modelFile struct {
 	About       string            `yaml:"about"`
 	Names       string            `yaml:"names"`
 	ID          []string          `yaml:"id"`
-	Titles      map[string]string `yaml:"titles"` // words of titles and the form that stands for each; nothing leaves it out
+	Counted     []string          `yaml:"id_if_unique"` // titles of ids where no row shares its value
+	Titles      map[string]string `yaml:"titles"`       // words of titles and the form that stands for each; nothing leaves it out
 	Columns     []columnFile      `yaml:"columns"`
 	Comparisons []comparisonFile  `yaml:"comparisons"`
 	Variants    []variantFile     `yaml:"variants"`
@@ -51,6 +52,7 @@ type columnFile struct {
 	Name     string            `yaml:"name"`
 	Type     string            `yaml:"type"`
 	From     []string          `yaml:"from"`
+	Parts    [][]string        `yaml:"parts"` // titles of each part, in their order, where a file has none of from
 	Clean    []string          `yaml:"clean"`
 	Null     []string          `yaml:"null"`
 	Map      map[string]string `yaml:"map"`

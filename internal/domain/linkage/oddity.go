@@ -1,6 +1,9 @@
 package linkage
 
-import "slices"
+import (
+	"bytes"
+	"slices"
+)
 
 // Oddity counts rows that were compared as well as they could be, but are not as rows should be.
 type Oddity struct {
@@ -16,6 +19,8 @@ const (
 	OddLong  = "long"  // more fields than titles
 	OddValue = "value" // with a value too long to be compared whole
 	OddID    = "id"    // with an id that an earlier row has
+	// OddRound is with a number a spreadsheet wrote in powers of ten (3.20101E+15): its last digits are lost.
+	OddRound = "rounded"
 )
 
 // longestValue is the length in bytes beyond which a value is cut before it is compared. No name and no
@@ -23,9 +28,9 @@ const (
 const longestValue = 2048
 
 // oddities counts rows by table and kind.
-type oddities [2][4]Oddity
+type oddities [2][5]Oddity
 
-func oddKinds() [4]string { return [4]string{OddShort, OddLong, OddValue, OddID} }
+func oddKinds() [5]string { return [5]string{OddShort, OddLong, OddValue, OddID, OddRound} }
 
 func (o *oddities) add(side, kind, rows, first int) {
 	c := &o[side][kind]
@@ -118,3 +123,12 @@ func (d *data) repeatedRun(side, from int, list []uint64) {
 
 // Oddities gives what is odd about the rows, table by table.
 func (e *Engine) Oddities() []Oddity { return e.odd.list() }
+
+// rounded tells a number written in powers of ten: digits with a point or comma among them, an E, a plus or nothing, digits.
+func rounded(value []byte) bool {
+	digits, power, found := bytes.Cut(bytes.ToUpper(bytes.TrimSpace(value)), []byte("E"))
+	number := func(s []byte, signs string) bool {
+		return len(s) > 0 && len(bytes.Trim(s, "0123456789"+signs)) == 0 && bytes.ContainsAny(s, "0123456789")
+	}
+	return found && number(digits, ".,") && number(bytes.TrimPrefix(power, []byte("+")), "")
+}

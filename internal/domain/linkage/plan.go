@@ -45,6 +45,7 @@ type column struct {
 	place int // in the model
 	word  int // where it begins in a record
 	field [2]int
+	order [2]string // of the parts of dates in each table
 	nulls map[string]bool
 	// patterns of numbers that are none, and the column whose number a row does not have here too, nil for none
 	patterns []digitPattern
@@ -107,7 +108,7 @@ func (p *plan) reads(side, field int) bool {
 }
 
 func (p *plan) add(place int, c *columnFile, fields [2]int) {
-	col := column{file: c, kind: kindOf(c), place: place, word: p.stride, field: fields, nulls: map[string]bool{}, length: [2]int{1, 17}}
+	col := column{file: c, kind: kindOf(c), order: [2]string{c.Order, c.Order}, place: place, word: p.stride, field: fields, nulls: map[string]bool{}, length: [2]int{1, 17}}
 	for _, n := range c.Null {
 		if pattern, ok := digitPatternOf(n); ok && col.kind == kindDigits {
 			col.patterns = append(col.patterns, pattern)

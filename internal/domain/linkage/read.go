@@ -96,7 +96,7 @@ func (r *reader) row(side int, record []uint32) {
 		c := &r.plan.columns[i]
 		switch value := fieldAt(r.fields, c.field[side]); {
 		case !c.kind.tabled():
-			c.pack(value, record)
+			c.pack(side, value, record)
 		case len(value) == 0:
 			record[c.word] = 0
 		default:
@@ -125,7 +125,7 @@ func (r *reader) part(record []uint32) {
 }
 
 // pack puts a number or a date into a record.
-func (c *column) pack(value []byte, record []uint32) {
+func (c *column) pack(side int, value []byte, record []uint32) {
 	none := len(value) == 0 || c.null(value)
 	switch c.kind {
 	case kindDigits:
@@ -136,7 +136,7 @@ func (c *column) pack(value []byte, record []uint32) {
 		record[c.word], record[c.word+1] = uint32(v>>32), uint32(v)
 	case kindDate:
 		if !none {
-			record[c.word] = packDate(value, c.file.Order, c.file.Since)
+			record[c.word] = packDate(value, c.order[side], c.file.Since)
 		}
 	case kindNumber:
 		record[c.word] = noNumber

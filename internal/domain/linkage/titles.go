@@ -1,6 +1,9 @@
 package linkage
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // fieldOf finds the column of a header that holds a column of the model, or -1. Titles are the same without regard to case, spaces
 // and signs, or when their words are, each in the form the model has for it: Tgl. Lahir and tanggal_lahir.
@@ -13,6 +16,16 @@ func (m *Model) fieldOf(c *columnFile, header []string) int {
 					return i
 				}
 			}
+		}
+	}
+	return -1
+}
+
+// titleAt finds the first of some titles that a header has, or -1.
+func titleAt(header, titles []string) int {
+	for _, t := range titles {
+		if i := slices.IndexFunc(header, func(h string) bool { return sameHeader(h, t) }); i >= 0 {
+			return i
 		}
 	}
 	return -1

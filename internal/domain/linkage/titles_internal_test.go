@@ -49,8 +49,14 @@ func TestTitlesOfOthers(t *testing.T) {
 		"words cut short": {
 			"Nm. Lengkap;NM_IBU_KANDUNG;Nm Ayah Kdg;Tgl. Lhr (hh/bb/tttt);TMPT_LHIR;Jns Klmin;No. NIK;NMR KK;KD_WIL;Almt KTP",
 			"name=Nm. Lengkap;mother=NM_IBU_KANDUNG;father=Nm Ayah Kdg;birth=Tgl. Lhr (hh/bb/tttt);birthplace=TMPT_LHIR;sex=Jns Klmin;nik=No. NIK;kk=NMR KK;area=KD_WIL;address=Almt KTP"},
+		"English of a stranger": {
+			"ID number;Full.Name;BirthDate;M/F;Family name", "nik=ID number;name=Full.Name;birth=BirthDate;sex=M/F"},
+		"place and date in one": {"NAMA;Tempat/Tgl Lahir", "name=NAMA;birth=Tempat/Tgl Lahir"},
+		"surveyed families": {
+			"IDDTKS;NOKK;NIK;NAMA;TMP_LAHIR;TGL_LAHIR;JNSKEL;NMGADIS_IBU;HUB_KRT",
+			"kk=NOKK;nik=NIK;name=NAMA;birthplace=TMP_LAHIR;birth=TGL_LAHIR;sex=JNSKEL;mother=NMGADIS_IBU"},
 		"what only looks like a column": {
-			"nama;id_keluarga;nik_kepala_keluarga;nik_ibu;nik_ayah;nama_suami;kode_kec;kode_pos;keluarga;kelas;tempat_tanggal_lahir;ttl;status;hubungan;umur", "name=nama"},
+			"nama;id_keluarga;nik_kepala_keluarga;nik_ibu;nik_ayah;nama_suami;kode_kec;kode_pos;keluarga;kelas;status;hubungan;umur", "name=nama"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

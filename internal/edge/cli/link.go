@@ -211,7 +211,7 @@ func (l Link) toReference(c *Call, o *opened) error {
 	}
 	none := len(links.Matches) - links.Linked - links.Review
 	result := map[string]any{
-		"rows": len(links.Matches), "linked": links.Linked, "review": links.Review, "none": none, "report": links.Report, "remarks": o.odd(),
+		"rows": len(links.Matches), "linked": links.Linked, "review": links.Review, "none": none, "report": links.Report, "remarks": o.odd(), "ids": o.ids(),
 		"file": l.Out, "seconds": time.Since(o.begun).Seconds(),
 	}
 	c.result(result, func(w io.Writer) {
@@ -232,7 +232,7 @@ func (l Link) doubles(c *Call, o *opened) error {
 	rows := o.tables[0].Rows()
 	result := map[string]any{
 		"rows": rows, "pairs": len(found.Edges), "linked": found.Linked, "refused": found.Refused, "apart": found.Apart,
-		"clusters": len(found.Clusters), "report": found.Report, "remarks": o.odd(), "file": l.Out, "seconds": time.Since(o.begun).Seconds(),
+		"clusters": len(found.Clusters), "report": found.Report, "remarks": o.odd(), "ids": o.ids(), "file": l.Out, "seconds": time.Since(o.begun).Seconds(),
 	}
 	c.result(result, func(w io.Writer) {
 		fmt.Fprintln(w, c.say.Text("linkage.said.doubles", "pairs", len(found.Edges), "clusters", len(found.Clusters), "rows", rows, "compared", found.Report.Compared))
@@ -261,6 +261,7 @@ func (l Link) writeDoubles(o *opened, found *linkage.Doubles) error {
 
 // remarks says what the reader of the figures must know.
 func (o *opened) remarks(c *Call, w io.Writer, r linkage.Report) {
+	o.readings(c, w)
 	o.tell(c, w)
 	if len(r.Missing) > 0 {
 		fmt.Fprintln(w, c.say.Text("linkage.said.missing", "columns", strings.Join(r.Missing, ", ")))
@@ -281,55 +282,6 @@ func (o *opened) remarks(c *Call, w io.Writer, r linkage.Report) {
 	}
 }
 
-// oddRows is a kind of rows that are not as rows should be: how many, and where the first is.
-type oddRows struct {
-	Kind string `json:"kind"`
-	File string `json:"file"`
-	Rows int    `json:"rows"`
-	Line int    `json:"line"` // of the file
-}
-
-// odd gives what both the files and the rows in them have that they should not.
-func (o *opened) odd() []oddRows {
-	list := []oddRows{}
-	for i, t := range o.tables {
-		if t == nil {
-			continue
-		}
-		for _, r := range t.Remarks() {
-			list = append(list, oddRows{r.Kind, o.names[i], r.Rows, r.Line})
-		}
-	}
-	for side := range o.tables {
-		if r := o.nameless(side); r.Rows > 0 {
-			list = append(list, r)
-		}
-	}
-	for _, r := range o.engine.Oddities() {
-		list = append(list, oddRows{r.Kind, o.names[r.Table], r.Rows, o.tables[r.Table].Line(r.Row)})
-	}
-	return list
-}
-
-// nameless counts the rows of a file that have no id: what is written about them can be read of any of them.
-func (o *opened) nameless(side int) (odd oddRows) {
-	if o.tables[side] == nil {
-		return odd
-	}
-	row, found := o.engine.Row("", side)
-	if !found {
-		return odd
-	}
-	from := side * o.tables[0].Rows()
-	odd = oddRows{Kind: "no_id", File: o.names[side], Line: o.tables[side].Line(row - from)}
-	for ; row < from+o.tables[side].Rows(); row++ {
-		if len(o.engine.ID(row)) == 0 {
-			odd.Rows++
-		}
-	}
-	return odd
-}
-
 // unique refuses files whose rows cannot be told apart by their ids: what is written about one would be written about
 // another. Errors: linkage.ids_empty (facts line, file), linkage.ids_twice (facts rows, line, file).
 func (o *opened) unique() error {
@@ -347,13 +299,6 @@ func (o *opened) unique() error {
 		}
 	}
 	return nil
-}
-
-// tell says it in words.
-func (o *opened) tell(c *Call, w io.Writer) {
-	for _, r := range o.odd() {
-		fmt.Fprintln(w, c.say.Text("linkage.odd."+r.Kind, "rows", r.Rows, "line", r.Line, "file", r.File))
-	}
 }
 
 // explain prints the waterfall of two rows.

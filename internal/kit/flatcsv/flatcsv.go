@@ -56,13 +56,14 @@ const mostBreaks = 100
 
 // Parse finds the header and the rows of a file. The table refers to data, which must stay as it is.
 //
-// Errors: flatcsv.empty when there is no header, flatcsv.encoding for UTF-16, flatcsv.binary for what
-// is no text, such as a workbook.
+// UTF-16, which spreadsheets save as "Unicode text", is turned into UTF-8 in memory first, and places are of that.
+//
+// Errors: flatcsv.empty when there is no header, flatcsv.binary for what is no text, such as a workbook.
 func Parse(data []byte) (*Table, error) {
-	switch {
-	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")), twoBytes(data):
-		return nil, fail.Invalid("flatcsv.encoding")
-	case noText(data):
+	if order := wide(data); order != nil {
+		data = narrow(data, order)
+	}
+	if noText(data) {
 		return nil, fail.Invalid("flatcsv.binary")
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
@@ -118,18 +119,6 @@ func (t *Table) Titled(name string) string {
 		}
 	}
 	return name
-}
-
-// twoBytes tells UTF-16 without its mark: every other byte of the beginning is zero.
-func twoBytes(data []byte) bool {
-	head := data[:min(len(data), 64)]
-	var zero [2]int
-	for i, b := range head {
-		if b == 0 {
-			zero[i%2]++
-		}
-	}
-	return len(head) >= 8 && (zero[0] == len(head)/2 && zero[1] == 0 || zero[1] == len(head)/2 && zero[0] == 0)
 }
 
 // begin reads the header and gives where the rows begin, or -1 when there is none.
