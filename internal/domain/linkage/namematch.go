@@ -316,8 +316,9 @@ type likeSlot struct {
 const likeSlots = 1 << 14
 
 // far tells cheaply that two words cannot be alike: they sound different, and more letters of one are missing in the other
-// than two edits and an exchange could explain. Where both begin alike, which counts for much, neither may be the beginning or
-// the end of the other, and so many letters must be missing on both sides that their similarity is no slip of the pen.
+// than two edits and an exchange could explain. Neither may be the beginning or the end of the other: each has a letter the other
+// does not have. Where both begin alike, which counts for much, so many must be missing on both sides that their similarity is no
+// slip of the pen.
 func (w *look) far(o *look) bool {
 	if w.sound == o.sound {
 		return false
@@ -326,7 +327,10 @@ func (w *look) far(o *look) bool {
 	if !twoOrMore(only&(only-1)) && !twoOrMore(other&(other-1)) {
 		return false
 	}
-	return w.first != o.first || only != 0 && other != 0 && w.unlikely(o, bits.OnesCount32(only), bits.OnesCount32(other))
+	if only == 0 || other == 0 {
+		return false // one may be the beginning or the end of the other
+	}
+	return w.first != o.first || w.unlikely(o, bits.OnesCount32(only), bits.OnesCount32(other))
 }
 
 // unlikely tells whether two words, so many letters of which the other does not have, are less similar than a slip of the pen
