@@ -80,6 +80,37 @@ func TestWhoIsAlikeIsToldBeforeTheFormIsSent(t *testing.T) {
 	}
 }
 
+// TestAPossibleTwinIsToldToBeCompared types a woman of the village whose number is as near to hers as a twin's, and whose name is
+// spelled in another way: the operator is told that she may be the same person, and may go on.
+func TestAPossibleTwinIsToldToBeCompared(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	woman := b.womanOf(t, b.people[access.Operator].Area, true)
+	plain := woman.NIK.Plain()
+	last := byte('1')
+	if plain[15] == last {
+		last = '4'
+	}
+	nik := plain[:15] + string(last)
+	_, kk := newcomer(t, b, 9)
+	chromium := browser.Start(t)
+	for _, view := range readers() {
+		page := b.signIn(t, chromium, access.Operator, view.r)
+		page.Go(b.url + "/usulan/baru")
+		fillFamily(page, nik, kk, woman.Name[:len(woman.Name)-1])
+		page.Fill("#members-0-birth_date", fmt.Sprint(woman.BirthDate.Day()))
+		page.Fill("#members-0-birth_date-month", fmt.Sprint(int(woman.BirthDate.Month())))
+		page.Fill("#members-0-birth_date-year", fmt.Sprint(woman.BirthDate.Year()))
+		page.Fill("#members-0-mother", woman.MotherName)
+		page.Follow(`button[value="check"]`)
+		page.NoOverflow()
+		page.Accessible()
+		if text := page.Text("main"); !strings.Contains(text, "seperti pada saudara kembar") || !strings.Contains(text, "Usulan tetap dapat dikirim") || strings.Contains(text, plain) {
+			t.Errorf("%s: of a possible twin the operator reads: %s", view.name, text)
+		}
+	}
+}
+
 // doubled gives the page of a woman of the operator's village whose number is unusable, and a woman in or outside the
 // village who has the same mother and was born in the same place: a repair can make one of the two.
 func (b *town) doubled(t *testing.T, village area.Code, inside bool) (path string, id sqldb.ID, other registry.Person) {

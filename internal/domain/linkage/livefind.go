@@ -62,6 +62,7 @@ type Finder struct {
 	rows    []candidate
 	seen    rowSet
 	found   []found
+	held    []found // enough agrees to link them, but another explanation is likelier
 	apart   []rowRef
 	cand    []byte
 	ids     []byte
@@ -189,7 +190,7 @@ func (f *Finder) search(self rowRef) {
 	f.ask(0)
 	f.bound()
 	f.first = f.sizes(f.first)
-	f.found, f.apart, f.ids, f.leftOut = f.found[:0], f.apart[:0], f.ids[:0], 0
+	f.found, f.held, f.apart, f.ids, f.leftOut = f.found[:0], f.held[:0], f.apart[:0], f.ids[:0], 0
 	f.looked = 0
 	f.seen.clear()
 	if self != noRow {
@@ -318,15 +319,37 @@ func (f *Finder) weigh() {
 		weight, kept := f.scorer.pair(f.worker, one, two)
 		switch {
 		case kept:
-			from := len(f.ids)
-			f.ids = append(f.ids, id...)
-			f.found = append(f.found, found{row: c.row, weight: weight, sum: f.worker.sum, rule: c.rule, levels: f.worker.levels, adjust: f.worker.adjust, id: f.ids[from:len(f.ids):len(f.ids)]})
+			f.found = append(f.found, f.note(c, weight, id))
 		case f.worker.sum >= f.scorer.floor && parts(weight):
 			f.apart = append(f.apart, c.row)
+		}
+		if !kept && f.worker.sum >= fixed(f.plan.model.LinkBits()) {
+			f.held = append(f.held, f.note(c, weight, id))
 		}
 	}
 	f.rows = f.rows[:0]
 	f.order()
+}
+
+// note keeps what comparing a candidate found.
+func (f *Finder) note(c candidate, weight int32, id []byte) found {
+	from := len(f.ids)
+	f.ids = append(f.ids, id...)
+	return found{row: c.row, weight: weight, sum: f.worker.sum, rule: c.rule, levels: f.worker.levels, adjust: f.worker.adjust, id: f.ids[from:len(f.ids):len(f.ids)]}
+}
+
+// Held gives the rows the last question of Find or FindID left out although enough agrees to link them, because another explanation
+// is likelier: people of one house, twins. Those of which the most agrees come first, at most so many; good until the next question.
+func (f *Finder) Held(most int) []Likeness {
+	slices.SortFunc(f.held, func(x, y found) int {
+		return cmp.Or(cmp.Compare(y.sum, x.sum), compareIDs(x.id, y.id), cmp.Compare(x.row, y.row))
+	})
+	belief := f.belief()
+	list := make([]Likeness, 0, min(most, len(f.held)))
+	for i := range f.held[:min(max(most, 0), len(f.held))] {
+		list = append(list, f.likeness(&f.held[i], belief))
+	}
+	return list
 }
 
 // order puts the likeliest first, those of one weight by their ids.
@@ -344,18 +367,21 @@ func (f *Finder) likenesses(most int) ([]Likeness, error) {
 	belief := f.belief()
 	list := make([]Likeness, 0, min(most, len(f.found)))
 	for i := range f.found[:min(max(most, 0), len(f.found))] {
-		x := &f.found[i]
-		l := Likeness{ID: string(x.id), Weight: x.weight, Probability: belief(x.weight), Key: f.plan.keys[x.rule].text, found: *x}
-		l.found.id = nil
-		for k := range f.plan.comparisons {
-			l.Levels = append(l.Levels, f.level(x, k))
-		}
-		slices.SortStableFunc(l.Levels, func(x, y Level) int {
-			return cmp.Compare(f.plan.model.comparison(x.Comparison), f.plan.model.comparison(y.Comparison))
-		})
-		list = append(list, l)
+		list = append(list, f.likeness(&f.found[i], belief))
 	}
 	return list, nil
+}
+
+func (f *Finder) likeness(x *found, belief func(weight int32) float64) Likeness {
+	l := Likeness{ID: string(x.id), Weight: x.weight, Probability: belief(x.weight), Key: f.plan.keys[x.rule].text, found: *x}
+	l.found.id = nil
+	for k := range f.plan.comparisons {
+		l.Levels = append(l.Levels, f.level(x, k))
+	}
+	slices.SortStableFunc(l.Levels, func(x, y Level) int {
+		return cmp.Compare(f.plan.model.comparison(x.Comparison), f.plan.model.comparison(y.Comparison))
+	})
+	return l
 }
 
 func (f *Finder) level(x *found, k int) Level {

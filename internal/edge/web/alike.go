@@ -14,8 +14,14 @@ import (
 func (d *Desk) alikeNotices(p i18n.Printer, told []identity.Resembling) (out []ui.Notice) {
 	for _, one := range told {
 		n := ui.Notice{Tone: ui.Wait, Title: p.Text("alikeweb.title"), Text: d.resembling(p, one)}
+		if one.Twin {
+			n.Title = p.Text("alikeweb.twin")
+		}
 		if !one.Family.IsZero() {
 			n.Title = p.Text("alikeweb.title_name", "name", one.Name)
+			if one.Twin {
+				n.Title = p.Text("alikeweb.twin_name", "name", one.Name)
+			}
 			n.Link = &ui.Link{Label: p.Text("proposalsweb.family"), Href: "/keluarga/" + rowID(one.Tenant, one.Family)}
 		}
 		out = append(out, n)
@@ -37,6 +43,9 @@ func (d *Desk) resembling(p i18n.Printer, one identity.Resembling) string {
 	}
 	if !one.NIK.IsZero() {
 		text += " " + p.Text("alikeweb.nik", "nik", one.NIK.String())
+	}
+	if one.Twin {
+		text += " " + p.Text("alikeweb.twin_text")
 	}
 	if agreed := agreedWords(p, one.Agreed); agreed != "" {
 		text += " " + p.Text("proposalsweb.alike_agreed", "list", agreed)

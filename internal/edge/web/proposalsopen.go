@@ -177,6 +177,9 @@ func (d *Desk) alikeText(p i18n.Printer, h proposals.Held) string {
 	if !h.Since.IsZero() {
 		text = p.Text("proposalsweb.alike", "village", d.Places.Tree().Title(h.Area), "since", p.DateText(h.Since.Text()))
 	}
+	if h.Twin {
+		text += " " + p.Text("alikeweb.twin_text")
+	}
 	agreed := agreedWords(p, h.Agreed)
 	if agreed == "" {
 		return text

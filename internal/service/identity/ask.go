@@ -66,6 +66,9 @@ type Alike struct {
 	Probability float64
 	Bits        float64
 	Agreed      []string // how her values agree, as comparison.level; words linkage.<comparison>.<level>
+	// Twin says that name and birth date agree, and more, but in such a way that a twin or a namesake is likelier: she has to be
+	// compared all the same, for who moved with a new number looks so, too.
+	Twin bool
 }
 
 // MostAlike is how many persons are told of each one asked for.
@@ -74,7 +77,7 @@ const MostAlike = 3
 // mostLooked is how many are looked at for them: some may be held to be others.
 const mostLooked = 10
 
-// AlikeIn gives, for each one asked for, the persons of the registry who may be she, the likeliest first, as of the
+// AlikeIn gives, for each one asked for, the persons of the registry who may be she, the likeliest first, then possible twins, as of the
 // last change of the database. Who somebody or the civil registry holds to be another person is not told. It shows nobody's values: what of them is told is for the caller to decide, by what
 // the actor may see. Where the index is not ready yet, it gives none; where many were written at once, it gives whom it knows
 // of and says how many are missing.

@@ -93,7 +93,13 @@ func (l *live) alike(a *Asked) ([]Alike, error) {
 		return nil, err
 	}
 	out := make([]Alike, 0, len(list))
-	for _, one := range list {
+	certain := len(list)
+	for _, one := range f.Held(mostLooked) {
+		if mayBeTwin(one.Levels) {
+			list = append(list, one)
+		}
+	}
+	for i, one := range list {
 		who, err := whoOf([]byte(one.ID))
 		if err != nil {
 			return nil, err
@@ -101,9 +107,27 @@ func (l *live) alike(a *Asked) ([]Alike, error) {
 		if who == a.Who || len(out) == mostLooked {
 			continue
 		}
-		out = append(out, Alike{Who: who, Probability: one.Probability, Bits: linkage.Bits(one.Weight), Agreed: agreed(one.Levels)})
+		out = append(out, Alike{Who: who, Probability: one.Probability, Bits: linkage.Bits(one.Weight), Agreed: agreed(one.Levels), Twin: i >= certain})
 	}
 	return out, nil
+}
+
+// mayBeTwin tells of somebody for whom another explanation is likelier whether she has to be compared all the same: she has the name,
+// or nearly, and the birth date of the one asked for. Brothers and sisters have not, nor have twins as a rule; who stands on the same
+// card is her twin.
+func mayBeTwin(levels []linkage.Level) bool {
+	named, born := false, false
+	for _, l := range levels {
+		switch {
+		case l.Comparison == "name":
+			named = slices.Contains([]string{"exact", "joined", "rhyme", "spelling", "near", "subset"}, l.Level)
+		case l.Comparison == "birth":
+			born = l.Level == "exact"
+		case l.Comparison == "kk" && l.Level == "exact":
+			return false
+		}
+	}
+	return named && born
 }
 
 // agreed names the comparisons that speak for one person, the strongest first.

@@ -53,7 +53,7 @@ func (s *Service) alikeIn(ctx context.Context, tx *act.Tx, village area.Code, d 
 				return nil, err
 			}
 			told[p.FamilyID] = true
-			h.Member, h.Alike = i, true
+			h.Member, h.Alike, h.Twin = i, true, one.Twin
 			if tx.Who.Allow(access.ReadRegistry, p.Tenant, p.Area) == nil {
 				h.Agreed = one.Agreed
 			}

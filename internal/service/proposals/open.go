@@ -50,6 +50,7 @@ type Held struct {
 	// comparison.level of the linkage model, empty outside the actor's area.
 	Alike  bool
 	Agreed []string
+	Twin   bool // she may be the same person, a twin or a namesake; see identity.Alike
 	// Unready tells that who is alike could not be looked up yet.
 	Unready bool
 	// Missing is how many persons, at least, were written or changed at once so lately that nobody of them was looked at.
