@@ -317,6 +317,7 @@ func (m *Model) checkSettings() error {
 		{[]any{"prior", "duplicates"}, f.Prior.Duplicates > 0},
 		{[]any{"prior", "listed"}, f.Prior.Listed > 0 && f.Prior.Listed < 1},
 		{[]any{"dedupe", "link_bits"}, f.Dedupe.Link > f.Dedupe.Review},
+		{[]any{"dedupe", "against_bits"}, f.Dedupe.Against > 0 && f.Dedupe.Against <= mostAgainst},
 		{[]any{"link", "accept"}, f.Link.Accept > f.Link.Review && f.Link.Accept < 1},
 		{[]any{"link", "review"}, f.Link.Review > 0},
 		{[]any{"link", "gap_bits"}, f.Link.Gap >= 0},

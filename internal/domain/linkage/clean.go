@@ -228,8 +228,8 @@ func unpackDigits(v uint64) string {
 // zero, no date is zero. It reads YYYY-MM-DD, YYYYMMDD, DD-MM-YYYY (or MM-DD-YYYY by order), YYYY-MM and
 // YYYY with any signs between, and months by name in English and Indonesian; what stands before a comma and is no month is passed
 // over; with a year of two digits it is the first from `since` on that ends so. Without an order the day comes first, unless only
-// the month can. Impossible months and days are kept up to 39: they are often swapped, and comparing is all that is
-// done with them.
+// the month can. Impossible months and days are kept: they are often swapped, or one slip from what was meant, and
+// comparing is all that is done with them.
 func packDate(s []byte, order string, since int) uint32 {
 	var groups [4]int
 	var widths [4]int
@@ -342,12 +342,16 @@ func arrange(groups, widths []int, order string) uint32 {
 	return 0
 }
 
-// dateOf packs a date; a year out of the question or a part of more than 39 makes it none.
+// dateOf packs a date; a year out of the question or a part of more than two digits makes it none,
+// and 99 stands for a part nobody knows.
 func dateOf(year, month, day int) uint32 {
-	if year < 1500 || year > 2200 || month > 39 || day > 39 {
+	if year < 1500 || year > 2200 || month > 99 || day > 99 {
 		return 0
 	}
-	if month == 0 {
+	if month == 99 {
+		month = 0
+	}
+	if month == 0 || day == 99 {
 		day = 0
 	}
 	digits := func(v, n int) (packed uint32) {

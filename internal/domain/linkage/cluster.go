@@ -8,8 +8,9 @@ import (
 // largestCheck is how many rows of each of two clusters are compared with each other before they become one.
 const largestCheck = 12
 
-// mostAgainst is by how many bits one pair of rows may speak against their clusters becoming one. Two rows of one thing that
-// are both damaged, each elsewhere, look like two; what speaks for the rows between them should weigh as much.
+// mostAgainst is by how many bits one pair of rows may speak against their clusters becoming one, where the model does not say
+// less. Two rows of one thing that are both damaged, each elsewhere, look like two; what speaks for the rows between them
+// should weigh as much. A pair that is explained otherwise by more keeps its rows apart.
 const mostAgainst = 8
 
 // parts tells of a pair that agrees in much and is better explained otherwise whether that is so sure that nothing may put its rows
@@ -150,11 +151,11 @@ func (e *Engine) agree(w *worker, s *scorer, one, two []int32) bool {
 	if len(one) == 1 && len(two) == 1 {
 		return true
 	}
-	sum := int64(0)
+	sum, least := int64(0), -fixed(e.model.file.Dedupe.Against)
 	for _, x := range one {
 		for _, y := range two {
 			weight, _ := s.pair(w, e.record(int(x)), e.record(int(y)))
-			sum += int64(max(weight, -mostAgainst*unit))
+			sum += int64(max(weight, least))
 		}
 	}
 	return sum > 0

@@ -177,6 +177,8 @@ func dateGlance(c call) glance {
 		g.most, g.sure = 0, true
 	case "digits_off":
 		g.most = int8(min(int(c.args[0].number), 16))
+	case "transposed":
+		g.most = 2
 	case "swapped", "partial":
 		g.same = yearDigits
 	case "year_off", "month_day":

@@ -123,8 +123,9 @@ type priorFile struct {
 }
 
 type barsFile struct {
-	Link   float64 `yaml:"link_bits"`
-	Review float64 `yaml:"review_bits"`
+	Link    float64 `yaml:"link_bits"`
+	Review  float64 `yaml:"review_bits"`
+	Against float64 `yaml:"against_bits"` // what one pair may speak against two clusters becoming one, at most
 }
 
 type linkFile struct {
@@ -230,6 +231,7 @@ func (m *Model) defaults() {
 	if m.lines.find("dedupe", "link_bits") == nil { // a bar of even odds is a bar too
 		f.Dedupe.Link = 6
 	}
+	set(&f.Dedupe.Against, mostAgainst)
 	set(&f.Link.Accept, 0.95)
 	set(&f.Link.Review, 0.2)
 	set(&f.Link.Gap, 3)

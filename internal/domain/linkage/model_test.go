@@ -85,6 +85,8 @@ func TestModelsMistakesHaveTheirLine(t *testing.T) {
 		"a key nobody can read":        {"year(born)", "year(born) +", "linkage.model_expression", 23},
 		"a prior of nothing":           {"duplicates: 0.1", "duplicates: -1", "linkage.model_setting", 20},
 		"a block of one":               {"  refine:", "  cap: 1\n  refine:", "linkage.model_setting", 23},
+		"pairs that speak for":         {"prior:", "dedupe: {against_bits: -1}\nprior:", "linkage.model_setting", 20},
+		"pairs that speak beyond doubt": {"prior:", "dedupe: {against_bits: 9}\nprior:", "linkage.model_setting", 20},
 		"a bar below that of review":   {"prior:", "dedupe: {link_bits: 1, review_bits: 3}\nprior:", "linkage.model_setting", 20},
 		"a comparison instead of none": {"    column: surname", "    column: surname\n    instead_of: given", "linkage.model_comparison_unknown", 11},
 	} {

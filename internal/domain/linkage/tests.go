@@ -129,6 +129,9 @@ func testKinds() []testKind {
 		{"digits_off", dates, 1, 0, 0, dateTest(func(a, b uint32, n []float64) bool {
 			return wholeDate(a) && wholeDate(b) && bits.OnesCount64(nibbles(uint64(a^b))) <= int(n[0])
 		})},
+		{"transposed", dates, 0, 0, 0, dateTest(func(a, b uint32, _ []float64) bool {
+			return wholeDate(a) && wholeDate(b) && transposed(uint64(a), uint64(b))
+		})},
 		{"days", dates, 1, 0, 0, dateTest(func(a, b uint32, n []float64) bool {
 			return wholeDate(a) && wholeDate(b) && math.Abs(dayNumber(a)-dayNumber(b)) <= n[0]
 		})},
