@@ -1,6 +1,7 @@
 package linkage
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -33,7 +34,7 @@ const (
 
 func (m *Model) check() error {
 	for _, step := range []func() error{
-		m.checkFormat, m.checkColumns, m.checkComparisons, m.checkVariants, m.checkRelatives, m.checkSettings, m.checkKeys,
+		m.checkFormat, m.checkColumns, m.checkComparisons, m.checkVariants, m.checkRelatives, m.checkCompany, m.checkSettings, m.checkKeys,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -102,6 +103,40 @@ func (m *Model) checkColumns() error {
 	}
 	return nil
 }
+
+// checkCompany holds what the model says of company to what can be asked.
+func (m *Model) checkCompany() error {
+	c := m.file.Company
+	if c == nil {
+		return nil
+	}
+	at := func(field ...any) int { return m.lines.at(append([]any{"company"}, field...)...) }
+	i := m.column(c.Column)
+	if i < 0 {
+		return m.unknownColumn(at("column"), c.Column)
+	}
+	wrong := ""
+	switch {
+	case kindOf(&m.file.Columns[i]) != kindDigits:
+		wrong = "column"
+	case c.Most < 2 || c.Most > mostCompany:
+		wrong = "most"
+	case c.Sure <= m.file.Dedupe.Review || c.Sure > 1000:
+		wrong = "sure_bits"
+	}
+	for name, bits := range c.Bits {
+		if !slices.Contains(companyLevels[1:], name) || math.Abs(bits) > mostAgainst {
+			wrong = "bits"
+		}
+	}
+	if wrong != "" {
+		return fail.Invalid("linkage.model_setting", "line", at(wrong), "setting", wrong)
+	}
+	return nil
+}
+
+// mostCompany bounds the rows of a household, all of which are held against those of another.
+const mostCompany = 30
 
 func notInName(r rune) bool { return r >= 0x80 || r == '.' || r == '-' || !inWord(byte(r)) }
 

@@ -58,13 +58,22 @@ func (e *Engine) mates() int {
 // Errors: that of Options.Stop.
 func (e *Engine) Dedupe() (Doubles, error) {
 	s := newScorer(e.data, e.prior(), e.mates())
-	s.floor, s.known = fixed(e.model.file.Dedupe.Review), &e.options.Known
+	review := fixed(e.model.file.Dedupe.Review)
+	s.floor, s.known = review, &e.options.Known
+	c := e.company()
+	if c != nil {
+		s.floor = c.floor(review)
+	}
 	b := newBlocker(e.data)
 	stand := e.doublesOf()
 	b.skip = stand.out
 	all := finds{keepEdges: newKeeper(e), keepApart: newKeeper(e)}
 	err := search(e, b, s, 0, len(e.plan.keys), visitDoubles, func(rule int, c *finds) error {
-		b.logs[rule].Found += int64(len(c.edges))
+		for _, x := range c.edges {
+			if x.Weight >= review {
+				b.logs[rule].Found++
+			}
+		}
 		all.take(rule, c)
 		return nil
 	})
@@ -72,6 +81,12 @@ func (e *Engine) Dedupe() (Doubles, error) {
 		return Doubles{}, err
 	}
 	all.edges, all.apart = all.keepEdges.thinEdges(all.edges, true), all.keepApart.thinApart(all.apart, true)
+	if c != nil {
+		if err := e.consider(c, s, &all); err != nil {
+			return Doubles{}, err
+		}
+		s.floor = review
+	}
 	e.stars(s, &stand, &all)
 	e.know(s, &all)
 	ranks := e.settle(&all)
@@ -82,6 +97,14 @@ func (e *Engine) Dedupe() (Doubles, error) {
 		return Doubles{}, err
 	}
 	return d, nil
+}
+
+// company gives what the model says of company, nil where it says nothing or is not to be asked.
+func (e *Engine) company() *company {
+	if e.options.Alone {
+		return nil
+	}
+	return e.plan.company
 }
 
 // visitDoubles takes in a pair of deduplication: it is held to be one, or agrees in much and is better explained otherwise.

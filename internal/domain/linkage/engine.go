@@ -22,6 +22,8 @@ type Options struct {
 	Known Known
 	// Population is how many rows there are in all, where the table holds only some of them; it moves the prior.
 	Population int
+	// Alone weighs two rows by what they hold alone, as the live index does, and leaves out what the model says of company.
+	Alone bool
 }
 
 // Engine holds one or two tables ready to be compared by a model. It may be used by one goroutine.

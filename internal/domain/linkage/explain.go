@@ -74,6 +74,7 @@ func (e *Engine) ExplainIn(x *Explainer, i, j int) Waterfall {
 	if taken := s.explained(w); taken != 0 {
 		out.Bars = append(out.Bars, Bar{Comparison: "relatives", Level: e.likeliest(w), Bits: -Bits(taken)})
 	}
+	x.company(&out, e, i, j, weight)
 	running := 0.0
 	for k := range out.Bars {
 		running += out.Bars[k].Bits
@@ -81,6 +82,25 @@ func (e *Engine) ExplainIn(x *Explainer, i, j int) Waterfall {
 	}
 	out.change(e.bar())
 	return out
+}
+
+// company adds what the rows beside the two tell.
+func (x *Explainer) company(out *Waterfall, e *Engine, i, j int, weight int32) {
+	c := e.company()
+	if c == nil || e.sources[1] != nil {
+		return
+	}
+	if x.houses == nil {
+		x.houses, x.beside = e.housesOf(c, nil), e.bystanders(c, x.scorer)
+	}
+	bits, s, taken := x.beside.tells(x.houses, int32(i), int32(j), weight)
+	if s != standsUnknown {
+		out.Bars = append(out.Bars, Bar{Comparison: "company", Level: companyLevels[s], Bits: Bits(c.bits[s])})
+	}
+	if taken {
+		out.Bars = append(out.Bars, Bar{Comparison: "company", Level: companyLevels[takenAlready], Bits: Bits(c.bits[takenAlready])})
+	}
+	out.Bits, out.Probability = Bits(weight+bits), Probability(weight+bits)
 }
 
 // bar gives the weight a pair needs to be linked when nothing competes with it.
@@ -179,6 +199,8 @@ type Explainer struct {
 	names   [][]string
 	order   []int // comparisons of the plan in the order of the model
 	reasons []string
+	houses  *houses // made when company is first asked about
+	beside  *bystanders
 }
 
 // Explainer makes room for Levels.

@@ -41,7 +41,7 @@ func TestLargeBlocksAreThoseOfBatch(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e := prepare(t, c.model, c.rows, nil, engine.Options{Workers: 2})
+			e := prepare(t, c.model, c.rows, nil, engine.Options{Workers: 2, Alone: true})
 			want, d := batch(t, e)
 			refined, windowed := 0, 0
 			for _, k := range d.Report.Keys {

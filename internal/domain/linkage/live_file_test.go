@@ -31,7 +31,7 @@ func fileOf(t testing.TB, e *engine.Engine) []byte {
 func TestAFileIsTheIndex(t *testing.T) {
 	t.Parallel()
 	s := residents(41, 200)
-	e := prepare(t, identity(t), s, nil, engine.Options{Workers: 2})
+	e := prepare(t, identity(t), s, nil, engine.Options{Workers: 2, Alone: true})
 	file := fileOf(t, e)
 	for _, r := range s.rows[:50] {
 		for _, v := range r[1:8] {

@@ -19,7 +19,7 @@ func TestAnyChanges(t *testing.T) {
 	m := modelOf(t, "../../../data/linkage/historical.yaml")
 	all := historical(81, 20)
 	rows := &sheet{header: all.header, rows: all.rows[:min(40, len(all.rows))]}
-	e := prepare(t, m, rows, nil, engine.Options{})
+	e := prepare(t, m, rows, nil, engine.Options{Alone: true})
 	rapid.Check(t, func(t *rapid.T) {
 		x, err := e.Index()
 		if err != nil {

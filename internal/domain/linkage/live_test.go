@@ -94,7 +94,7 @@ func TestLiveScoresAreThoseOfBatch(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e := prepare(t, c.model, c.rows, nil, engine.Options{Workers: 2})
+			e := prepare(t, c.model, c.rows, nil, engine.Options{Workers: 2, Alone: true})
 			want, d := batch(t, e)
 			x := indexOf(t, e)
 			got, fresh := map[pair]score{}, map[pair]score{}
@@ -300,7 +300,7 @@ func idOrNone(e *engine.Engine, left int, row int32) string {
 func TestLiveWaterfall(t *testing.T) {
 	t.Parallel()
 	s := residents(71, 80)
-	e := prepare(t, identity(t), s, nil, engine.Options{})
+	e := prepare(t, identity(t), s, nil, engine.Options{Alone: true})
 	f := indexOf(t, e).Finder()
 	at := map[string]int{}
 	for i, r := range s.rows {

@@ -41,6 +41,7 @@ type modelFile struct {
 	Comparisons []comparisonFile  `yaml:"comparisons"`
 	Variants    []variantFile     `yaml:"variants"`
 	Relatives   []relativeFile    `yaml:"relatives"`
+	Company     *companyFile      `yaml:"company"`
 	Prior       priorFile         `yaml:"prior"`
 	Dedupe      barsFile          `yaml:"dedupe"`
 	Link        linkFile          `yaml:"link"`
@@ -115,6 +116,15 @@ type relativeFile struct {
 	Share  float64                       `yaml:"share"` // or: the share of all other rows that are of the kind
 	Levels map[string]map[string]float64 `yaml:"levels"`
 	Shared []string                      `yaml:"shared"`
+}
+
+// companyFile is what the rows that share a number with two rows, the people of their households, tell of the two.
+type companyFile struct {
+	Column string             `yaml:"column"`    // of digits
+	About  string             `yaml:"about"`     //
+	Most   int                `yaml:"most"`      // rows of a household; of larger groups nothing is told
+	Sure   float64            `yaml:"sure_bits"` // pairs of this weight tell of others, and are told nothing themselves
+	Bits   map[string]float64 `yaml:"bits"`      // by how the others stand: see companyLevels
 }
 
 type priorFile struct {

@@ -20,6 +20,7 @@ type plan struct {
 	comparisons []comparison
 	packed      int // how many of them, the first, look at nothing but the words of records
 	relatives   []relative
+	company     *company // of deduplication; nil for nothing
 	variants    []variant
 	keys        []key
 	refine      []key
@@ -91,6 +92,9 @@ func compile(m *Model, left Source, right Source) (*plan, error) {
 		return nil, err
 	}
 	p.block()
+	if right == nil {
+		p.company = p.keepCompany()
+	}
 	for i := range p.columns {
 		if c := &p.columns[i]; c.kind == kindName && slices.ContainsFunc(p.comparisons, func(x comparison) bool { return x.column == c }) {
 			p.named = append(p.named, namedWord{c.word, i})

@@ -1,0 +1,214 @@
+package linkage
+
+import (
+	"cmp"
+	"slices"
+
+	"tepat/internal/kit/parallel"
+)
+
+// company is what the rows that stand beside two rows, the people of their cards, tell of the two. Families are registered twice as
+// families: where others of two cards are surely one, a doubtful pair mostly is; where both cards have others and none of them is found
+// on the other card, mostly not. A row that surely is another row of that card is hardly this one too: so the twins of two cards of one
+// family are told apart.
+type company struct {
+	file *companyFile
+	at   int // the word of a record where the number of the group begins
+	sure int32
+	bits [len(companyLevels)]int32
+}
+
+// standing is how the rows beside two rows stand to each other.
+type standing uint8
+
+const (
+	standsUnknown standing = iota // a row has no group, or one of more rows than a household has
+	sameOthers                    // one group, others of which are surely one
+	sameNone                      // one group, nobody else of which stands in it twice
+	apartOthers                   // two groups, others of which are surely one
+	apartNone                     // two groups that both have others, none of them in both
+	apartAlone                    // two groups, one of them of this row alone
+	takenAlready                  // beside the others: one of the two surely is another row of the other's group
+)
+
+// companyLevels names them as the model file does.
+var companyLevels = [...]string{sameOthers: "same_others", sameNone: "same_none", apartOthers: "apart_others", apartNone: "apart_none", apartAlone: "apart_alone", takenAlready: "taken"}
+
+// keepCompany compiles what the model says of company; nil where it says nothing or the column is not there.
+func (p *plan) keepCompany() *company {
+	f := p.model.file.Company
+	if f == nil || p.of(f.Column) == nil {
+		return nil
+	}
+	c := &company{file: f, at: p.of(f.Column).word, sure: fixed(f.Sure)}
+	for i, name := range companyLevels {
+		c.bits[i] = fixed(f.Bits[name])
+	}
+	return c
+}
+
+// floor is the weight from which pairs are asked about: what company can add at most brings none of a lower weight to the bar, and below
+// the bound of what is surely apart it is not asked.
+func (c *company) floor(review int32) int32 {
+	return max(review-slices.Max(c.bits[:]), -mostAgainst*unit)
+}
+
+// group is the number that the rows of one household share.
+func (c *company) group(record []uint32) uint64 { return digitsAt(record, c.at) }
+
+// houses are the rows by their groups.
+type houses struct {
+	values []uint64 // of rows, in rising order
+	rows   []int32  // of them, in rising order where values are equal
+	most   int
+}
+
+// housesOf gathers the groups that some rows are of; of all rows where the list is nil.
+func (e *Engine) housesOf(c *company, some []int32) *houses {
+	asked := marks(nil)
+	if some != nil {
+		asked = newMarks(houseMarks)
+		for _, row := range some {
+			asked.add(int(mix(c.group(e.record(int(row)))) % houseMarks))
+		}
+	}
+	type entry struct {
+		value uint64
+		row   int32
+	}
+	var list []entry
+	for row := range e.n {
+		value := c.group(e.record(row))
+		if value != noDigitsValue && (asked == nil || asked.has(int(mix(value)%houseMarks))) {
+			list = append(list, entry{value, int32(row)})
+		}
+	}
+	slices.SortFunc(list, func(x, y entry) int { return cmp.Or(cmp.Compare(x.value, y.value), cmp.Compare(x.row, y.row)) })
+	h := &houses{most: c.file.Most}
+	for _, x := range list {
+		h.values, h.rows = append(h.values, x.value), append(h.rows, x.row)
+	}
+	return h
+}
+
+// houseMarks is how many marks tell which groups are asked for.
+const houseMarks = 1 << 22
+
+// of gives the rows of a group, none where it has more than a household has.
+func (h *houses) of(value uint64) []int32 {
+	if value == noDigitsValue {
+		return nil
+	}
+	from, _ := slices.BinarySearch(h.values, value)
+	to := from
+	for to < len(h.values) && h.values[to] == value {
+		if to++; to-from > h.most {
+			return nil
+		}
+	}
+	return h.rows[from:to]
+}
+
+// bystanders weighs the rows that stand beside two.
+type bystanders struct {
+	*Engine
+	*company
+	scorer *scorer // whose floor is the bar of what is sure
+	worker *worker
+}
+
+func (e *Engine) bystanders(c *company, s *scorer) *bystanders {
+	sure := *s
+	sure.floor = c.sure
+	return &bystanders{Engine: e, company: c, scorer: &sure, worker: newWorker(e.data)}
+}
+
+// one tells whether two rows surely are one.
+func (b *bystanders) one(i, j int32) bool {
+	if b.scorer.known != nil && b.scorer.known.two(uint32(i), uint32(j)) {
+		return false
+	}
+	_, sure := b.scorer.pair(b.worker, b.record(int(i)), b.record(int(j)))
+	return sure
+}
+
+// stand gives how the rows beside two rows stand, and whether one of the two is taken.
+func (b *bystanders) stand(h *houses, i, j int32) (s standing, taken bool) {
+	one, two := b.group(b.record(int(i))), b.group(b.record(int(j)))
+	left, right := h.of(one), h.of(two)
+	if len(left) == 0 || len(right) == 0 {
+		return standsUnknown, false
+	}
+	others := false
+	for _, x := range left {
+		for _, y := range right {
+			if x == y || one == two && x > y || x == i && y == j || x == j && y == i {
+				continue
+			}
+			beside := x != i && x != j && y != i && y != j
+			if beside && others || !beside && taken || !b.one(x, y) {
+				continue
+			}
+			others, taken = others || beside, taken || !beside
+		}
+	}
+	switch {
+	case one == two && others:
+		return sameOthers, taken
+	case one == two:
+		return sameNone, taken
+	case others:
+		return apartOthers, taken
+	case len(left) == 1 || len(right) == 1:
+		return apartAlone, taken
+	}
+	return apartNone, taken
+}
+
+// tells gives the bits the company of two rows adds to their weight, and how it stands. A weight that is sure, or far below the bar, is
+// left as it is.
+func (b *bystanders) tells(h *houses, i, j, weight int32) (bits int32, s standing, taken bool) {
+	if weight >= b.sure || weight < b.floor(fixed(b.model.file.Dedupe.Review)) {
+		return 0, standsUnknown, false
+	}
+	s, taken = b.stand(h, i, j)
+	if bits = b.bits[s]; taken {
+		bits += b.bits[takenAlready]
+	}
+	return bits, s, taken
+}
+
+// consider adds to the weights of edges what company tells, drops those that are below the bar of review then, and notes those
+// that belong apart. Which edges are sure is told by their own weights alone, so that the order in which they are asked is nothing.
+func (e *Engine) consider(c *company, s *scorer, all *finds) error {
+	var rows []int32
+	for _, x := range all.edges {
+		if x.Weight < c.sure {
+			rows = append(rows, x.A, x.B)
+		}
+	}
+	h := e.housesOf(c, rows)
+	var runs []portion
+	for from := 0; from < len(all.edges); from += companyEdges {
+		runs = append(runs, portion{from, min(len(all.edges), from+companyEdges)})
+	}
+	err := parallel.ChunksWith(e.options.Workers, func() *bystanders { return e.bystanders(c, s) }, parallel.Split(runs, 1), func(b *bystanders, chunk []portion) struct{} {
+		for at := chunk[0].from; at < chunk[0].to; at++ {
+			x := &all.edges[at]
+			bits, _, _ := b.tells(h, x.A, x.B, x.Weight)
+			x.Weight += bits
+		}
+		return struct{}{}
+	}, func(struct{}) error { return e.options.stopped() })
+	review := fixed(e.model.file.Dedupe.Review)
+	all.edges = slices.DeleteFunc(all.edges, func(x Edge) bool {
+		if parts(x.Weight) {
+			all.apart = append(all.apart, [2]int32{x.A, x.B})
+		}
+		return x.Weight < review
+	})
+	return err
+}
+
+// companyEdges is how many edges a worker asks about at a time.
+const companyEdges = 1024
