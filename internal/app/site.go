@@ -24,6 +24,7 @@ import (
 	"tepat/internal/service/accounts"
 	"tepat/internal/service/lookups"
 	"tepat/internal/service/payments"
+	"tepat/internal/service/visits"
 	"tepat/web/assets"
 	"tepat/web/guide"
 	"tepat/web/site"
@@ -89,7 +90,7 @@ func (b *house) desk(demo func() []site.Demo) web.Services {
 		Home: b.Home, Places: b.Places, Accounts: b.Accounts, Registry: b.Registry, Civil: b.Civil, Suggestions: b.Suggestions, Exchange: b.Exchange, Runs: b.Runs,
 		Proposals: b.Proposals, Screening: b.Screening, Criteria: b.Criteria, Facts: b.ref.vocabulary, Signs: b.ref.signs,
 		Insight: b.Insight, Counter: lookups.NewDesk(b.Acts, b.Registry, b.Programmes, b.Letters, b.Places), Own: b.ownRecord(), Looks: b.looks(), Programme: b.programmeName,
-		Duplicates: b.Duplicates, Identity: b.Identity, Programmes: b.Programmes, Payments: b.Payments, Letters: b.Letters, Grievances: b.Grievances, Papers: b.Papers,
+		Duplicates: b.Duplicates, Identity: b.Identity, Programmes: b.Programmes, Payments: b.Payments, Letters: b.Letters, Visits: visits.New(b.Acts, b.Keys, b.Registry, b.Places), Grievances: b.Grievances, Papers: b.Papers,
 		Paid: func(ctx context.Context, tenant area.Tenant, family sqldb.ID) ([]payments.Payment, error) {
 			return b.Payments.OfFamily(ctx, b.DB.Direct(), tenant, family)
 		},

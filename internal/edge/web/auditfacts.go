@@ -113,7 +113,7 @@ var (
 	wholeKey  = regexp.MustCompile(`\b[0-9]{16}\b`)
 	someDay   = regexp.MustCompile(`^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?|-Q[1-4])?$`)
 	dotted    = regexp.MustCompile(`^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$`)
-	dayNamed  = []string{"period", "as_of", "valid_from", "from", "to", "until", "month", "list_from", "vintage"}
+	dayNamed  = []string{"period", "as_of", "valid_from", "from", "to", "until", "month", "list_from", "vintage", "visited_on"}
 	areaNamed = []string{"area", "areas", "from", "to"}
 )
 
@@ -248,7 +248,7 @@ func codeFamilies(name string) []string {
 		"payments.kind": {"payments.finding."},
 		"state":         {"run.state.", "proposal.state.", "grievance.state.", "objection.state.", "screening.state.", "payments.cycle."},
 		"finding.from":  {"screening.state."}, "finding.to": {"screening.state."},
-		"duplicate.state": {"duplicates.state."}, "duplicate.reason": {"duplicates.reason."},
+		"visit.outcome": {"visits.outcome."}, "duplicate.state": {"duplicates.state."}, "duplicate.reason": {"duplicates.reason."},
 		"programme.state": {"programmes.change_state.", "programmes.state."}, "list_state": {"programmes.list."},
 	}[name]
 }

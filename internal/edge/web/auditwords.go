@@ -14,7 +14,7 @@ import (
 
 // actGroups are the kinds of acts the filter offers, by the first word of their names.
 func actGroups() []string {
-	return []string{"registry", "civil", "duplicate", "proposal", "decree", "finding", "letter", "lookup", "self", "programme", "payments", "grievance",
+	return []string{"registry", "civil", "duplicate", "proposal", "decree", "visit", "finding", "letter", "lookup", "self", "programme", "payments", "grievance",
 		"run", "import", "match", "screen", "insight", "account", "area", "audit"}
 }
 
@@ -62,7 +62,7 @@ func purposeWords(p i18n.Printer, purpose string) string {
 // subjectPage gives the page of what an act is about, and the permission it needs.
 func subjectPage(act string) (path string, needs access.Permission) {
 	switch {
-	case act == "registry.open" || act == "assessment.explain" || act == "programme.family" || act == "grievance.about_family" || act == "proposal.of_family":
+	case act == "registry.open" || act == "assessment.explain" || act == "programme.family" || act == "grievance.about_family" || act == "proposal.of_family" || strings.HasPrefix(act, "visit."):
 		return "/keluarga/", access.ReadRegistry
 	case strings.HasPrefix(act, "civil."):
 		return "/padan/", access.ReadRegistry

@@ -46,7 +46,7 @@ func (d *Desk) homeFigures(*http.Request, i18n.Printer, access.Actor) ([]ui.Tile
 func (d *Desk) familySections(r *http.Request, p i18n.Printer, who access.Actor, card registry.Card) ([]desk.Section, error) {
 	var out []desk.Section
 	for _, source := range []func(*http.Request, i18n.Printer, access.Actor, registry.Card) ([]desk.Section, error){
-		d.findingSections, d.proposalSections, d.grievanceSections, d.mergeSections, d.groupSections,
+		d.findingSections, d.visitSections, d.proposalSections, d.grievanceSections, d.mergeSections, d.groupSections,
 		d.programmeSections, d.paymentSections, d.letterSections,
 		d.codeSections, d.lookedSections,
 	} {

@@ -296,6 +296,9 @@ func (d *Desk) familyLinks(p i18n.Printer, who access.Actor, f registry.Family) 
 		}
 		out = append(out, ui.Link{Label: p.Text("visitweb.sheet"), Href: "/keluarga/" + key + "/lembar"})
 	}
+	if who.Allow(access.RepairMatch, f.Tenant, f.Area) == nil {
+		out = append(out, ui.Link{Label: p.Text("visitweb.note_link"), Href: "/keluarga/" + key + "/kunjungan"})
+	}
 	if who.Allow(access.HandleGrievance, f.Tenant, f.Area) == nil {
 		out = append(out, ui.Link{Label: p.Text("proposalkind.link.objection"), Href: "/pengaduan/baru?" + url.Values{"keluarga": {key}}.Encode()})
 	}

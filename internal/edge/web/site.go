@@ -39,6 +39,7 @@ import (
 	"tepat/internal/service/runs"
 	"tepat/internal/service/screening"
 	"tepat/internal/service/suggestions"
+	"tepat/internal/service/visits"
 	"tepat/web/site"
 	"tepat/web/ui"
 )
@@ -77,6 +78,8 @@ type Services struct {
 	Papers *papers.Service
 	// Grievances is the office of objections and complaints.
 	Grievances *grievances.Service
+	// Visits keeps who visited families, and what was found.
+	Visits *visits.Service
 	// Letters is the register of letters.
 	Letters *letters.Service
 	// Paid gives what a family was paid, for the page that shows the family in an act of its own.

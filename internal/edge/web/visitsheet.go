@@ -21,13 +21,15 @@ import (
 
 // A visit is made with a sheet of paper: printed at the office, filled in by hand in the family's house, entered when there is a
 // network. A new family's is entered in its form, which tells who is alike before it is sent, with the day and the
-// visitor. That of a registered family leads to the pages that mend what differs.
+// visitor. That of a registered family is noted on its page, and leads to the pages that mend what differs.
 
 // visitRoutes are the sheets.
 func (d *Desk) visitRoutes() []Route {
 	return []Route{
 		{"GET /usulan/lembar", access.FileProposal, d.blankSheet},
 		{"GET /keluarga/{id}/lembar", access.FileProposal, d.familySheet},
+		{"GET /keluarga/{id}/kunjungan", access.RepairMatch, d.noteVisitForm},
+		{"POST /keluarga/{id}/kunjungan", access.RepairMatch, d.noteVisit},
 	}
 }
 

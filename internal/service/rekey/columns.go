@@ -34,6 +34,7 @@ func Columns() []Column {
 		{"proposal_document", "document", "proposal"},
 		{"proposal_event", "said", "proposal words"},
 		{"proposal_draft", "form", "proposal draft"},
+		{"family_visit", "document", "family visit"},
 		{"paper_part", "content", "paper"},
 		{"payment", "account", seal.Account},
 		{"payment_event", "note", seal.History},
