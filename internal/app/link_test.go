@@ -333,7 +333,13 @@ func TestModelsAreThereByName(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"identity", "febrl", "historical"} {
+	if _, said, _ := typed(t, "link", "evaluate", in("febrl.csv"), "--model", "febrl", "--entity", "rec_id", "--lang", "en"); !strings.Contains(said, "No two rows have the same value in the column rec_id") {
+		t.Errorf("rows that are all their own person: %s", said)
+	}
+	for _, name := range []string{"identity", "febrl", "historical"} { // without a model the command tells which one fits
+		if _, said, bad := typed(t, "link", in(name+".csv"), "--out", in("out.csv"), "--lang", "en"); strings.Contains(said+bad, "add --model "+name) != (name != "identity") || strings.Contains(said+bad, "--model identity") {
+			t.Errorf("%s without a model: %s %s", name, said, bad)
+		}
 		code, text, bad := typed(t, "link", "model", name)
 		if code != cli.ExitDone || !strings.Contains(text, "\nformat: 1\n") {
 			t.Fatalf("%s: exit %d %s", name, code, bad)

@@ -31,6 +31,16 @@ func titleAt(header, titles []string) int {
 	return -1
 }
 
+// Columns tells how many columns of the model a header has, and how many the model has.
+func (m *Model) Columns(header []string) (found, all int) {
+	for i := range m.file.Columns {
+		if m.fieldOf(&m.file.Columns[i], header) >= 0 {
+			found++
+		}
+	}
+	return found, len(m.file.Columns)
+}
+
 // sameHeader compares titles without regard to case, spaces, underscores, dots and hyphens.
 func sameHeader(a, b string) bool { return titleKey(a) == titleKey(b) }
 

@@ -37,11 +37,12 @@ type opened struct {
 	names  [2]string
 	maps   [2]*mapped.File
 	begun  time.Time
+	input  linkInput
 }
 
 // open reads the files and the model. Close what it gives.
 func (in linkInput) open(c *Call) (o *opened, err error) {
-	o = &opened{begun: time.Now(), names: [2]string{in.Left, in.Reference}}
+	o = &opened{input: in, begun: time.Now(), names: [2]string{in.Left, in.Reference}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, o.Close())

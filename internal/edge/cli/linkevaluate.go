@@ -54,6 +54,9 @@ func (l EvaluateLink) Run(c *Call) (err error) {
 	c.result(result, func(w io.Writer) {
 		c.printEvaluation(w, v)
 		c.printBreakdown(w, b)
+		if v.Chosen.True == 0 {
+			fmt.Fprintln(w, c.say.Text("linkage.said.no_truth", "column", l.Entity))
+		}
 		o.tell(c, w)
 	})
 	return nil

@@ -82,6 +82,9 @@ func (o *opened) nameless(side int) (odd oddRows) {
 
 // tell says it in words.
 func (o *opened) tell(c *Call, w io.Writer) {
+	if name, found, all := o.better(); name != "" {
+		fmt.Fprintln(w, c.say.Text("linkage.said.other_model", "model", name, "found", found, "all", all))
+	}
 	for _, r := range o.odd() {
 		fmt.Fprintln(w, c.say.Text("linkage.odd."+r.Kind, "rows", r.Rows, "line", r.Line, "file", r.File))
 	}
