@@ -33,6 +33,7 @@ type comparison struct {
 	plain   bool                          // values of a code are the same or not, and their frequency does not matter
 	told    [nameDifferent + 1]tellsLevel // what the relation of two names tells of the level
 	crowded bool                          // its frequency is that of a crowd
+	rare    rareness                      // what it can add by how rare the values are
 }
 
 // top is the most a level can add.
@@ -82,10 +83,10 @@ func (p *plan) compare() error {
 			c.memo = c.memo && c.late == len(c.calls)-1
 			c.late = len(c.calls)
 		}
+		c.tell()
 		c.weigh()
 		c.quicken()
 		c.plain = c.kind == kindCode && len(c.calls) == 1 && needsEqual(c.calls[0]) && c.calls[0].operator == 0 && !c.rarity[1] && !c.rarity[2]
-		c.tell()
 		p.nearness(&c)
 		if f.Frequency != nil && f.Frequency.Kind == "crowd" && !c.column.kind.tabled() {
 			c.crowd = p.stride
@@ -132,6 +133,7 @@ func (c *comparison) weigh() {
 			c.differ, c.others = max(c.differ, w), append(c.others, top{w, uint8(i + 1)})
 		}
 	}
+	c.tellRare()
 }
 
 func (c *comparison) scaled(units int32) int32 {

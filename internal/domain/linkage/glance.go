@@ -23,9 +23,10 @@ type glance struct {
 type asks uint8
 
 const (
-	asksLost asks = 1 << iota // one side has lost a digit
-	asksEven                  // both have equally many digits
-	asksTill                  // both have so many digits; those up to there are the same
+	asksLost  asks = 1 << iota // one side has lost a digit
+	asksEven                   // both have equally many digits
+	asksTill                   // both have so many digits; those up to there are the same
+	asksGuess                  // one of two dates is a guess, or not whole
 )
 
 // anyDigits asks nothing.
@@ -36,6 +37,7 @@ var anyDigits = glance{most: 16}
 type sight struct {
 	high, low [256]uint32 // glances by which of the first eight digits differ, and of the last eight
 	most      [17]uint32  // by how many
+	guess     uint32      // glances that ask for a date that is a guess
 }
 
 const mostSight = 32 // glances; of more all are tried
@@ -47,6 +49,9 @@ func sightOf(list []glance) *sight {
 	}
 	s := &sight{}
 	for i, g := range list {
+		if g.asks&asksGuess != 0 {
+			s.guess |= 1 << i
+		}
 		high, low := halves(g.same)
 		for digits := range 256 {
 			if digits&high == 0 {
@@ -179,12 +184,16 @@ func dateGlance(c call) glance {
 		g.most = int8(min(int(c.args[0].number), 16))
 	case "transposed":
 		g.most = 2
-	case "swapped", "partial":
+	case "swapped":
 		g.same = yearDigits
+	case "partial":
+		g.same, g.asks = yearDigits, asksGuess
 	case "year_off", "month_day":
 		g.same = monthDigits | dayDigits
 	case "year_month":
 		g.same = yearDigits | monthDigits
+	case "guessed":
+		g.asks = asksGuess
 	}
 	return g
 }
@@ -214,9 +223,13 @@ func (c *comparison) seen(w *worker, a, b []uint32) uint8 {
 	if c.sight == nil {
 		return c.tried(w, a, b, one, two, x)
 	}
-	for open := c.sight.of(x); open != 0; open &= open - 1 {
+	open := c.sight.of(x)
+	if c.sight.guess&open != 0 && !guessedDate(uint32(one)) && !guessedDate(uint32(two)) {
+		open &^= c.sight.guess
+	}
+	for ; open != 0; open &= open - 1 {
 		g := &c.near[bits.TrailingZeros32(open)]
-		if (g.asks == 0 || g.shows(one, two, x)) && (g.put == nil || g.put(w, a, b)) {
+		if (g.asks&^asksGuess == 0 || g.shows(one, two, x)) && (g.put == nil || g.put(w, a, b)) {
 			return g.test + 1
 		}
 	}

@@ -61,6 +61,7 @@ func (p *plan) block() {
 		m.word = p.stride
 		p.stride += 2
 	}
+	p.roomForRare()
 	p.stride = (p.stride + lineWords - 1) / lineWords * lineWords
 }
 
@@ -126,7 +127,7 @@ func (d *data) prepareKeys(workers int) {
 	for _, s := range d.plan.singles {
 		parts = append(parts, func() { d.prepareSingle(s) })
 	}
-	parts = append(parts, d.prepareAlikes(workers)...)
+	parts = append(append(parts, d.prepareRare()...), d.prepareAlikes(workers)...)
 	parallel.Each(workers, append(parts, d.makeLanes)...)
 	d.words.alikes.bothWays()
 	rows := d.commonNear()
@@ -165,6 +166,7 @@ func (d *data) setLanes(row int, values []uint64) {
 		set := m.bits[r[m.column.word]]
 		r[m.word], r[m.word+1] = uint32(set>>32), uint32(set)
 	}
+	d.plan.setRare(r)
 }
 
 func (d *data) prepareSingle(s *singlePart) {

@@ -16,6 +16,8 @@ type worker struct {
 	varied  int32  // what variants add to the pair last compared
 	fetched uint32 // sum of what was brought near
 	sum     int32  // of the pair last compared, without the further explanations; the least integer when it was given up
+	rough   bool   // the weights of pairs that are surely apart need not be told
+	parter  int    // the further explanation that parted the last such pair
 }
 
 // memoSlot remembers how two values of a column agree.

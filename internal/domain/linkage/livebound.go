@@ -1,7 +1,5 @@
 package linkage
 
-import "slices"
-
 // bound tells the scorer how much each comparison can add for the row that asks: nothing where it has no value, and no more
 // than its value is rare. So pairs that cannot reach the floor are given up sooner; what is kept stays the same.
 func (f *Finder) bound() {
@@ -11,7 +9,7 @@ func (f *Finder) bound() {
 }
 
 // most gives the most a comparison can add for the row that asks.
-func (f *Finder) most(c *comparison) (most int32) {
+func (f *Finder) most(c *comparison) int32 {
 	r := f.record(0)
 	if !c.has(r) {
 		return 0
@@ -27,18 +25,7 @@ func (f *Finder) most(c *comparison) (most int32) {
 			rarest += f.words.words[id].rarity
 		}
 	}
-	for i := range c.file.Levels {
-		gain := c.weights[i+1]
-		if c.rarity[i+1] {
-			share := rarest
-			if i == len(c.calls) || c.column.kind == kindName && c.calls[i].names("joined") {
-				share = c.floor // the rarity may be that of the other row's name
-			}
-			gain += max(-c.most, min(c.scaled(c.base[i+1]-max(share, c.floor)), c.most))
-		}
-		most = max(most, gain)
-	}
-	return most
+	return max(c.mostOf(rarest, false), 0)
 }
 
 // has tells whether a record has a value to compare.
@@ -54,8 +41,3 @@ func (c *comparison) has(r []uint32) bool {
 
 // noDigitsWord is what the first word of digits is where there are none: the first digits of a value are never all ones.
 const noDigitsWord = uint32(noDigitsValue >> 32)
-
-// names tells whether a condition calls a test.
-func (c condition) names(test string) bool {
-	return c.call.name == test || slices.ContainsFunc(c.parts, func(p condition) bool { return p.names(test) })
-}

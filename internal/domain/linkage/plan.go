@@ -12,8 +12,8 @@ import (
 //
 // A record is a run of 32-bit words: first the columns (digits take two words, all others one:
 // the place of a text or name among the distinct ones, a packed date, a number's bits), then the number of the row, then one
-// word a crowd term, then the prints of the keys and the bits of the values of keys that have several (see met), and nothing up
-// to the end of a line of memory.
+// word a crowd term, then the prints of the keys and the bits of the values of keys that have several (see met), how rare some
+// values are where there is room for it, and nothing up to the end of a line of memory.
 type plan struct {
 	model       *Model
 	columns     []column
@@ -32,6 +32,7 @@ type plan struct {
 	values      int      // words of a record that hold the values of the columns
 	number      int      // the word of a record that holds the number of its row
 	ownNames    bool     // a column of names leaves out the row's own
+	rare        int      // the word of a record that tells how rare its values are, zero for none; see rareness
 	missing     []string // optional columns that neither table has
 	skipped     []string // comparisons and keys left out with them
 }

@@ -20,6 +20,7 @@ type scorer struct {
 	needs uint32                // all comparisons they need
 	floor int32                 // pairs that cannot reach it are given up early
 	known *Known                // what says of pairs that they are two things; nil for nothing
+	tails []int32               // see tailsOf
 }
 
 // newScorer prepares weighing among so many candidates for each row.
@@ -30,6 +31,7 @@ func newScorer(d *data, prior float64, candidates int) *scorer {
 	for k := range d.plan.comparisons {
 		s.most[k] = d.plan.comparisons[k].gain
 	}
+	s.tails = s.tailsOf()
 	return s
 }
 
@@ -96,11 +98,11 @@ func (s *scorer) sift(w *worker, list []pair) []pair {
 		s.weighPacked(w, k, list)
 	}
 	done := uint32(1)<<packed - 1
-	list = s.vary(list, done)
+	list = s.vary(list, done, true)
 	for _, k := range w.order[packed:] {
 		s.weigh(w, int(k), list)
 		done |= 1 << k
-		list = s.vary(list, done)
+		list = s.vary(list, done, s.needs>>k&1 != 0)
 	}
 	return list
 }
@@ -113,6 +115,9 @@ func (s *scorer) begin(list []pair) {
 		list[i].sum, list[i].rest, list[i].tail = s.prior, tail, tail
 	}
 	for k := p.packed; k < len(p.comparisons); k++ {
+		if k == s.last {
+			continue // told with the variants
+		}
 		left := s.leftOf(k)
 		for i := range list {
 			list[i].rest += left.of(&list[i])
@@ -120,36 +125,10 @@ func (s *scorer) begin(list []pair) {
 	}
 }
 
-// left is the most a comparison can add to a pair, by whether both sides have the same value.
-type left struct {
-	at            int
-	equal, differ int32
-}
-
-// leftOf gives what a comparison of a tabled column can add; that of the last one the variants need is told with them.
-func (s *scorer) leftOf(k int) left {
-	c := &s.data.plan.comparisons[k]
-	if k == s.last {
-		return left{at: c.at}
-	}
-	return left{c.at, min(s.most[k], c.gain), min(s.most[k], c.differ)}
-}
-
-func (l *left) of(x *pair) int32 {
-	one, two := x.a[l.at], x.b[l.at]
-	most := l.differ
-	if one == two {
-		most = l.equal
-	}
-	if one == 0 || two == 0 {
-		most = 0
-	}
-	return most
-}
-
 // weigh makes one comparison of pairs that looks further than their records.
 func (s *scorer) weigh(w *worker, k int, list []pair) {
 	c, left := &s.data.plan.comparisons[k], s.leftOf(k)
+	counted := k != s.last
 	for i := range list {
 		x := &list[i]
 		level, adjust := uint8(0), int32(0)
@@ -161,7 +140,9 @@ func (s *scorer) weigh(w *worker, k int, list []pair) {
 		}
 		x.levels[k], x.adjust[k] = level, adjust
 		x.sum += c.weights[level] + adjust
-		x.rest -= left.of(x)
+		if counted {
+			x.rest -= left.of(x)
+		}
 	}
 }
 
@@ -247,8 +228,28 @@ func (s *scorer) settle(w *worker, x *pair) (weight int32, kept bool) {
 		return sum, false
 	}
 	w.sum = sum
+	if w.rough && s.apart(w) {
+		return math.MinInt32, false
+	}
 	weight = sum - s.explained(w)
 	return weight, weight >= s.floor
+}
+
+// apart tells whether one of the further explanations alone takes so much from the pair last compared that it is surely below
+// the floor, and parts its rows. Most pairs next to each other have one in common.
+func (s *scorer) apart(w *worker) bool {
+	list, enough := s.data.plan.relatives, w.sum-min(s.floor, -mostAgainst*unit)+2
+	for i := range list {
+		at := w.parter + i
+		if at >= len(list) {
+			at -= len(list)
+		}
+		if list[at].weight(w) >= enough {
+			w.parter = at
+			return true
+		}
+	}
+	return false
 }
 
 // pair weighs two records; false means that the weight is below the floor. The levels and adjustments

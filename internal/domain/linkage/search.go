@@ -55,6 +55,7 @@ func (e *Engine) meetAll(v *meeting, t *task, visit func()) (c counted) {
 	if v.pairs == nil {
 		v.pairs = make([]pair, batchPairs)
 	}
+	v.rough = true
 	list, n := v.pairs, 0
 	fetched := uint32(0)
 	for _, k := range t.list {

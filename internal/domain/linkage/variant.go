@@ -83,15 +83,19 @@ func (s *scorer) mostVaried() int32 {
 }
 
 // vary puts what the variants can add now, some comparisons being done, in the place of what they could, and gives up pairs
-// that cannot reach the floor any more.
-func (s *scorer) vary(list []pair, done uint32) []pair {
+// that cannot reach the floor any more. What they can add is another than before only where news says so.
+func (s *scorer) vary(list []pair, done uint32, news bool) []pair {
 	if s.last < 0 {
 		return s.hopeful(list)
 	}
-	told := done>>s.last&1 != 0 // then what they could add tells of a comparison that is counted already
+	told, first := done>>s.last&1 != 0, s.mostVaried() // told, what they could add tells of a comparison that is counted already
 	for i := range list {
+		x := &list[i]
+		if !news && x.tail != first {
+			continue
+		}
 		// If it reaches the floor without them, or not even with all they could add, they need not be asked.
-		if x := &list[i]; x.sum+x.rest-x.tail < s.floor && (told || x.sum+x.rest >= s.floor) {
+		if x.sum+x.rest-x.tail < s.floor && (told || x.sum+x.rest >= s.floor) {
 			tail := s.tail(x, done)
 			x.rest, x.tail = x.rest+tail-x.tail, tail
 		}
@@ -116,13 +120,41 @@ func (s *scorer) tail(x *pair, done uint32) int32 {
 	}
 	tops := c.tops
 	if c.kind.tabled() && x.a[c.at] != x.b[c.at] {
+		if s.tails != nil && s.most[s.last] == c.gain {
+			return s.tails[min(max((odds[0]-tailsFrom)/excessStep+1, 0), int32(len(s.tails)-1))]
+		}
 		tops = c.others
 	}
-	most := int32(math.MinInt32)
+	left := s.leftOf(s.last)
+	most, rare := int32(math.MinInt32), left.of(x)
 	for _, t := range tops {
-		most = max(most, min(t.most, s.most[s.last])+s.variedAt(odds, t.level))
+		most = max(most, min(t.most, rare)+s.variedAt(odds, t.level))
 	}
 	return most
+}
+
+// tailsFrom are the odds of the variant, without the last comparison it needs, at which tails begin; they go up by steps of excess.
+const tailsFrom = -24 * unit
+
+// tailsOf works out what tail is for two different values of the last comparison, by the odds of the variant without it: those
+// of a step hold for all below it. Nil where there are several variants, or the comparison is not of texts.
+func (s *scorer) tailsOf() []int32 {
+	if len(s.data.plan.variants) != 1 || s.last < 0 || !s.data.plan.comparisons[s.last].kind.tabled() {
+		return nil
+	}
+	list := make([]int32, 48*unit/excessStep)
+	for i := range list {
+		odds, most := []int32{tailsFrom + int32(i)*excessStep}, int32(math.MinInt32)
+		for _, t := range s.data.plan.comparisons[s.last].others {
+			adds := s.variedAt(odds, t.level)
+			if i == len(list)-1 {
+				adds = variantGain * unit // for all above it
+			}
+			most = max(most, t.most+adds)
+		}
+		list[i] = most
+	}
+	return list
 }
 
 // odds gives a bound of the log2 odds of a variant, without one comparison.
