@@ -48,7 +48,7 @@ const rounds = 2
 // Pairs are never believed in because they were believed in before. Of many rows that hold the same one counts. The result
 // does not depend on the number of workers or the order of the rows.
 //
-// Errors: linkage.train_pairs (fact pairs) when too few pairs are matches beyond doubt; that of Options.Stop.
+// Errors: linkage.train_pairs (facts pairs, labels, least) when too few pairs are matches beyond doubt; that of Options.Stop.
 func (e *Engine) Train() (Training, error) {
 	t := Training{}
 	for k := range e.plan.comparisons {

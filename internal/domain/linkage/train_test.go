@@ -66,7 +66,8 @@ func TestTrainingIsTheSame(t *testing.T) {
 
 func TestTrainNeedsPairs(t *testing.T) {
 	t.Parallel()
-	if _, err := prepare(t, identity(t), crowd(), nil, engine.Options{}).Train(); fail.CodeOf(err) != "linkage.train_pairs" {
+	_, err := prepare(t, identity(t), crowd(), nil, engine.Options{}).Train()
+	if e, ok := fail.As(err); !ok || e.Code != "linkage.train_pairs" || len(e.Facts) != 3 || e.Facts[2].Value != 20 {
 		t.Errorf("%v", err)
 	}
 }

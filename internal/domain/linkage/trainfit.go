@@ -136,7 +136,7 @@ func (e *Engine) fitM(t *Training) error {
 	t.labels, t.Labels = e.labelled()
 	t.Patterns, t.Sure, t.m, t.pairs = len(h.list), h.whole, nil, nil
 	if h.whole+int64(t.Labels.Same) < fewestFound {
-		return fail.Invalid("linkage.train_pairs", "pairs", int(h.whole))
+		return fail.Invalid("linkage.train_pairs", "pairs", int(h.whole), "labels", t.Labels.Same, "least", fewestFound)
 	}
 	for k := range e.plan.comparisons {
 		t.m = append(t.m, e.settleM(t, &h, k))
