@@ -76,6 +76,7 @@ func (p *plan) compare() error {
 			if err != nil {
 				return err
 			}
+			cond, _ = p.possible(cond)
 			c.calls = append(c.calls, cond)
 			if len(usesColumns(cond, nil)) > 0 {
 				continue

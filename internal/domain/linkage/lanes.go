@@ -65,10 +65,21 @@ func (p *plan) block() {
 	p.stride = (p.stride + lineWords - 1) / lineWords * lineWords
 }
 
+// has tells whether the columns of all parts of a key are there.
+func (p *plan) has(parts []call) bool {
+	return !slices.ContainsFunc(parts, func(c call) bool {
+		_, place, err := p.model.part(c, 0)
+		return err != nil || p.of(p.model.file.Columns[place].Name) == nil
+	})
+}
+
 // keyOf makes a key; false when one of its columns is not there.
 func (p *plan) keyOf(text string) (key, bool) {
 	parts, err := parseSum(text)
 	if err != nil {
+		return key{}, false
+	}
+	if !p.has(parts) {
 		return key{}, false
 	}
 	k := key{text: text}
@@ -78,9 +89,6 @@ func (p *plan) keyOf(text string) (key, bool) {
 			return key{}, false
 		}
 		col := p.of(p.model.file.Columns[place].Name)
-		if col == nil {
-			return key{}, false
-		}
 		var n []float64
 		for _, a := range c.args[min(1, len(c.args)):] {
 			n = append(n, a.number)

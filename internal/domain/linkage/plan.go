@@ -61,10 +61,22 @@ type column struct {
 // compile makes the plan for one table, or for two. A column the model calls optional may be missing;
 // what needs it is left out and named in the report.
 func compile(m *Model, left Source, right Source) (*plan, error) {
+	p, err := compileWithout(m, left, right, nil)
+	if err != nil {
+		return nil, err
+	}
+	if unused := p.unused(); len(unused) > 0 {
+		return compileWithout(m, left, right, unused)
+	}
+	return p, nil
+}
+
+// compileWithout is compile without some columns.
+func compileWithout(m *Model, left Source, right Source, unused map[string]bool) (*plan, error) {
 	p := &plan{model: m}
 	for i := range m.file.Columns {
 		c := &m.file.Columns[i]
-		if p.spared(c) {
+		if p.spared(c) || unused[c.Name] {
 			continue
 		}
 		fields := [2]int{m.fieldOf(c, left.Header()), 0}
