@@ -11,15 +11,15 @@ func (p *plan) pairUp() {
 	}
 }
 
-// mend puts right what the columns of one row tell of each other: numbers in each other's place, a day and a month that changed
-// places, a number typed twice.
+// mend puts right what the columns of one row tell of each other: numbers in each other's place, a number typed twice and, where
+// duplicates are looked for, a day and a month that changed places. Against a reference they stay, for whoever mends the row has to be told.
 func (p *plan) mend(record []uint32) {
 	for i := range p.columns {
 		c := &p.columns[i]
 		if c.carries != nil && c.swapped != nil {
 			c.exchange(record)
 		}
-		if c.carries != nil {
+		if c.carries != nil && p.turns {
 			c.turn(record)
 		}
 		if o := c.unlike; o != nil && c.kind == kindDigits && digitsAt(record, c.word) == digitsAt(record, o.word) {

@@ -32,6 +32,18 @@ func TestColumnsMendEachOther(t *testing.T) {
 	}
 }
 
+// TestDaysStayAgainstAReference: whoever mends a row is told that its day and month changed places.
+func TestDaysStayAgainstAReference(t *testing.T) {
+	t.Parallel()
+	s, civil := crowd(), crowd()
+	s.add(person("a", "8171015204800003", "", "MARTHA LATUHERU", "1980-12-04", "P", "", "8171011006")...)
+	civil.add(person("b", "8171015204800003", "", "MARTHA LATUHERU", "1980-04-12", "P", "", "8171011006")...)
+	bars := prepare(t, identity(t), s, civil, engine.Options{}).Explain(400, 801).Bars
+	if !slices.ContainsFunc(bars, func(b engine.Bar) bool { return b.Comparison == "birth" && b.Level == "swapped" }) {
+		t.Errorf("%v", bars)
+	}
+}
+
 // TestHeadOfAnother: who heads the household is told of the others; the head's own name is not counted twice.
 func TestHeadOfAnother(t *testing.T) {
 	t.Parallel()

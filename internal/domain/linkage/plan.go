@@ -31,6 +31,7 @@ type plan struct {
 	prints      int      // where the prints begin
 	values      int      // words of a record that hold the values of the columns
 	number      int      // the word of a record that holds the number of its row
+	turns       bool     // days and months are read as the number of the row has them
 	ownNames    bool     // a column of names leaves out the row's own
 	rare        int      // the word of a record that tells how rare its values are, zero for none; see rareness
 	missing     []string // optional columns that neither table has
@@ -106,7 +107,7 @@ func compileWithout(m *Model, left Source, right Source, unused map[string]bool)
 	}
 	p.block()
 	if right == nil {
-		p.company = p.keepCompany()
+		p.company, p.turns = p.keepCompany(), true
 	}
 	for i := range p.columns {
 		if c := &p.columns[i]; c.kind == kindName && slices.ContainsFunc(p.comparisons, func(x comparison) bool { return x.column == c }) {
