@@ -181,13 +181,14 @@ func (b *bystanders) tells(h *houses, i, j, weight int32) (bits int32, s standin
 // consider adds to the weights of edges what company tells, drops those that are below the bar of review then, and notes those
 // that belong apart. Which edges are sure is told by their own weights alone, so that the order in which they are asked is nothing.
 func (e *Engine) consider(c *company, s *scorer, all *finds) error {
-	var rows []int32
+	rows := []int32{} // of none, no group is gathered
 	for _, x := range all.edges {
 		if x.Weight < c.sure {
 			rows = append(rows, x.A, x.B)
 		}
 	}
 	h := e.housesOf(c, rows)
+	defer clear(h.values)
 	var runs []portion
 	for from := 0; from < len(all.edges); from += companyEdges {
 		runs = append(runs, portion{from, min(len(all.edges), from+companyEdges)})

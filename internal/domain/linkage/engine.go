@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"math"
+	"sync"
 
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/parallel"
@@ -32,6 +33,8 @@ type Engine struct {
 	model   *Model
 	options Options
 	decided []Labelled // by people, for training
+	housed  sync.Once  // sets the groups of all rows, when a pair is explained
+	houses  *houses
 }
 
 // Report says how the work went, in figures without personal data.

@@ -90,10 +90,11 @@ func (x *Explainer) company(out *Waterfall, e *Engine, i, j int, weight int32) {
 	if c == nil || e.sources[1] != nil {
 		return
 	}
-	if x.houses == nil {
-		x.houses, x.beside = e.housesOf(c, nil), e.bystanders(c, x.scorer)
+	e.housed.Do(func() { e.houses = e.housesOf(c, nil) })
+	if x.beside == nil {
+		x.beside = e.bystanders(c, x.scorer)
 	}
-	bits, s, taken := x.beside.tells(x.houses, int32(i), int32(j), weight)
+	bits, s, taken := x.beside.tells(e.houses, int32(i), int32(j), weight)
 	if s != standsUnknown {
 		out.Bars = append(out.Bars, Bar{Comparison: "company", Level: companyLevels[s], Bits: Bits(c.bits[s])})
 	}
@@ -199,8 +200,7 @@ type Explainer struct {
 	names   [][]string
 	order   []int // comparisons of the plan in the order of the model
 	reasons []string
-	houses  *houses // made when company is first asked about
-	beside  *bystanders
+	beside  *bystanders // made when company is first asked about
 }
 
 // Explainer makes room for Levels.

@@ -7,6 +7,9 @@ func (e *Engine) Wipe() {
 	for i := range e.plan.keys {
 		clear(e.plan.keys[i].lane)
 	}
+	if e.houses != nil {
+		clear(e.houses.values)
+	}
 	for _, t := range e.tables {
 		if t == nil {
 			continue
