@@ -109,18 +109,19 @@ func (h *houses) of(value uint64) []int32 {
 	return h.rows[from:to]
 }
 
-// bystanders weighs the rows that stand beside two.
+// bystanders weighs the rows that stand beside two, those of a table or of a live index.
 type bystanders struct {
-	*Engine
 	*company
+	data   *data
 	scorer *scorer // whose floor is the bar of what is sure
 	worker *worker
+	least  int32 // what weighs less is not asked about
 }
 
-func (e *Engine) bystanders(c *company, s *scorer) *bystanders {
+func (c *company) bystanders(d *data, s *scorer, w *worker) *bystanders {
 	sure := *s
 	sure.floor = c.sure
-	return &bystanders{Engine: e, company: c, scorer: &sure, worker: newWorker(e.data)}
+	return &bystanders{company: c, data: d, scorer: &sure, worker: w, least: c.floor(fixed(d.plan.model.file.Dedupe.Review))}
 }
 
 // one tells whether two rows surely are one.
@@ -128,21 +129,23 @@ func (b *bystanders) one(i, j int32) bool {
 	if b.scorer.known != nil && b.scorer.known.two(uint32(i), uint32(j)) {
 		return false
 	}
-	_, sure := b.scorer.pair(b.worker, b.record(int(i)), b.record(int(j)))
+	_, sure := b.scorer.pair(b.worker, b.data.record(int(i)), b.data.record(int(j)))
 	return sure
 }
 
-// stand gives how the rows beside two rows stand, and whether one of the two is taken.
-func (b *bystanders) stand(h *houses, i, j int32) (s standing, taken bool) {
-	one, two := b.group(b.record(int(i))), b.group(b.record(int(j)))
-	left, right := h.of(one), h.of(two)
+// groupOf is the group of a row.
+func (b *bystanders) groupOf(row int32) uint64 { return b.group(b.data.record(int(row))) }
+
+// stand gives how the rows beside two rows stand, and whether one of the two is taken; left and right are all rows of their groups, in
+// any order, none of a group nothing is told of.
+func (b *bystanders) stand(left, right []int32, i, j int32) (s standing, taken bool) {
 	if len(left) == 0 || len(right) == 0 {
 		return standsUnknown, false
 	}
-	others := false
+	same, others := b.groupOf(i) == b.groupOf(j), false
 	for _, x := range left {
 		for _, y := range right {
-			if x == y || one == two && x > y || x == i && y == j || x == j && y == i {
+			if x == y || same && x > y || x == i && y == j || x == j && y == i {
 				continue
 			}
 			beside := x != i && x != j && y != i && y != j
@@ -153,9 +156,9 @@ func (b *bystanders) stand(h *houses, i, j int32) (s standing, taken bool) {
 		}
 	}
 	switch {
-	case one == two && others:
+	case same && others:
 		return sameOthers, taken
-	case one == two:
+	case same:
 		return sameNone, taken
 	case others:
 		return apartOthers, taken
@@ -165,18 +168,39 @@ func (b *bystanders) stand(h *houses, i, j int32) (s standing, taken bool) {
 	return apartNone, taken
 }
 
-// tells gives the bits the company of two rows adds to their weight, and how it stands. A weight that is sure, or far below the bar, is
-// left as it is.
-func (b *bystanders) tells(h *houses, i, j, weight int32) (bits int32, s standing, taken bool) {
-	if weight >= b.sure || weight < b.floor(fixed(b.model.file.Dedupe.Review)) {
-		return 0, standsUnknown, false
-	}
-	s, taken = b.stand(h, i, j)
+// doubts tells whether a weight is asked about: one that is sure, or far below the bar, is left as it is.
+func (b *bystanders) doubts(weight int32) bool { return weight < b.sure && weight >= b.least }
+
+// tells gives the bits the company of two rows of a doubtful weight adds to it, and how it stands.
+func (b *bystanders) tells(left, right []int32, i, j int32) (bits int32, s standing, taken bool) {
+	s, taken = b.stand(left, right, i, j)
 	if bits = b.bits[s]; taken {
 		bits += b.bits[takenAlready]
 	}
 	return bits, s, taken
 }
+
+// among is tells for two rows of a table, by the groups of its rows.
+func (b *bystanders) among(h *houses, i, j, weight int32) (bits int32, s standing, taken bool) {
+	if !b.doubts(weight) {
+		return 0, standsUnknown, false
+	}
+	return b.tells(h.of(b.groupOf(i)), h.of(b.groupOf(j)), i, j)
+}
+
+// bars are those of a waterfall.
+func (c *company) bars(s standing, taken bool) (list []Bar) {
+	if s != standsUnknown {
+		list = append(list, Bar{Comparison: companyBar, Level: companyLevels[s], Bits: Bits(c.bits[s])})
+	}
+	if taken {
+		list = append(list, Bar{Comparison: companyBar, Level: companyLevels[takenAlready], Bits: Bits(c.bits[takenAlready])})
+	}
+	return list
+}
+
+// companyBar names what company tells among comparisons.
+const companyBar = "company"
 
 // consider adds to the weights of edges what company tells, drops those that are below the bar of review then, and notes those
 // that belong apart. Which edges are sure is told by their own weights alone, so that the order in which they are asked is nothing.
@@ -193,10 +217,10 @@ func (e *Engine) consider(c *company, s *scorer, all *finds) error {
 	for from := 0; from < len(all.edges); from += companyEdges {
 		runs = append(runs, portion{from, min(len(all.edges), from+companyEdges)})
 	}
-	err := parallel.ChunksWith(e.options.Workers, func() *bystanders { return e.bystanders(c, s) }, parallel.Split(runs, 1), func(b *bystanders, chunk []portion) struct{} {
+	err := parallel.ChunksWith(e.options.Workers, func() *bystanders { return c.bystanders(e.data, s, newWorker(e.data)) }, parallel.Split(runs, 1), func(b *bystanders, chunk []portion) struct{} {
 		for at := chunk[0].from; at < chunk[0].to; at++ {
 			x := &all.edges[at]
-			bits, _, _ := b.tells(h, x.A, x.B, x.Weight)
+			bits, _, _ := b.among(h, x.A, x.B, x.Weight)
 			x.Weight += bits
 		}
 		return struct{}{}

@@ -92,15 +92,11 @@ func (x *Explainer) company(out *Waterfall, e *Engine, i, j int, weight int32) {
 	}
 	e.housed.Do(func() { e.houses = e.housesOf(c, nil) })
 	if x.beside == nil {
-		x.beside = e.bystanders(c, x.scorer)
+		x.beside = c.bystanders(e.data, x.scorer, newWorker(e.data))
+		x.beside.scorer.known = &e.options.Known
 	}
-	bits, s, taken := x.beside.tells(e.houses, int32(i), int32(j), weight)
-	if s != standsUnknown {
-		out.Bars = append(out.Bars, Bar{Comparison: "company", Level: companyLevels[s], Bits: Bits(c.bits[s])})
-	}
-	if taken {
-		out.Bars = append(out.Bars, Bar{Comparison: "company", Level: companyLevels[takenAlready], Bits: Bits(c.bits[takenAlready])})
-	}
+	bits, s, taken := x.beside.among(e.houses, int32(i), int32(j), weight)
+	out.Bars = append(out.Bars, c.bars(s, taken)...)
 	out.Bits, out.Probability = Bits(weight+bits), Probability(weight+bits)
 }
 

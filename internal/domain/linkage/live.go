@@ -87,14 +87,14 @@ func newIndex(s store, m *Model, header []string) (*Index, error) {
 	}
 	x := &Index{model: m, base: b, header: append([]string(nil), header...)}
 	x.idField = slices.IndexFunc(header, func(h string) bool { return b.head.ID != "" && sameHeader(h, b.head.ID) })
-	x.delta.reset(len(p.keys))
+	x.delta.reset(len(p.keys) + 1)
 	return x, nil
 }
 
 // fits tells whether the base has the tables the plan asks for.
 func (b *base) fits(p *plan) bool {
 	h := &b.head
-	if len(h.Keys) != len(p.keys) || len(h.Values) != len(p.columns) || len(h.NewValue) != len(p.columns) || len(h.Crowds) != len(p.comparisons) {
+	if len(h.Keys) != len(p.keys) || (p.company != nil) != (len(h.Cards) == 1) || len(h.Values) != len(p.columns) || len(h.NewValue) != len(p.columns) || len(h.Crowds) != len(p.comparisons) {
 		return false
 	}
 	for i, t := range p.terms() {

@@ -41,7 +41,7 @@ func TestLargeBlocksAreThoseOfBatch(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e := prepare(t, c.model, c.rows, nil, engine.Options{Workers: 2, Alone: true})
+			e := prepare(t, c.model, c.rows, nil, engine.Options{Workers: 2})
 			want, d := batch(t, e)
 			refined, windowed := 0, 0
 			for _, k := range d.Report.Keys {
@@ -182,5 +182,5 @@ func TestEveryKindOfColumn(t *testing.T) {
 	differ(t, "found by id", got, want)
 	differ(t, "found by fields", fresh, want)
 	clustered(t, e, x, &d, true)
-	again(t, x, rows, want)
+	again(t, e, x, rows, want)
 }

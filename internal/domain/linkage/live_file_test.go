@@ -31,7 +31,7 @@ func fileOf(t testing.TB, e *engine.Engine) []byte {
 func TestAFileIsTheIndex(t *testing.T) {
 	t.Parallel()
 	s := residents(41, 200)
-	e := prepare(t, identity(t), s, nil, engine.Options{Workers: 2, Alone: true})
+	e := prepare(t, identity(t), s, nil, engine.Options{Workers: 2})
 	file := fileOf(t, e)
 	for _, r := range s.rows[:50] {
 		for _, v := range r[1:8] {
@@ -54,7 +54,7 @@ func TestAFileIsTheIndex(t *testing.T) {
 		collect(t, got, s.rows[i][0])(f.Find(s.Fields(i, nil), 1000))
 	}
 	differ(t, "in the file", got, want)
-	again(t, x, s, want)
+	again(t, e, x, s, want)
 }
 
 // TestOtherHeader asks with fields in another order, and without some the index has.

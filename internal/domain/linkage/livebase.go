@@ -104,7 +104,7 @@ func (s *liveSection) read(r *pageReader) bool {
 
 // tables gives the tables of the index.
 func (h *liveHead) tables() [][]liveSection {
-	return [][]liveSection{h.Keys, h.IDs, h.Words, h.Values, h.Crowds}
+	return [][]liveSection{h.Keys, h.IDs, h.Cards, h.Words, h.Values, h.Crowds}
 }
 
 // sound tells whether the head says nothing the file cannot hold.
@@ -113,13 +113,13 @@ func (b *base) sound() bool {
 	if h.Format != liveFormat || h.Rows < 0 || h.Candidates < 1 || len(h.Headers[0]) == 0 || h.Reference != (len(h.Headers[1]) > 0) {
 		return false
 	}
-	if len(h.IDs) != 1 || len(h.Words) != 1 {
+	if len(h.IDs) != 1 || len(h.Words) != 1 || len(h.Cards) > 1 {
 		return false
 	}
 	lists := h.tables()
-	for i, width := range []int64{pairWidth, pairWidth, valueWidth, valueWidth, valueWidth} {
+	for i, width := range []int64{pairWidth, pairWidth, pairWidth, valueWidth, valueWidth, valueWidth} {
 		for _, s := range lists[i] {
-			if s.Width == 0 && i >= 3 {
+			if s.Width == 0 && i >= 4 {
 				continue // nothing is asked of the column
 			}
 			if s.Width != width || s.Bits > mostBits || s.From < 0 || s.Count < 0 || s.Count > b.end/width || s.end() > b.end {

@@ -51,7 +51,7 @@ func (e *Engine) write(out io.Writer, reference bool) error {
 	if side := e.side(w.from); e.ids[side] >= 0 {
 		w.head.ID = e.sources[side].Header()[e.ids[side]]
 	}
-	for _, part := range []func() error{w.records, w.keys, w.ids, w.words, w.values, w.crowds, w.end} {
+	for _, part := range []func() error{w.records, w.keys, w.ids, w.cards, w.words, w.values, w.crowds, w.end} {
 		if err := cmp.Or(w.err, e.options.stopped()); err != nil {
 			return err
 		}
@@ -114,6 +114,23 @@ func (w *indexWriter) ids() error {
 	}
 	sortEntries(list, nil)
 	w.head.IDs = []liveSection{w.pairs(list)}
+	return nil
+}
+
+// cards writes where the rows of each household's number are, all of them: who asks for company leaves out those of crowds.
+func (w *indexWriter) cards() error {
+	c := w.e.plan.company
+	if c == nil || w.head.Reference {
+		return nil
+	}
+	var list []uint64
+	for row := range w.e.n {
+		if group := c.group(w.e.record(row)); group != noDigitsValue {
+			list = append(list, uint64(cardValue(group))<<32|uint64(row))
+		}
+	}
+	sortEntries(list, nil)
+	w.head.Cards = []liveSection{w.pairs(list)}
 	return nil
 }
 

@@ -15,7 +15,7 @@ type Cluster struct {
 	// rows join or leave; where clusters become one the name that comes first stays.
 	Entity  string
 	Members []string // in the order of ids
-	// Cut tells that so many rows hang together that not all were followed.
+	// Cut tells that so many rows hang together, or beside them on a card, that not all were followed.
 	Cut bool
 }
 
@@ -48,6 +48,9 @@ type Change struct {
 	Links   []Likeness // rows the row may be one with, the likeliest first, those of the model's bar of review and above
 	Cluster Cluster    // of the row; after Drop the zero value
 	Events  []Event    // in the order of the entities they lead to
+	// Raised are other rows that share a card with the row, or did before, and those that hang together with them, of which a pair without
+	// it weighs more now, or has come above the bar of review: who stands beside them has changed. In the order of ids.
+	Raised []string
 }
 
 // mostFollowed is how many rows that hang together are followed for one change, and mostWeighed after how many rows
@@ -87,7 +90,8 @@ func (x *Index) room() *writer {
 }
 
 // Put puts a row into the index, in place of the row that has its id if there is one, and tells which rows it may be one
-// with and what has become of the clusters around it. Fields come in the order of the header the index was opened with;
+// with and what has become of the clusters around it, and around the rows that share a card with it, before or after: it is company to them.
+// So events tell of every cluster that a run over all rows would make otherwise than before, as long as nothing is cut. Fields come in the order of the header the index was opened with;
 // id counts, not what the fields hold of it. In an index of a reference there are no clusters.
 //
 // Errors: linkage.index_damaged; the index has to be built anew then.
@@ -137,7 +141,8 @@ func (x *Index) Cluster(id string) (Cluster, error) {
 // graph is rows that hang together, with what was found about each.
 type graph struct {
 	rows  []rowRef
-	at    map[rowRef]bool
+	at    map[rowRef]bool // true of those that were looked at
+	near  int             // of the rows, the first: those around the row that changes; then come those around who shares a card with it
 	edges []liveEdge
 	apart [][2]rowRef
 	cut   bool
@@ -156,12 +161,12 @@ func newGraph() *graph { return &graph{at: map[rowRef]bool{}} }
 func (w *writer) follow(g *graph, from []rowRef) {
 	bar := fixed(w.index.model.file.Dedupe.Link)
 	add := func(row rowRef) {
-		switch {
-		case g.at[row]:
+		switch _, known := g.at[row]; {
+		case known:
 		case len(g.rows) >= mostFollowed:
 			g.cut = true
 		default:
-			g.at[row] = true
+			g.at[row] = false
 			g.rows = append(g.rows, row)
 		}
 	}
@@ -176,6 +181,7 @@ func (w *writer) follow(g *graph, from []rowRef) {
 		}
 		row := g.rows[next]
 		w.around(row)
+		g.at[row] = true
 		weighed += w.looked
 		if next == 0 && g.first != nil {
 			g.first()
@@ -191,6 +197,22 @@ func (w *writer) follow(g *graph, from []rowRef) {
 			g.apart = append(g.apart, [2]rowRef{row, other})
 		}
 	}
+}
+
+// beyond gives what was found about rows that another graph did not look at: what touches those, it tells.
+func (g *graph) beyond(other *graph) *graph {
+	out := newGraph()
+	for _, x := range g.edges {
+		if !other.at[x.a] && !other.at[x.b] {
+			out.edges = append(out.edges, x)
+		}
+	}
+	for _, p := range g.apart {
+		if !other.at[p[0]] && !other.at[p[1]] {
+			out.apart = append(out.apart, p)
+		}
+	}
+	return out
 }
 
 // groups parts rows into clusters, by the code that does so in batch; also those of one row. Ids are in their order.
@@ -269,8 +291,8 @@ func (w *writer) change(id string, record []byte) (Change, error) {
 		return Change{}, cmp.Or(w.pages.err, error(fail.NotFound("linkage.index_no_row")))
 	}
 	before := newGraph()
-	if old != noRow && !x.Reference() {
-		w.follow(before, []rowRef{old})
+	if !x.Reference() {
+		w.beforeChange(before, old, record)
 	}
 	var was []keyed
 	if old >= firstNew {
@@ -323,6 +345,9 @@ func (w *writer) values(record []byte) (list []keyed) {
 				list = append(list, k)
 			}
 		}
+	}
+	if b := w.beside; b != nil && b.groupOf(0) != noDigitsValue {
+		list = append(list, keyed{len(w.plan.keys), cardValue(b.groupOf(0))})
 	}
 	return list
 }

@@ -11,7 +11,7 @@ type delta struct {
 	records [][]byte        // rows put since, in the form of the base; nil for those that are no more
 	live    int             // of them, those there are
 	ids     map[string]rowRef
-	blocks  []map[uint32][]uint32 // by key: the rows put, by value
+	blocks  []map[uint32][]uint32 // by key, and last by card: the rows put, by value
 }
 
 func (d *delta) reset(keys int) {

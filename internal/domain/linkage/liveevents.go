@@ -15,7 +15,7 @@ func (w *writer) consequences(id string, row rowRef, before *graph) (out Change,
 		from = append(from, row)
 		after.first = func() { out.Links, err = w.likenesses(mostLinks) }
 	}
-	for _, r := range before.rows {
+	for _, r := range before.rows[:before.near] {
 		if r != w.old {
 			from = append(from, r)
 		}
@@ -27,6 +27,7 @@ func (w *writer) consequences(id string, row rowRef, before *graph) (out Change,
 		return out, err
 	}
 	w.follow(after, from)
+	w.follow(after, before.rows[before.near:])
 	if err = cmp.Or(err, w.pages.err); err != nil {
 		return Change{}, err
 	}
@@ -34,11 +35,11 @@ func (w *writer) consequences(id string, row rowRef, before *graph) (out Change,
 	if w.old != noRow {
 		rows = append(rows, w.old)
 	}
-	were, err := w.groups(rows, before, after)
+	were, err := w.groups(rows, before, after.beyond(before))
 	if err != nil {
 		return Change{}, err
 	}
-	are, err := w.groups(after.rows, after)
+	are, err := w.groups(after.rows, after) // last: the desk of groups keeps the ids of these rows
 	if err != nil {
 		return Change{}, err
 	}
@@ -48,7 +49,7 @@ func (w *writer) consequences(id string, row rowRef, before *graph) (out Change,
 			out.Cluster = Cluster{Entity: names[i], Members: c, Cut: before.cut || after.cut}
 		}
 	}
-	out.Events = events
+	out.Events, out.Raised = events, w.raised(before, after, row)
 	return out, w.pages.err
 }
 

@@ -30,6 +30,7 @@ func (f *Finder) Waterfall(l *Likeness) Waterfall {
 	if taken := f.scorer.explained(f.worker); taken != 0 {
 		out.Bars = append(out.Bars, Bar{Comparison: "relatives", Level: (&Engine{data: f.data}).likeliest(f.worker), Bits: -Bits(taken)})
 	}
+	out.Bars = append(out.Bars, f.bars(&l.found)...)
 	running := 0.0
 	for k := range out.Bars {
 		running += out.Bars[k].Bits

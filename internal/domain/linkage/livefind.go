@@ -8,25 +8,6 @@ import (
 	"tepat/internal/kit/fail"
 )
 
-// Level says how two rows agree in one comparison.
-type Level struct {
-	Comparison string  // its name in the model
-	Level      string  // of the comparison; "missing" when a side has no value
-	Bits       float64 // what it adds to the weight, frequency included
-	Frequency  float64 // of that, what the frequency of the value moved
-}
-
-// Likeness is a row that may be one with the row asked for.
-type Likeness struct {
-	ID          string
-	Weight      int32   // log2 odds that they are one, in units; see Bits. As in a whole run over the table the index was built of.
-	Probability float64 // beside the other rows found, and beside none of them
-	Key         string  // the first key that brings the two together
-	Levels      []Level // in the order of the model
-
-	found found
-}
-
 // found is a candidate above the floor.
 type found struct {
 	row    rowRef
@@ -36,6 +17,9 @@ type found struct {
 	levels [maxComparisons]uint8
 	adjust [maxComparisons]int32
 	id     []byte
+	group  uint64 // of the row, where company is asked about
+	stands standing
+	taken  bool
 }
 
 // rowRef names a row: its place in the base, or firstNew and its number among the rows put since.
@@ -55,7 +39,9 @@ type Finder struct {
 	index   *Index
 	worker  *worker
 	scorer  *scorer
-	first   []int // values the row that asks has, by column
+	beside  *beside // nil where the model says nothing of company
+	self    rowRef  // the row that asks, where it is in the index
+	first   []int   // values the row that asks has, by column
 	keys    []uint32
 	asks    []keyed
 	runs    []liveRun
@@ -93,10 +79,11 @@ func (x *Index) Finder() *Finder {
 	if err != nil {
 		panic(err) // it was compiled when the index was opened
 	}
-	f := &Finder{desk: newDesk(p, x.base, 2), index: x}
+	f := &Finder{desk: newDesk(p, x.base, cardPlace+p.cardRows()), index: x}
 	f.build(1)
 	f.worker = newWorker(f.data)
 	f.scorer = x.scorer(f.data)
+	f.standBeside()
 	f.seen.reset()
 	return f
 }
@@ -191,7 +178,7 @@ func (f *Finder) search(self rowRef) {
 	f.bound()
 	f.first = f.sizes(f.first)
 	f.found, f.held, f.apart, f.ids, f.leftOut = f.found[:0], f.held[:0], f.apart[:0], f.ids[:0], 0
-	f.looked = 0
+	f.looked, f.self = 0, self
 	f.seen.clear()
 	if self != noRow {
 		f.seen.add(self)
@@ -208,6 +195,7 @@ func (f *Finder) search(self rowRef) {
 		f.look(0, len(f.plan.keys))
 	}
 	f.weigh()
+	f.consider()
 }
 
 // settled tells whether the best found is so far ahead that others are not looked for.
@@ -335,76 +323,11 @@ func (f *Finder) weigh() {
 func (f *Finder) note(c candidate, weight int32, id []byte) found {
 	from := len(f.ids)
 	f.ids = append(f.ids, id...)
-	return found{row: c.row, weight: weight, sum: f.worker.sum, rule: c.rule, levels: f.worker.levels, adjust: f.worker.adjust, id: f.ids[from:len(f.ids):len(f.ids)]}
-}
-
-// Held gives the rows the last question of Find or FindID left out although enough agrees to link them, because another explanation
-// is likelier: people of one house, twins. Those of which the most agrees come first, at most so many; good until the next question.
-func (f *Finder) Held(most int) []Likeness {
-	slices.SortFunc(f.held, func(x, y found) int {
-		return cmp.Or(cmp.Compare(y.sum, x.sum), compareIDs(x.id, y.id), cmp.Compare(x.row, y.row))
-	})
-	belief := f.belief()
-	list := make([]Likeness, 0, min(most, len(f.held)))
-	for i := range f.held[:min(max(most, 0), len(f.held))] {
-		list = append(list, f.likeness(&f.held[i], belief))
+	x := found{row: c.row, weight: weight, sum: f.worker.sum, rule: c.rule, levels: f.worker.levels, adjust: f.worker.adjust, id: f.ids[from:len(f.ids):len(f.ids)]}
+	if f.beside != nil {
+		x.group = f.beside.groupOf(1)
 	}
-	return list
-}
-
-// order puts the likeliest first, those of one weight by their ids.
-func (f *Finder) order() {
-	slices.SortFunc(f.found, func(x, y found) int {
-		return cmp.Or(cmp.Compare(y.weight, x.weight), compareIDs(x.id, y.id), cmp.Compare(x.row, y.row))
-	})
-}
-
-// likenesses gives what was found, as long as nothing was damaged.
-func (f *Finder) likenesses(most int) ([]Likeness, error) {
-	if f.pages.err != nil {
-		return nil, f.pages.err
-	}
-	belief := f.belief()
-	list := make([]Likeness, 0, min(most, len(f.found)))
-	for i := range f.found[:min(max(most, 0), len(f.found))] {
-		list = append(list, f.likeness(&f.found[i], belief))
-	}
-	return list, nil
-}
-
-func (f *Finder) likeness(x *found, belief func(weight int32) float64) Likeness {
-	l := Likeness{ID: string(x.id), Weight: x.weight, Probability: belief(x.weight), Key: f.plan.keys[x.rule].text, found: *x}
-	l.found.id = nil
-	for k := range f.plan.comparisons {
-		l.Levels = append(l.Levels, f.level(x, k))
-	}
-	slices.SortStableFunc(l.Levels, func(x, y Level) int {
-		return cmp.Compare(f.plan.model.comparison(x.Comparison), f.plan.model.comparison(y.Comparison))
-	})
-	return l
-}
-
-func (f *Finder) level(x *found, k int) Level {
-	c := &f.plan.comparisons[k]
-	out := Level{Comparison: c.file.Name, Level: "missing"}
-	if l := x.levels[k]; l > 0 {
-		out.Level, out.Frequency = c.file.Levels[l-1].Level, Bits(x.adjust[k])
-		out.Bits = Bits(c.weights[l] + x.adjust[k])
-	}
-	return out
-}
-
-// belief shares belief out among the likeliest rows and none of them, as Link does.
-func (f *Finder) belief() func(weight int32) float64 {
-	top := int32(0)
-	if len(f.found) > 0 {
-		top = max(0, f.found[0].weight)
-	}
-	sum := math.Exp2(Bits(-top))
-	for i := range f.found[:min(contenders, len(f.found))] {
-		sum += math.Exp2(Bits(f.found[i].weight - top))
-	}
-	return func(weight int32) float64 { return math.Exp2(Bits(weight-top)) / sum }
+	return x
 }
 
 // Looked gives how many rows the last question weighed.

@@ -12,7 +12,8 @@ import (
 //
 //	records   the values of each row in canonical form, one after the other, each from a multiple of eight bytes, and
 //	          within one page if it fits; the place of a row is where its record begins, in units of eight bytes
-//	tables    one a key, one of ids, one of the words of names, one a column of texts, one a crowded number:
+//	tables    one a key, one of ids, one of cards where the model asks for company, one of the words of names, one a column
+//	          of texts, one a crowded number:
 //	          a directory over the top bits of a hash, then entries in the order of the hash
 //	head      what lies where, of which model and columns, with prior and shares (JSON)
 //	end       place and length of the head, sixteen bytes
@@ -21,7 +22,7 @@ import (
 // not by numbers, so that whoever reads a row needs nothing but the row.
 
 // liveFormat is the version of the layout.
-const liveFormat = 1
+const liveFormat = 2
 
 // liveHead is the head of an index.
 type liveHead struct {
@@ -39,6 +40,7 @@ type liveHead struct {
 	Records    liveSection   `json:"records"`   // Count is in bytes
 	Keys       []liveSection `json:"keys"`      // value of the key, place
 	IDs        []liveSection `json:"ids"`       // upper half of the hash of the id, place
+	Cards      []liveSection `json:"cards"`     // upper half of the hash of a household's number, place; of rows that have one
 	Words      []liveSection `json:"words"`     // hash; rarity and count
 	Values     []liveSection `json:"values"`    // by column: hash of the text; share and crowd term
 	Crowds     []liveSection `json:"crowds"`    // by comparison: hash of the number; crowd term

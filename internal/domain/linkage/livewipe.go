@@ -9,6 +9,11 @@ func (f *Finder) Wipe() {
 	}
 	clear(f.cand[:cap(f.cand)])
 	clear(f.ids[:cap(f.ids)])
+	clear(f.found[:cap(f.found)])
+	clear(f.held[:cap(f.held)])
+	if f.beside != nil {
+		f.beside.group = noDigitsValue
+	}
 	f.index = nil
 }
 
