@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -88,10 +89,12 @@ func (s *Service) keepDue(ctx context.Context, tenant area.Tenant, ids []sqldb.I
 	return nil
 }
 
-// changes asks about whom the index has come to know of since the last time, or notes them where they are many.
+// changes asks about whom the index has come to know of since the last time, and of whom a pair weighs more since, or notes them where
+// they are many.
 func (s *Service) changes(ctx context.Context, l *live) error {
 	from, to := l.unasked()
-	if from.Marks.behind(to.Marks) == 0 {
+	risen := l.risen()
+	if from.Marks.behind(to.Marks) == 0 && len(risen) == 0 {
 		return nil
 	}
 	var changed map[area.Tenant][]sqldb.ID
@@ -100,23 +103,44 @@ func (s *Service) changes(ctx context.Context, l *live) error {
 		return err
 	})
 	if err != nil {
+		l.riseAgain(risen)
 		return err
 	}
-	var list []Who
+	list := slices.Clone(risen)
 	for _, tenant := range slices.Sorted(maps.Keys(changed)) {
 		for _, id := range changed[tenant] {
-			list = append(list, Who{Tenant: tenant, ID: id})
+			if w := (Who{Tenant: tenant, ID: id}); !slices.Contains(risen, w) {
+				list = append(list, w)
+			}
 		}
 	}
 	if len(list) > s.bounds.told {
-		err = s.note(ctx, from, to.Marks)
+		err = cmp.Or(s.noteWho(ctx, risen), s.note(ctx, from, to.Marks))
 	} else {
 		err = s.tell(ctx, l, list)
 	}
-	if err == nil {
-		l.askedUpTo(to)
+	if err != nil {
+		l.riseAgain(risen)
+		return err
 	}
-	return err
+	l.askedUpTo(to)
+	return nil
+}
+
+// noteWho keeps people until they are asked about.
+func (s *Service) noteWho(ctx context.Context, list []Who) error {
+	ids := map[area.Tenant][]sqldb.ID{}
+	for _, w := range list {
+		ids[w.Tenant] = append(ids[w.Tenant], w.ID)
+	}
+	for _, tenant := range slices.Sorted(maps.Keys(ids)) {
+		for few := range slices.Chunk(ids[tenant], notedAtOnce) {
+			if err := s.keepDue(ctx, tenant, few); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // drain asks about those who were noted, some pieces at a time: what remains is for the next time, at once, so that the

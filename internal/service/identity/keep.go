@@ -193,7 +193,11 @@ func (s *Service) renew(ctx context.Context, of *live, logs bool) (*live, error)
 func (s *Service) anew(ctx context.Context, old *live, logs bool) (*live, error) {
 	if old != nil {
 		from, _ := old.unasked()
-		return s.build(ctx, logs, origin{asked: &from, first: old.first})
+		l, err := s.build(ctx, logs, origin{asked: &from, first: old.first})
+		if err == nil {
+			l.riseAgain(old.risen())
+		}
+		return l, err
 	}
 	from, err := s.left(ctx)
 	if err != nil {

@@ -40,6 +40,7 @@ type live struct {
 	floor    sqldb.ID     // an id well before the first act that is not in it
 	asked    standing     // up to where everybody written or changed was asked about, or noted to be
 	touched  map[Who]bool // people written, changed or taken out, until the log has followed them; true where they stand or stood with others
+	raised   map[Who]bool // people of whom a pair weighs more since somebody of their card was, until they are asked about
 	first    bool         // those there before it are still to be noted, see head.Unsearched
 	logged   bool         // the log has the groups of the index as it was built
 	bar      float64      // of linking, in bits
@@ -48,7 +49,7 @@ type live struct {
 // newLive makes an index ready for use. Its file, nil when it is in memory alone, is given back when nobody uses it any
 // more: another may have taken its place while somebody was asking.
 func newLive(index *linkage.Index, file *mapped.File, h head, bar float64) *live {
-	l := &live{index: index, marks: h.Marks, floor: h.Floor, asked: h.asked(), built: h.Built, touched: map[Who]bool{}, first: h.Unsearched, logged: h.Logged, bar: bar}
+	l := &live{index: index, marks: h.Marks, floor: h.Floor, asked: h.asked(), built: h.Built, touched: map[Who]bool{}, raised: map[Who]bool{}, first: h.Unsearched, logged: h.Logged, bar: bar}
 	seen := maps.Clone(h.Marks)
 	l.stands.Store(&seen)
 	l.finders.New = func() any { return index.Finder() }
@@ -130,9 +131,10 @@ func mayBeTwin(levels []linkage.Level) bool {
 	return named && born
 }
 
-// agreed names the comparisons that speak for one person, the strongest first.
+// agreed names the comparisons that speak for one person, the strongest first. That somebody is alone on her card speaks for it but is
+// nothing the two agree in.
 func agreed(levels []linkage.Level) (out []string) {
-	list := slices.DeleteFunc(slices.Clone(levels), func(l linkage.Level) bool { return l.Bits <= 1 })
+	list := slices.DeleteFunc(slices.Clone(levels), func(l linkage.Level) bool { return l.Bits <= 1 || l.Level == "apart_alone" })
 	slices.SortStableFunc(list, func(x, y linkage.Level) int {
 		switch {
 		case x.Bits > y.Bits:
@@ -230,7 +232,9 @@ func (l *live) renew(r *row, keys *seal.Keyring, room [][]byte) ([][]byte, error
 	id := string(r.appendKey(nil))
 	if r.state != registry.Active {
 		change, err := l.index.Drop(id)
-		l.touched[r.Who] = l.touched[r.Who] || len(change.Events) > 0
+		if err == nil {
+			err = l.notice(r.Who, &change)
+		}
 		if fail.CodeOf(err) == "linkage.index_no_row" {
 			err = nil
 		}
@@ -245,8 +249,31 @@ func (l *live) renew(r *row, keys *seal.Keyring, room [][]byte) ([][]byte, error
 	if err != nil {
 		return room, err
 	}
-	l.touched[r.Who] = l.touched[r.Who] || len(change.Events) > 0 || len(change.Cluster.Members) > 1
-	return room, nil
+	return room, l.notice(r.Who, &change)
+}
+
+// notice keeps whom a change of one person touched: others of her card may stand otherwise since.
+func (l *live) notice(who Who, change *linkage.Change) error {
+	l.touched[who] = l.touched[who] || len(change.Events) > 0 || len(change.Cluster.Members) > 1
+	into := func(set map[Who]bool, ids ...string) error {
+		for _, id := range ids {
+			if id == "" {
+				continue
+			}
+			w, err := whoOf([]byte(id))
+			if err != nil {
+				return err
+			}
+			set[w] = true
+		}
+		return nil
+	}
+	for _, e := range change.Events {
+		if err := into(l.touched, e.ID, e.From, e.To); err != nil {
+			return err
+		}
+	}
+	return into(l.raised, change.Raised...)
 }
 
 // whom gives whom people of the index may be one with.
@@ -279,6 +306,24 @@ func (l *live) take() (touched map[Who]bool) {
 	defer l.catching.Unlock()
 	touched, l.touched = l.touched, map[Who]bool{}
 	return touched
+}
+
+// risen gives, and forgets, of whom a pair weighs more since somebody of their card was written or changed.
+func (l *live) risen() (list []Who) {
+	l.catching.Lock()
+	defer l.catching.Unlock()
+	list = slices.SortedFunc(maps.Keys(l.raised), byAge)
+	clear(l.raised)
+	return list
+}
+
+// riseAgain takes back who could not be asked about yet, or was left to another index.
+func (l *live) riseAgain(list []Who) {
+	l.catching.Lock()
+	defer l.catching.Unlock()
+	for _, w := range list {
+		l.raised[w] = true
+	}
 }
 
 // again takes back whom the log could not follow yet.
