@@ -211,3 +211,64 @@ func namesOf(t *rapid.T, x *engine.Index, there map[string]int, clusters [][]str
 	}
 	return out
 }
+
+// TestWhoComesAlongIsCompany takes the rows of a card out of the index and asks for each among the others, as a form that is filled in for a
+// family does: what each finds is what a run over all rows finds, and once they are put, too.
+func TestWhoComesAlongIsCompany(t *testing.T) {
+	t.Parallel()
+	all := households(37, 40)
+	e := prepare(t, identity(t), all, nil, engine.Options{Population: 3000})
+	want, _ := batch(t, e)
+	x := indexOf(t, e)
+	f, cards := x.Finder(), map[string][]int{}
+	for i, r := range all.rows {
+		if r[2] != "" {
+			cards[r[2]] = append(cards[r[2]], i)
+		}
+	}
+	told, alone := 0, 0
+	for _, card := range slices.Sorted(maps.Keys(cards)) {
+		family, ids := cards[card], map[string]bool{}
+		for _, i := range family {
+			ids[all.rows[i][0]] = true
+		}
+		expect := map[pair]score{}
+		for p, s := range want {
+			if ids[p.a] && !ids[p.b] {
+				expect[p] = s
+			}
+		}
+		ask := func(f *engine.Finder, along bool) map[pair]score {
+			got := map[pair]score{}
+			for k, i := range family {
+				var others [][][]byte
+				for n, j := range family {
+					if n != k && along {
+						others = append(others, all.Fields(j, nil))
+					}
+				}
+				collect(t, got, all.rows[i][0])(f.FindAmong(all.Fields(i, nil), others, 1000))
+			}
+			maps.DeleteFunc(got, func(p pair, _ score) bool { return ids[p.b] })
+			return got
+		}
+		differ(t, "in place of themselves, card "+card, ask(f, true), expect)
+		for id := range ids {
+			if _, err := x.Drop(id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		differ(t, "not there, card "+card, ask(f, true), expect)
+		if told += len(expect); !maps.Equal(ask(f, false), expect) {
+			alone++
+		}
+		for _, i := range family {
+			if _, err := x.Put(all.rows[i][0], all.Fields(i, nil)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if told < 30 || alone < 3 {
+		t.Errorf("%d pairs, %d cards weigh otherwise alone: the test says little", told, alone)
+	}
+}

@@ -16,6 +16,8 @@ type beside struct {
 	group uint64   // that other card
 	sizes []int    // values that are there when it is laid
 	asked []rowRef // whose company was asked about
+	came  int      // rows of the card that come with the row that asks, the first that are laid
+	gone  []rowRef // rows of the index in whose place others come
 }
 
 // cardPlace is the first row of a finder's desk behind the two that are compared.
@@ -80,7 +82,13 @@ func (f *Finder) layOwn() {
 	b := f.beside
 	f.keep(f.first)
 	f.worker.last = lastMatch{}
-	if own, few := f.layCard(b.groupOf(0), 1); few {
+	for range b.came {
+		b.rows = append(b.rows, noRow)
+	}
+	if own, few := f.layCard(b.groupOf(0), b.came+1); few {
+		for at := range b.came {
+			own = append(own, int32(cardPlace+at))
+		}
 		b.own = append(own, 0)
 	}
 	b.sizes, b.place = f.sizes(b.sizes), cardPlace+len(b.rows)
@@ -114,7 +122,7 @@ func (f *Finder) company(x *found) (bits int32, s standing, taken bool) {
 func (f *Finder) layCard(group uint64, with int) (places []int32, few bool) {
 	b := f.beside
 	from, most := len(b.rows), b.file.Most-with
-	if group == noDigitsValue {
+	if group == noDigitsValue || most < 0 {
 		return nil, false
 	}
 	for row := range f.cardOf(group) {
@@ -138,14 +146,39 @@ func (f *Finder) cardOf(group uint64) func(yield func(rowRef) bool) {
 		s := &x.base.head.Cards[0]
 		for from, to := f.pages.run(s, value); from < to; from++ {
 			row := rowRef(f.pages.entry(s, from) & 0xffffffff)
-			if row != f.self && !x.delta.isGone(row) && !yield(row) {
+			if !f.beside.left(row, f.self) && !x.delta.isGone(row) && !yield(row) {
 				return
 			}
 		}
 		for _, n := range x.delta.blocks[len(f.plan.keys)][value] {
-			if row := firstNew + rowRef(n); row != f.self && !yield(row) {
+			if row := firstNew + rowRef(n); !f.beside.left(row, f.self) && !yield(row) {
 				return
 			}
+		}
+	}
+}
+
+// left tells whether a row is not looked at as it stands in the index: the one that asks, and those others come for.
+func (b *beside) left(row, self rowRef) bool { return row == self || slices.Contains(b.gone, row) }
+
+// bring lays rows that come with the one that asks, those of its card, behind the rows that are compared: one more at the most than a
+// card may have, by which it is seen to be too large.
+func (f *Finder) bring(others [][][]byte) {
+	b := f.beside
+	if b == nil || b.groupOf(0) == noDigitsValue {
+		return
+	}
+	for _, fields := range others {
+		if id := f.index.idOf(fields); len(id) > 0 {
+			if row := f.index.rowOf(f.desk, id); row != noRow {
+				b.gone = append(b.gone, row)
+			}
+		}
+		if b.came > b.file.Most {
+			continue
+		}
+		if f.read(fields, cardPlace+b.came); b.groupOf(int32(cardPlace+b.came)) == b.groupOf(0) {
+			b.came++
 		}
 	}
 }

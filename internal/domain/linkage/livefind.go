@@ -111,6 +111,12 @@ func linkFloor(m *Model) int32 {
 //
 // Errors: linkage.index_damaged when a page of the file is not what was written: build the index anew.
 func (f *Finder) Find(fields [][]byte, most int) ([]Likeness, error) {
+	return f.FindAmong(fields, nil, most)
+}
+
+// FindAmong is Find for a row that comes with others, the rest of a family that is written down: those of its card are company to it as if
+// they were in the index. One of an id that is in the index is company as it comes, and not as it stands there.
+func (f *Finder) FindAmong(fields [][]byte, others [][][]byte, most int) ([]Likeness, error) {
 	f.index.guard.RLock()
 	defer f.index.guard.RUnlock()
 	self := noRow
@@ -120,6 +126,7 @@ func (f *Finder) Find(fields [][]byte, most int) ([]Likeness, error) {
 		self = f.index.rowOf(f.desk, f.askID)
 	}
 	f.read(fields, 0)
+	f.bring(others)
 	f.search(self)
 	return f.likenesses(most)
 }
@@ -157,6 +164,9 @@ func (f *Finder) around(row rowRef) {
 // begin empties the desk.
 func (f *Finder) begin() {
 	f.clear()
+	if b := f.beside; b != nil {
+		b.came, b.gone = 0, b.gone[:0]
+	}
 	if f.crowded() {
 		f.forgetWords()
 		clear(f.worker.likes)

@@ -65,7 +65,9 @@ func TestWhoComesIsCompanyToOthers(t *testing.T) {
 		if !told[pair] {
 			t.Error("nobody is told of the pair")
 		}
-		if found := h.alike(h.s, h.asked(3, 1))[0]; !slices.ContainsFunc(found, func(a identity.Alike) bool { return a.Who == pair[1] && slices.Contains(a.Agreed, "company.apart_others") }) {
+		if found := h.alike(h.s, h.asked(3, 1))[0]; !slices.ContainsFunc(found, func(a identity.Alike) bool {
+			return a.Who == pair[1] && slices.Contains(a.Agreed, "company.apart_others")
+		}) {
 			t.Errorf("who fills in a form is told of %+v", found)
 		}
 		was := h.rows()
@@ -74,4 +76,27 @@ func TestWhoComesIsCompanyToOthers(t *testing.T) {
 			t.Errorf("a search over everybody groups %v, who followed %v", got, was)
 		}
 	})
+}
+
+// TestAFamilyIsAskedForTogether: who is written down with her brother is told of the row she is doubtful with, where the brother stands beside
+// it; without him she is not. Nobody of the card she is written on is in the registry yet.
+func TestAFamilyIsAskedForTogether(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, testkit.SQLite(t))
+	h.load(0, 60)
+	h.follow()
+	sister, brother := h.asked(3, 1), h.asked(3, 2)
+	card := h.member(301, 0).KK
+	sister.NIK, sister.KK, sister.MotherName, sister.BirthPlace = person.NIK{}, card, "ELISABETH SAPULETTE", "TUAL"
+	brother.NIK, brother.KK = person.NIK{}, card
+	stranger := identity.Asked{KK: card, Name: "ZAKARIAS RUMAHLATU", BirthDate: h.date("1951-02-03"), MotherName: "DORKAS SAPULETTE", Area: sister.Area}
+	likely := func(asked ...identity.Asked) bool {
+		return slices.ContainsFunc(h.alike(h.s, asked...)[0], func(a identity.Alike) bool { return a.Who == idOf(h.find(3, 1)) && !a.Twin })
+	}
+	if !likely(sister, brother) {
+		t.Error("her brother comes along, and nobody is told that she is registered")
+	}
+	if likely(sister, stranger) {
+		t.Error("somebody else comes along, and she is likely")
+	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"tepat/internal/domain/area"
 	"tepat/internal/domain/linkage"
+	"tepat/internal/domain/person"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/mapped"
 	"tepat/internal/kit/parallel"
@@ -62,18 +63,34 @@ func newLive(index *linkage.Index, file *mapped.File, h head, bar float64) *live
 // askedAtOnce is how many a worker asks for at a time.
 const askedAtOnce = 64
 
-// alikes asks for the persons who may be those asked for, on several cores where they are many.
+// mostAlong is how many others of a card come along with one asked for: more than any model holds for a household.
+const mostAlong = 32
+
+// alikes asks for the persons who may be those asked for, on several cores where they are many. Those of one card are company to each
+// other, as they will be once they are written.
 func (l *live) alikes(asked []Asked) ([][]Alike, error) {
 	type answer struct {
 		found [][]Alike
 		err   error
 	}
-	found := make([][]Alike, 0, len(asked))
-	err := parallel.Chunks(runtime.GOMAXPROCS(0), slices.Chunk(asked, askedAtOnce), func(some []Asked) (a answer) {
+	found, places, cards := make([][]Alike, 0, len(asked)), make([]int, len(asked)), map[person.KK][]int{}
+	for i := range asked {
+		places[i] = i
+		if kk := asked[i].KK; !kk.IsZero() && len(cards[kk]) <= mostAlong {
+			cards[kk] = append(cards[kk], i)
+		}
+	}
+	err := parallel.Chunks(runtime.GOMAXPROCS(0), slices.Chunk(places, askedAtOnce), func(some []int) (a answer) {
 		a.found = make([][]Alike, len(some))
-		for i := range some {
+		for k, i := range some {
+			var along [][][]byte
+			for _, j := range cards[asked[i].KK] {
+				if j != i {
+					along = append(along, asked[j].Values())
+				}
+			}
 			var err error
-			a.found[i], err = l.alike(&some[i])
+			a.found[k], err = l.alike(&asked[i], along)
 			a.err = errors.Join(a.err, err)
 		}
 		return a
@@ -84,12 +101,12 @@ func (l *live) alikes(asked []Asked) ([][]Alike, error) {
 	return found, err
 }
 
-// alike asks for the persons who may be the one asked for.
-func (l *live) alike(a *Asked) ([]Alike, error) {
+// alike asks for the persons who may be the one asked for, who comes along with others.
+func (l *live) alike(a *Asked, along [][][]byte) ([]Alike, error) {
 	defer runtime.KeepAlive(l)
 	f := l.finders.Get().(*linkage.Finder)
 	defer l.finders.Put(f)
-	list, err := f.Find(a.Values(), mostLooked+1)
+	list, err := f.FindAmong(a.Values(), along, mostLooked+1)
 	if err != nil {
 		return nil, err
 	}
