@@ -139,3 +139,21 @@ func TestCompanyIsChecked(t *testing.T) {
 		}
 	}
 }
+
+// TestCompanyKnowsWhoIsKnownToBeTwo: brothers whom a register tells apart are not on both cards, in the explanation as in the run.
+func TestCompanyKnowsWhoIsKnownToBeTwo(t *testing.T) {
+	t.Parallel()
+	s := crowd()
+	asked(s, cardOne, cardTwo)
+	brother(s, "x1", cardOne)
+	brother(s, "x2", cardTwo)
+	known := engine.Known{Entity: func(row int) uint64 { return uint64(max(row-401, 0)) }}
+	e := prepare(t, identity(t), s, nil, engine.Options{Known: known})
+	d, w := doubles(t, e), e.Explain(400, 401)
+	if slices.ContainsFunc(d.Clusters, func(c []int32) bool { return slices.Contains(c, 400) }) {
+		t.Errorf("the run holds them for one: %v", d.Clusters)
+	}
+	if !slices.ContainsFunc(w.Bars, func(b engine.Bar) bool { return b.Level == "apart_none" }) {
+		t.Errorf("explained as %v", w)
+	}
+}

@@ -13,7 +13,7 @@ import (
 )
 
 // A pair an import found, or one weighed by another model, is weighed when somebody opens it:
-// the two among some people of the district, who say how common a name is there. A run, which
+// the two beside their families and among some people of the district, who say how common a name is there. A run, which
 // sees everybody, weighs it anew.
 
 // sampleSize is how many people lend their names and birth places.
@@ -31,13 +31,17 @@ func (c *card) values() [][]byte {
 	return a.Values()
 }
 
-// weighAlone weighs two persons no run has weighed.
+// weighAlone weighs two persons no run has weighed, with the others of their families: who stands beside them tells of them.
 func (s *Service) weighAlone(ctx context.Context, q sqldb.Querier, left, right *card) (linkage.Waterfall, error) {
 	p := &identity.People{}
 	defer p.Wipe()
 	p.Add(left.values())
 	p.Add(right.values())
-	if err := sample(ctx, q, left.Tenant, p, left.ID, right.ID); err != nil {
+	but, err := s.families(ctx, q, p, left, right)
+	if err != nil {
+		return linkage.Waterfall{}, fmt.Errorf("read families: %w", err)
+	}
+	if err := sample(ctx, q, left.Tenant, p, but...); err != nil {
 		return linkage.Waterfall{}, fmt.Errorf("read names: %w", err)
 	}
 	var all int
@@ -50,6 +54,24 @@ func (s *Service) weighAlone(ctx context.Context, q sqldb.Querier, left, right *
 	}
 	defer e.Wipe()
 	return e.Explain(0, 1), nil
+}
+
+// families adds the other active members of the families of two persons, and gives the ids of all.
+func (s *Service) families(ctx context.Context, q sqldb.Querier, into *identity.People, left, right *card) ([]sqldb.ID, error) {
+	ids := []sqldb.ID{left.ID, right.ID}
+	for _, c := range [2]*card{left, right} {
+		members, err := s.reg.MembersIn(ctx, q, c.Tenant, c.FamilyID)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range members {
+			if m.State == registry.Active && !slices.Contains(ids, m.ID) {
+				ids = append(ids, m.ID)
+				into.Add((&card{m, c.family}).values())
+			}
+		}
+	}
+	return ids, nil
 }
 
 // sample adds names and birth places, which are kept in clear, of some people of a district.
