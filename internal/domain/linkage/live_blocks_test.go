@@ -78,6 +78,9 @@ func TestCrowdsAreBounded(t *testing.T) {
 		"one name and birthday": {row: func(i int) []string {
 			return person(fmt.Sprint(i), fmt.Sprintf("8171011204%06d", i), "", "SITI AISYAH", "1980-04-12", "P", strings.ToUpper(word(i)), "8171011006")
 		}},
+		"one card": {row: func(i int) []string {
+			return person(fmt.Sprint(i), "", "8171012307130436", strings.ToUpper(word(i%900)+" "+word(1000+i)), fmt.Sprintf("19%02d-%02d-%02d", i%90, 1+i%12, 1+i%28), "L", strings.ToUpper(word(2000+i)), "8171011006")
+		}},
 		"identical rows": {row: func(i int) []string {
 			return person(fmt.Sprint(i), "8171011204800003", "8171012307130436", "SITI AISYAH", "1980-04-12", "P", "HALIMAH", "8171011006")
 		}, all: true},

@@ -129,7 +129,7 @@ func changed(x *engine.Index, all *sheet, id string, as int) (engine.Change, err
 }
 
 // runOver gives the edges and clusters of a run over the rows that are there, as they are.
-func runOver(t *rapid.T, of *engine.Engine, all *sheet, there map[string]int) (map[pair]score, [][]string) {
+func runOver(t rapid.TB, of *engine.Engine, all *sheet, there map[string]int) (map[pair]score, [][]string) {
 	rows := &sheet{header: all.header}
 	for _, id := range slices.Sorted(maps.Keys(there)) {
 		r := slices.Clone(all.rows[there[id]])
@@ -161,7 +161,7 @@ func runOver(t *rapid.T, of *engine.Engine, all *sheet, there map[string]int) (m
 }
 
 // compare holds what every row finds, and what a change told, to the edges of a run.
-func compare(t *rapid.T, x *engine.Index, there map[string]int, want map[pair]score, change engine.Change, id string) {
+func compare(t rapid.TB, x *engine.Index, there map[string]int, want map[pair]score, change engine.Change, id string) {
 	f, got := x.Finder(), map[pair]score{}
 	for id := range there {
 		list, err := f.FindID(id, 1000)
@@ -188,7 +188,7 @@ func compare(t *rapid.T, x *engine.Index, there map[string]int, want map[pair]sc
 }
 
 // namesOf holds the cluster of every row to that of a run, and gives its entity.
-func namesOf(t *rapid.T, x *engine.Index, there map[string]int, clusters [][]string) map[string]string {
+func namesOf(t rapid.TB, x *engine.Index, there map[string]int, clusters [][]string) map[string]string {
 	want, out := map[string][]string{}, map[string]string{}
 	for _, c := range clusters {
 		for _, id := range c {
@@ -270,5 +270,62 @@ func TestWhoComesAlongIsCompany(t *testing.T) {
 	}
 	if told < 30 || alone < 3 {
 		t.Errorf("%d pairs, %d cards weigh otherwise alone: the test says little", told, alone)
+	}
+}
+
+// TestACardThatGrowsTooLarge puts people on a card until it has more than a household has, then takes them off it: company is told up to
+// there, as in a run, of the pairs of all who stand on it.
+func TestACardThatGrowsTooLarge(t *testing.T) {
+	t.Parallel()
+	all := households(37, 18)
+	card := all.rows[slices.IndexFunc(all.rows, func(r []string) bool { return strings.HasSuffix(r[0], "c") && r[1] == "" })][2]
+	there := map[string]int{}
+	for i, r := range all.rows {
+		there[r[0]] = i
+	}
+	const strangers = 14
+	on := map[int]int{}
+	for k := range strangers {
+		p := person(fmt.Sprint("s", k), "", fmt.Sprintf("8171052307%02d%04d", 10+k, 100+k), strings.ToUpper(word(500+k)+" "+word(600+k)), "", "", "", "8171011006")
+		there[p[0]] = len(all.rows)
+		all.add(p...)
+		moved := slices.Clone(p)
+		moved[0], moved[2] = fmt.Sprint("m", k), card
+		on[k] = len(all.rows)
+		all.add(moved...)
+	}
+	e := prepare(t, identity(t), all, nil, engine.Options{Population: 3000})
+	x := indexOf(t, e)
+	for k := range strangers {
+		if _, err := x.Drop(fmt.Sprint("m", k)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	was, _ := runOver(t, e, all, there)
+	first, weights := was, 0
+	step := func(k, as int) {
+		id := fmt.Sprint("s", k)
+		change, err := x.Put(id, all.Fields(as, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		there[id] = as
+		edges, clusters := runOver(t, e, all, there)
+		compare(t, x, there, edges, change, id)
+		namesOf(t, x, there, clusters)
+		if !maps.Equal(edges, was) {
+			weights++
+		}
+		was = edges
+	}
+	home := maps.Clone(there)
+	for k := range strangers {
+		step(k, on[k])
+	}
+	for k := range strangers {
+		step(k, home[fmt.Sprint("s", k)])
+	}
+	if !maps.Equal(was, first) || weights < 2 {
+		t.Errorf("%d steps moved weights, and at the end they are the same: %v", weights, maps.Equal(was, first))
 	}
 }

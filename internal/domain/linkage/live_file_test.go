@@ -90,7 +90,7 @@ func TestWhatIsNoIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _ = io.WriteString(w, `{"format":1,"headers":[["id"]],"candidates":1}`)
+	_, _ = io.WriteString(w, `{"format":2,"headers":[["id"]],"candidates":1}`)
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -176,24 +176,64 @@ func TestDamageIsNoticed(t *testing.T) {
 	t.Logf("%d refused, %d questions failed", refused, failed)
 }
 
+// plainOf gives what stands in a file.
+func plainOf(t testing.TB, file []byte) (text []byte) {
+	t.Helper()
+	plain, err := pagefile.Open(file, fileKey(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := int64(0); n*pagefile.Size < plain.Len(); n++ {
+		page, err := plain.Page(n, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = append(text, page...)
+	}
+	return text
+}
+
+// sealedOf makes a file of what is to stand in it.
+func sealedOf(t testing.TB, text []byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := pagefile.NewWriter(&out, fileKey(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// TestAnEarlierFormatDoesNotOpen: an index of format 1 has no table of cards; it is made anew.
+func TestAnEarlierFormatDoesNotOpen(t *testing.T) {
+	t.Parallel()
+	s, m := crowd(), identity(t)
+	text := plainOf(t, fileOf(t, prepare(t, m, s, nil, engine.Options{})))
+	for format, code := range map[string]string{"2": "", "1": "linkage.index_unreadable", "3": "linkage.index_unreadable"} {
+		changed := bytes.Replace(text, []byte(`{"format":2,`), []byte(`{"format":`+format+`,`), 1)
+		if _, err := engine.OpenIndex(sealedOf(t, changed), m, s.header, fileKey(1)); fail.CodeOf(err) != code {
+			t.Errorf("format %s: %v, want %q", format, err, code)
+		}
+	}
+	cards := bytes.Replace(text, []byte(`"cards":[`), []byte(`"cardz":[`), 1)
+	if _, err := engine.OpenIndex(sealedOf(t, cards), m, s.header, fileKey(1)); bytes.Equal(cards, text) || fail.CodeOf(err) != "linkage.index_unreadable" {
+		t.Errorf("without a table of cards: %v", err)
+	}
+}
+
 // FuzzOpenIndex opens plain bytes that are sealed with the right key, so that what is held to sense is what stands in them.
 func FuzzOpenIndex(f *testing.F) {
 	s := &sheet{header: registryHeader, rows: crowd().rows[:20]}
 	m := identity(f)
 	x := prepare(f, m, s, nil, engine.Options{})
 	file := fileOf(f, x)
-	plain, err := pagefile.Open(file, fileKey(1))
-	if err != nil {
-		f.Fatal(err)
-	}
-	var text []byte
-	for n := int64(0); n*pagefile.Size < plain.Len(); n++ {
-		page, err := plain.Page(n, nil)
-		if err != nil {
-			f.Fatal(err)
-		}
-		text = append(text, page...)
-	}
+	text := plainOf(f, file)
 	f.Add(0, []byte{0}, 0)
 	f.Add(len(text)-16, []byte{255, 255, 255, 255, 255, 255, 255, 127}, 0)
 	f.Add(len(text)/2, []byte{255, 255, 255, 255}, 3)
@@ -202,18 +242,7 @@ func FuzzOpenIndex(f *testing.F) {
 		changed := bytes.Clone(text)
 		copy(changed[min(max(at, 0), len(changed)):], with)
 		changed = changed[:len(changed)-min(max(short, 0), len(changed))]
-		var out bytes.Buffer
-		w, err := pagefile.NewWriter(&out, fileKey(1))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Write(changed); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
-		x, err := engine.OpenIndex(out.Bytes(), m, s.header, fileKey(1))
+		x, err := engine.OpenIndex(sealedOf(t, changed), m, s.header, fileKey(1))
 		if err != nil {
 			return
 		}
