@@ -77,7 +77,7 @@ func (d *Doubles) group(e *Engine, s *scorer, all *finds, ranks []int32) error {
 	f.keepApart(all.apart)
 	w, bar := newWorker(e.data), fixed(e.model.file.Dedupe.Link)
 	sure := *s
-	sure.floor = -1 << 30
+	sure.keepFrom(-1 << 30)
 	for i, x := range all.edges {
 		if x.Weight < bar {
 			break

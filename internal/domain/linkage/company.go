@@ -120,7 +120,7 @@ type bystanders struct {
 
 func (c *company) bystanders(d *data, s *scorer, w *worker) *bystanders {
 	sure := *s
-	sure.floor = c.sure
+	sure.keepFrom(c.sure)
 	return &bystanders{company: c, data: d, scorer: &sure, worker: w, least: c.floor(fixed(d.plan.model.file.Dedupe.Review))}
 }
 
@@ -202,8 +202,8 @@ func (c *company) bars(s standing, taken bool) (list []Bar) {
 // companyBar names what company tells among comparisons.
 const companyBar = "company"
 
-// consider adds to the weights of edges what company tells, drops those that are below the bar of review then, and notes those
-// that belong apart. Which edges are sure is told by their own weights alone, so that the order in which they are asked is nothing.
+// consider adds to the weights of edges what company tells. Which edges are sure is told by their own weights alone, so that the order
+// in which they are asked is nothing.
 func (e *Engine) consider(c *company, s *scorer, all *finds) error {
 	rows := []int32{} // of none, no group is gathered
 	for _, x := range all.edges {
@@ -217,7 +217,7 @@ func (e *Engine) consider(c *company, s *scorer, all *finds) error {
 	for from := 0; from < len(all.edges); from += companyEdges {
 		runs = append(runs, portion{from, min(len(all.edges), from+companyEdges)})
 	}
-	err := parallel.ChunksWith(e.options.Workers, func() *bystanders { return c.bystanders(e.data, s, newWorker(e.data)) }, parallel.Split(runs, 1), func(b *bystanders, chunk []portion) struct{} {
+	return parallel.ChunksWith(e.options.Workers, func() *bystanders { return c.bystanders(e.data, s, newWorker(e.data)) }, parallel.Split(runs, 1), func(b *bystanders, chunk []portion) struct{} {
 		for at := chunk[0].from; at < chunk[0].to; at++ {
 			x := &all.edges[at]
 			bits, _, _ := b.among(h, x.A, x.B, x.Weight)
@@ -225,14 +225,6 @@ func (e *Engine) consider(c *company, s *scorer, all *finds) error {
 		}
 		return struct{}{}
 	}, func(struct{}) error { return e.options.stopped() })
-	review := fixed(e.model.file.Dedupe.Review)
-	all.edges = slices.DeleteFunc(all.edges, func(x Edge) bool {
-		if parts(x.Weight) {
-			all.apart = append(all.apart, [2]int32{x.A, x.B})
-		}
-		return x.Weight < review
-	})
-	return err
 }
 
 // companyEdges is how many edges a worker asks about at a time.

@@ -59,10 +59,11 @@ func (e *Engine) mates() int {
 func (e *Engine) Dedupe() (Doubles, error) {
 	s := newScorer(e.data, e.prior(), e.mates())
 	review := fixed(e.model.file.Dedupe.Review)
-	s.floor, s.known = review, &e.options.Known
+	s.known = &e.options.Known
+	s.keepFrom(review)
 	c := e.company()
 	if c != nil {
-		s.floor = c.floor(review)
+		s.keepFrom(c.floor(review))
 	}
 	b := newBlocker(e.data)
 	stand := e.doublesOf()
@@ -81,22 +82,64 @@ func (e *Engine) Dedupe() (Doubles, error) {
 		return Doubles{}, err
 	}
 	all.edges, all.apart = all.keepEdges.thinEdges(all.edges, true), all.keepApart.thinApart(all.apart, true)
-	if c != nil {
-		if err := e.consider(c, s, &all); err != nil {
-			return Doubles{}, err
-		}
-		s.floor = review
+	taught, err := e.reconsider(c, s, &all)
+	if err != nil {
+		return Doubles{}, err
 	}
 	e.stars(s, &stand, &all)
 	e.know(s, &all)
 	ranks := e.settle(&all)
 	d := Doubles{Edges: all.edges, Apart: len(all.apart), Settled: b.settled, Report: e.report(e.prior(), b)}
+	d.Report.Taught = taught
 	d.Report.Equal, d.Report.Thinned = stand.n, all.keepEdges.near != nil || all.keepApart.near != nil
 	all.apart = all.among(e.rowsOf(&all))
 	if err := d.group(e, s, &all, ranks); err != nil {
 		return Doubles{}, err
 	}
 	return d, nil
+}
+
+// reconsider asks of doubtful edges what two rows alone do not tell: company, then what the list itself teaches.
+func (e *Engine) reconsider(c *company, s *scorer, all *finds) (taught []Lesson, err error) {
+	review, t := fixed(e.model.file.Dedupe.Review), e.taught()
+	doubtful := marks(nil)
+	if t != nil {
+		doubtful = newMarks(len(all.edges))
+		for i, x := range all.edges {
+			if x.Weight < t.below {
+				doubtful.add(i)
+			}
+		}
+	}
+	if c != nil {
+		if err := e.consider(c, s, all); err != nil {
+			return nil, err
+		}
+	}
+	if t != nil {
+		taught = e.teach(t, all.edges, doubtful.has)
+	}
+	all.drop(review)
+	s.keepFrom(review)
+	return taught, nil
+}
+
+// drop leaves out edges below the bar of review, and notes those that belong apart.
+func (all *finds) drop(review int32) {
+	all.edges = slices.DeleteFunc(all.edges, func(x Edge) bool {
+		if parts(x.Weight) {
+			all.apart = append(all.apart, [2]int32{x.A, x.B})
+		}
+		return x.Weight < review
+	})
+}
+
+// taught gives the columns the list is asked about, nil for none.
+func (e *Engine) taught() *taught {
+	if e.options.Alone {
+		return nil
+	}
+	return e.plan.taught
 }
 
 // company gives what the model says of company, nil where it says nothing or is not to be asked.

@@ -35,6 +35,8 @@ type Engine struct {
 	decided []Labelled // by people, for training
 	housed  sync.Once  // sets the groups of all rows, when a pair is explained
 	houses  *houses
+	learned *lessons // by the last search for duplicates
+	asked   sync.Once
 }
 
 // Report says how the work went, in figures without personal data.
@@ -48,6 +50,7 @@ type Report struct {
 	Thinned  bool        `json:"thinned,omitempty"` // there were so many pairs that only the strongest of each row were kept
 	Compared int64       `json:"compared"`
 	Keys     []KeyReport `json:"keys"`
+	Taught   []Lesson    `json:"taught,omitempty"` // what the list itself told
 }
 
 // Prepare reads one table to look for duplicates in, or two to link the first to the second, and packs them by the

@@ -74,21 +74,26 @@ func (e *Engine) ExplainIn(x *Explainer, i, j int) Waterfall {
 	if taken := s.explained(w); taken != 0 {
 		out.Bars = append(out.Bars, Bar{Comparison: "relatives", Level: e.likeliest(w), Bits: -Bits(taken)})
 	}
-	x.company(&out, e, i, j, weight)
+	out.Bars = append(out.Bars, w.doubtBars()...)
+	if e.sources[1] == nil {
+		told := x.company(&out, e, i, j, weight)
+		out.Bars = append(out.Bars, e.taughtBars(i, j, weight, told)...)
+	}
 	running := 0.0
 	for k := range out.Bars {
 		running += out.Bars[k].Bits
 		out.Bars[k].Running = running
 	}
+	out.Bits, out.Probability = running, Probability(fixed(running))
 	out.change(e.bar())
 	return out
 }
 
-// company adds what the rows beside the two tell.
-func (x *Explainer) company(out *Waterfall, e *Engine, i, j int, weight int32) {
+// company adds what the rows beside the two tell, and gives the weight with it.
+func (x *Explainer) company(out *Waterfall, e *Engine, i, j int, weight int32) int32 {
 	c := e.company()
-	if c == nil || e.sources[1] != nil {
-		return
+	if c == nil {
+		return weight
 	}
 	e.housed.Do(func() { e.houses = e.housesOf(c, nil) })
 	if x.beside == nil {
@@ -97,7 +102,7 @@ func (x *Explainer) company(out *Waterfall, e *Engine, i, j int, weight int32) {
 	}
 	bits, s, taken := x.beside.among(e.houses, int32(i), int32(j), weight)
 	out.Bars = append(out.Bars, c.bars(s, taken)...)
-	out.Bits, out.Probability = Bits(weight+bits), Probability(weight+bits)
+	return weight + bits
 }
 
 // bar gives the weight a pair needs to be linked when nothing competes with it.

@@ -54,7 +54,7 @@ func (e *Engine) know(s *scorer, all *finds) {
 		return
 	}
 	sure := *s
-	sure.floor = -1 << 30
+	sure.keepFrom(-1 << 30)
 	w := newWorker(e.data)
 	for group := range e.entities() {
 		for i := range group {

@@ -14,6 +14,7 @@ type worker struct {
 	levels  [maxComparisons]uint8
 	adjust  [maxComparisons]int32
 	varied  int32  // what variants add to the pair last compared
+	doubted int32  // what the levels of the pair last weighed tell beyond its weight
 	fetched uint32 // sum of what was brought near
 	sum     int32  // of the pair last compared, without the further explanations; the least integer when it was given up
 	rough   bool   // the weights of pairs that are surely apart need not be told

@@ -66,7 +66,7 @@ type hit struct {
 func (e *Engine) Link() (Links, error) {
 	s := newScorer(e.data, e.prior(), e.mates())
 	bars := e.model.file.Link
-	s.floor = fixed(math.Log2(bars.Review/(1-bars.Review)) - 4)
+	s.keepFrom(fixed(math.Log2(bars.Review/(1-bars.Review)) - 4))
 	b := newBlocker(e.data)
 	stand := e.referenceOf()
 	b.skip = stand.out

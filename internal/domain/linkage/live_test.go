@@ -341,7 +341,7 @@ func TestLiveWaterfall(t *testing.T) {
 			}
 			var shown []engine.Bar
 			for _, b := range want.Bars[1:] {
-				if b.Comparison != "variant" && b.Comparison != "relatives" {
+				if !slices.Contains([]string{"variant", "relatives", "doubt"}, b.Comparison) {
 					shown = append(shown, b)
 				}
 			}

@@ -38,7 +38,7 @@ func (f *Finder) standBeside() {
 		return
 	}
 	f.beside = &beside{bystanders: c.bystanders(f.data, f.scorer, f.worker)}
-	f.scorer.floor = f.beside.least
+	f.scorer.keepFrom(f.beside.least)
 }
 
 // consider adds to the weights of what was found what company tells, as Dedupe does, and leaves out what is below the bar of

@@ -30,6 +30,10 @@ func (f *Finder) Waterfall(l *Likeness) Waterfall {
 	if taken := f.scorer.explained(f.worker); taken != 0 {
 		out.Bars = append(out.Bars, Bar{Comparison: "relatives", Level: (&Engine{data: f.data}).likeliest(f.worker), Bits: -Bits(taken)})
 	}
+	if d := f.scorer.doubts; d != nil {
+		f.worker.doubted = d.of(f.worker, len(f.plan.comparisons), f.worker.sum-f.scorer.explained(f.worker))
+		out.Bars = append(out.Bars, f.worker.doubtBars()...)
+	}
 	out.Bars = append(out.Bars, f.bars(&l.found)...)
 	running := 0.0
 	for k := range out.Bars {

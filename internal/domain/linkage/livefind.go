@@ -91,9 +91,10 @@ func (x *Index) Finder() *Finder {
 // scorer weighs rows with the prior the index was built with.
 func (x *Index) scorer(d *data) *scorer {
 	s := newScorer(d, x.base.head.Prior, x.base.head.Candidates)
-	s.floor = fixed(x.model.file.Dedupe.Review)
+	s.keepFrom(fixed(x.model.file.Dedupe.Review))
 	if x.base.head.Reference {
-		s.floor = linkFloor(x.model)
+		s.doubts = nil // candidates of a reference compete
+		s.keepFrom(linkFloor(x.model))
 	}
 	return s
 }

@@ -42,6 +42,8 @@ type modelFile struct {
 	Variants    []variantFile     `yaml:"variants"`
 	Relatives   []relativeFile    `yaml:"relatives"`
 	Company     *companyFile      `yaml:"company"`
+	Doubts      *doubtsFile       `yaml:"doubts"`
+	Taught      *taughtFile       `yaml:"taught"`
 	Prior       priorFile         `yaml:"prior"`
 	Dedupe      barsFile          `yaml:"dedupe"`
 	Link        linkFile          `yaml:"link"`
@@ -125,6 +127,21 @@ type companyFile struct {
 	Most   int                `yaml:"most"`      // rows of a household; of larger groups nothing is told
 	Sure   float64            `yaml:"sure_bits"` // pairs of this weight tell of others, and are told nothing themselves
 	Bits   map[string]float64 `yaml:"bits"`      // by how the others stand: see companyLevels
+}
+
+// doubtsFile is what the levels of a pair that is neither sure nor hopeless tell beyond its weight.
+type doubtsFile struct {
+	About string                        `yaml:"about"`
+	Below float64                       `yaml:"below_bits"` // pairs that weigh less are doubtful
+	Bits  map[string]map[string]float64 `yaml:"bits"`       // by comparison and level, "missing" where a side has no value
+}
+
+// taughtFile names columns of which nobody knows beforehand what they tell, because it is another thing in every list.
+type taughtFile struct {
+	About   string   `yaml:"about"`
+	Beside  string   `yaml:"beside"`     // the column of digits two rows of one household share: the two kinds of pairs are taught apart
+	Below   float64  `yaml:"below_bits"` // pairs that weigh less teach and are taught
+	Columns []string `yaml:"columns"`
 }
 
 type priorFile struct {

@@ -11,7 +11,7 @@ type Pace struct {
 // Pace makes the blocks of all keys.
 func (e *Engine) Pace() *Pace {
 	p := &Pace{e: e, scorer: newScorer(e.data, e.prior(), e.mates())}
-	p.scorer.floor = fixed(e.model.file.Dedupe.Review)
+	p.scorer.keepFrom(fixed(e.model.file.Dedupe.Review))
 	b := newBlocker(e.data)
 	for rule := range e.plan.keys {
 		p.blocks = append(p.blocks, b.of(rule))

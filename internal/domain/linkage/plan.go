@@ -21,6 +21,8 @@ type plan struct {
 	packed      int // how many of them, the first, look at nothing but the words of records
 	relatives   []relative
 	company     *company // of deduplication; nil for nothing
+	doubts      *doubts  // the same
+	taught      *taught  // the same
 	variants    []variant
 	keys        []key
 	refine      []key
@@ -77,7 +79,7 @@ func compileWithout(m *Model, left Source, right Source, unused map[string]bool)
 	p := &plan{model: m}
 	for i := range m.file.Columns {
 		c := &m.file.Columns[i]
-		if p.spared(c) || unused[c.Name] {
+		if p.spared(c) || unused[c.Name] || m.teaches(c.Name) {
 			continue
 		}
 		fields := [2]int{m.fieldOf(c, left.Header()), 0}
@@ -107,7 +109,8 @@ func compileWithout(m *Model, left Source, right Source, unused map[string]bool)
 	}
 	p.block()
 	if right == nil {
-		p.company, p.turns = p.keepCompany(), true
+		p.company, p.doubts, p.turns = p.keepCompany(), p.keepDoubts(), true
+		p.taught = p.keepTaught(left.Header())
 	}
 	for i := range p.columns {
 		if c := &p.columns[i]; c.kind == kindName && slices.ContainsFunc(p.comparisons, func(x comparison) bool { return x.column == c }) {
@@ -126,7 +129,18 @@ func (p *plan) reads(side, field int) bool {
 }
 
 func (p *plan) add(place int, c *columnFile, fields [2]int) {
-	col := column{file: c, kind: kindOf(c), order: [2]string{c.Order, c.Order}, place: place, word: p.stride, field: fields, nulls: map[string]bool{}, length: [2]int{1, 17}}
+	col := newColumn(place, c, fields)
+	col.word = p.stride
+	p.stride += 1
+	if col.kind == kindDigits {
+		p.stride += 1
+	}
+	p.columns = append(p.columns, col)
+}
+
+// newColumn reads what the model says of a column.
+func newColumn(place int, c *columnFile, fields [2]int) column {
+	col := column{file: c, kind: kindOf(c), order: [2]string{c.Order, c.Order}, place: place, field: fields, nulls: map[string]bool{}, length: [2]int{1, 17}}
 	for _, n := range c.Null {
 		if pattern, ok := digitPatternOf(n); ok && col.kind == kindDigits {
 			col.patterns = append(col.patterns, pattern)
@@ -143,11 +157,7 @@ func (p *plan) add(place int, c *columnFile, fields [2]int) {
 	if len(c.Length) == 2 {
 		col.length = [2]int{c.Length[0], c.Length[1]}
 	}
-	p.stride += 1
-	if col.kind == kindDigits {
-		p.stride += 1
-	}
-	p.columns = append(p.columns, col)
+	return col
 }
 
 // of finds a column of the plan by its name; nil when neither table has it.

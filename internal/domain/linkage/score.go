@@ -13,19 +13,22 @@ type relative struct {
 
 // scorer weighs pairs: prior, comparisons, and what the further explanations leave of it.
 type scorer struct {
-	data  *data
-	prior int32
-	most  [maxComparisons]int32 // the most each comparison can add
-	last  int                   // the last comparison the variants need, -1 without variants
-	needs uint32                // all comparisons they need
-	floor int32                 // pairs that cannot reach it are given up early
-	known *Known                // what says of pairs that they are two things; nil for nothing
-	tails []int32               // see tailsOf
+	data   *data
+	prior  int32
+	most   [maxComparisons]int32 // the most each comparison can add
+	last   int                   // the last comparison the variants need, -1 without variants
+	needs  uint32                // all comparisons they need
+	floor  int32                 // pairs that cannot reach it are given up early
+	bar    int32                 // pairs of less are not kept; above the floor where doubts may raise them
+	doubts *doubts               // nil for nothing
+	known  *Known                // what says of pairs that they are two things; nil for nothing
+	tails  []int32               // see tailsOf
 }
 
 // newScorer prepares weighing among so many candidates for each row.
 func newScorer(d *data, prior float64, candidates int) *scorer {
-	s := &scorer{data: d, prior: fixed(prior), floor: math.MinInt32 / 2}
+	s := &scorer{data: d, prior: fixed(prior), doubts: d.plan.doubts}
+	s.keepFrom(math.MinInt32 / 2)
 	d.plan.relate(candidates)
 	s.last, s.needs = d.plan.vary()
 	for k := range d.plan.comparisons {
@@ -218,7 +221,7 @@ func (s *scorer) hopeful(list []pair) []pair {
 // settle weighs a pair all of whose comparisons are made, and puts what they found into the worker; false means that its
 // weight is below the floor.
 func (s *scorer) settle(w *worker, x *pair) (weight int32, kept bool) {
-	w.levels, w.adjust, w.sum, w.varied = x.levels, x.adjust, math.MinInt32, 0
+	w.levels, w.adjust, w.sum, w.varied, w.doubted = x.levels, x.adjust, math.MinInt32, 0, 0
 	sum := x.sum
 	if s.last >= 0 {
 		w.varied = s.data.plan.varied(w)
@@ -232,7 +235,11 @@ func (s *scorer) settle(w *worker, x *pair) (weight int32, kept bool) {
 		return math.MinInt32, false
 	}
 	weight = sum - s.explained(w)
-	return weight, weight >= s.floor
+	if s.doubts != nil {
+		w.doubted = s.doubts.of(w, len(s.data.plan.comparisons), weight)
+		weight += w.doubted
+	}
+	return weight, weight >= s.bar
 }
 
 // apart tells whether one of the further explanations alone takes so much from the pair last compared that it is surely below

@@ -43,7 +43,7 @@ type foundPairs struct {
 func (e *Engine) gather(t *Training) (heap, error) {
 	v := e.evident(t)
 	s := v.scorer
-	s.floor = -hopeless * unit
+	s.keepFrom(-hopeless * unit)
 	total := map[evidence]int64{}
 	b := newBlocker(e.data)
 	b.skip = e.doublesOf().out

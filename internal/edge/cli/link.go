@@ -270,6 +270,13 @@ func (o *opened) remarks(c *Call, w io.Writer, r linkage.Report) {
 	if r.Equal > 0 {
 		fmt.Fprintln(w, c.say.Text("linkage.said.equal", "rows", r.Equal))
 	}
+	for _, l := range r.Taught {
+		kind := c.say.Text("linkage.said.taught.other")
+		if l.Household {
+			kind = c.say.Text("linkage.said.taught.household")
+		}
+		fmt.Fprintln(w, c.say.Text("linkage.said.taught", "column", l.Column, "kind", kind, "same", fmt.Sprintf("%+.1f", l.Same), "differ", fmt.Sprintf("%+.1f", l.Differ), "pairs", l.Pairs))
+	}
 	if r.Thinned {
 		fmt.Fprintln(w, c.say.Text("linkage.said.thinned"))
 	}

@@ -42,25 +42,25 @@ func TestWhoIsAlikeIsFoundThoughNoNumberIsTheSame(t *testing.T) {
 	})
 }
 
-// TestAMoverHeldForATwinIsTold: who moved and got a new number near her old one, and whose name is spelled in another way, is told though a twin is the likelier explanation, behind those who are
-// alike; twins of another name are not.
-func TestAMoverHeldForATwinIsTold(t *testing.T) {
+// TestAPersonHeldForATwinIsTold: who got a card of her own in the same house and a number near her old one, and whose name is spelled in
+// another way, is told though a twin is the likelier explanation, behind those who are alike; twins of another name are not.
+func TestAPersonHeldForATwinIsTold(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
 		h := newHouse(t, db)
 		h.load(0, 40)
 		self := idOf(h.find(7, 1))
-		mover := h.asked(7, 1)
-		mover.KK, mover.Phone, mover.Area, mover.Address = person.KK{}, person.Phone{}, testkit.Village, "Jl. Baru 99"
-		nik, err := person.ParseNIK(mover.NIK.Plain()[:14] + "25") // for 30: as near as a twin's
+		again := h.asked(7, 1)
+		again.KK = person.KK{}
+		nik, err := person.ParseNIK(again.NIK.Plain()[:14] + "25") // for 30: as near as a twin's
 		h.must(err)
-		mover.NIK = nik
-		mover.Name = mover.Name[:len(mover.Name)-1]
-		twin := mover
-		twin.Name = "ZAKARIAS " + strings.Fields(mover.Name)[len(strings.Fields(mover.Name))-1]
-		found := h.alike(h.s, mover, twin)
+		again.NIK = nik
+		again.Name = again.Name[:len(again.Name)-1]
+		twin := again
+		twin.Name = "ZAKARIAS " + strings.Fields(again.Name)[len(strings.Fields(again.Name))-1]
+		found := h.alike(h.s, again, twin)
 		if len(found[0]) != 1 || found[0][0].Who != self || !found[0][0].Twin || !slices.Contains(found[0][0].Agreed, "name.spelling") || !slices.Contains(found[0][0].Agreed, "birth.exact") {
-			t.Errorf("of a mover %+v is told", found[0])
+			t.Errorf("of her %+v is told", found[0])
 		}
 		if len(found[1]) != 0 {
 			t.Errorf("of her twin %+v is told", found[1])

@@ -1,0 +1,278 @@
+package linkage
+
+import (
+	"bytes"
+	"math"
+	"slices"
+
+	"tepat/internal/kit/fail"
+)
+
+// taught is columns a list is asked itself what they tell of: the day a row was entered, the source it came from. In one list the two
+// rows of a double never have one year of entry, for they were entered at different sittings, while twins and brothers have; in the next
+// all rows have one year. So the weights of agreeing and of differing are taken from the doubtful pairs of the very list, by how likely
+// each is one without them (expectation and maximisation, Winkler 1988), apart for pairs of one household and of two.
+type taught struct {
+	file    *taughtFile
+	beside  int // the word of a record where the number of the household begins
+	below   int32
+	columns []taughtColumn
+}
+
+// taughtColumn is one of them, read from the rows of the file when a doubtful pair is asked about: no record has room for it.
+type taughtColumn struct {
+	column
+	at int // the field
+}
+
+// Lesson is what a list tells of two rows that agree in a column, and of two that differ.
+type Lesson struct {
+	Column    string  `json:"column"`
+	Household bool    `json:"household"` // of pairs of one household; else of others
+	Same      float64 `json:"same_bits"`
+	Differ    float64 `json:"differ_bits"`
+	Pairs     int     `json:"pairs"` // that taught it
+}
+
+const (
+	fewestPairs   = 50 // fewer pairs teach nothing
+	taughtRounds  = 40
+	taughtCaution = 8  // pairs that are taken to agree as often whether they are one or two
+	taughtMost    = 3  // bits a column may add
+	taughtLeast   = -4 // and take
+	beliefUnit    = 1 << 20
+)
+
+// keepTaught finds the columns a table has; nil where the model or the table has none.
+func (p *plan) keepTaught(header []string) *taught {
+	f := p.model.file.Taught
+	if f == nil || p.of(f.Beside) == nil {
+		return nil
+	}
+	t := &taught{file: f, beside: p.of(f.Beside).word, below: fixed(f.Below)}
+	for _, name := range f.Columns {
+		c := &p.model.file.Columns[p.model.column(name)]
+		at := p.model.fieldOf(c, header)
+		if at < 0 || p.reads(0, at) {
+			continue
+		}
+		t.columns = append(t.columns, taughtColumn{newColumn(p.model.column(name), c, [2]int{at, -1}), at})
+	}
+	if len(t.columns) == 0 {
+		return nil
+	}
+	return t
+}
+
+// value gives what a row has in the column, folded and without the time of day; empty for nothing.
+func (c *taughtColumn) value(fields [][]byte, room []byte) []byte {
+	if c.at >= len(fields) {
+		return nil
+	}
+	field := fields[c.at][:min(len(fields[c.at]), longestValue)]
+	if i := bytes.IndexAny(field, "T "); i >= 8 && i+2 < len(field) && field[0] >= '0' && field[0] <= '9' && bytes.IndexByte(field[i:], ':') > 0 {
+		field = field[:i]
+	}
+	v := fold(room[:0], field)
+	if c.nulls[string(v)] {
+		return nil
+	}
+	return v
+}
+
+// doubtful is a pair that teaches and is taught: how it agrees in each column, 0 for not known, else 1 + 2 where of one household + 1
+// where the same.
+type doubtful struct {
+	edge   int
+	belief int64 // that it is one, of beliefUnit
+	cells  [maxTaught]uint8
+}
+
+// maxTaught bounds the columns.
+const maxTaught = 6
+
+// gatherDoubtful reads the doubtful edges.
+func (e *Engine) gatherDoubtful(t *taught, edges []Edge, asks func(edge int) bool) (list []doubtful) {
+	var one, two [][]byte
+	var roomA, roomB []byte
+	for i, x := range edges {
+		if !asks(i) {
+			continue
+		}
+		d := doubtful{edge: i}
+		one, two = e.fields(int(x.A), one), e.fields(int(x.B), two)
+		group := digitsAt(e.record(int(x.A)), t.beside)
+		household := uint8(0)
+		if group != noDigitsValue && group == digitsAt(e.record(int(x.B)), t.beside) {
+			household = 2
+		}
+		for k := range t.columns {
+			roomA, roomB = t.columns[k].value(one, roomA), t.columns[k].value(two, roomB)
+			if len(roomA) > 0 && len(roomB) > 0 {
+				d.cells[k] = 1 + household
+				if bytes.Equal(roomA, roomB) {
+					d.cells[k]++
+				}
+			}
+		}
+		list = append(list, d)
+	}
+	return list
+}
+
+// lessons is the bits of each column, by cell.
+type lessons [maxTaught][5]float64
+
+// bits gives what the cells of a pair add.
+func (l *lessons) bits(d *doubtful, columns int) (sum float64) {
+	for k := range columns {
+		sum += l[k][d.cells[k]]
+	}
+	return sum
+}
+
+// learn asks the doubtful pairs what the columns tell. Beliefs are whole numbers, so that their sums are the same in any order.
+func (t *taught) learn(list []doubtful, weight func(edge int) int32) (l lessons) {
+	for range taughtRounds {
+		for i := range list {
+			d := &list[i]
+			d.belief = int64(math.Round(beliefUnit * Probability(weight(d.edge)+fixed(l.bits(d, len(t.columns))))))
+		}
+		for k := range t.columns {
+			for household := range uint8(2) {
+				l[k][1+2*household], l[k][2+2*household] = lesson(list, k, 1+2*household)
+			}
+		}
+	}
+	return l
+}
+
+// lesson is one step for one column: pairs whose cell is of the kind differ, those of the next agree.
+func lesson(list []doubtful, k int, kind uint8) (differ, same float64) {
+	var one, two, sameOne, sameTwo int64
+	pairs := 0
+	for i := range list {
+		d := &list[i]
+		if d.cells[k] != kind && d.cells[k] != kind+1 {
+			continue
+		}
+		pairs++
+		one, two = one+d.belief, two+beliefUnit-d.belief
+		if d.cells[k] == kind+1 {
+			sameOne, sameTwo = sameOne+d.belief, sameTwo+beliefUnit-d.belief
+		}
+	}
+	if pairs < fewestPairs {
+		return 0, 0
+	}
+	overall := float64(sameOne+sameTwo) / float64(one+two)
+	share := func(same, all int64) float64 {
+		return (float64(same)/beliefUnit + taughtCaution*overall) / (float64(all)/beliefUnit + taughtCaution)
+	}
+	m, u := share(sameOne, one), share(sameTwo, two)
+	return cautious(1-m, 1-u), cautious(m, u)
+}
+
+// cautious is the bits of a ratio of shares, within bounds; none where a share is.
+func cautious(m, u float64) float64 {
+	if m <= 0 || u <= 0 {
+		return 0
+	}
+	return min(max(math.Log2(m/u), taughtLeast), taughtMost)
+}
+
+// teach lets doubtful edges be told what the columns of the list tell, and gives it. Which edges are doubtful was told before company was
+// asked, by their own weights.
+func (e *Engine) teach(t *taught, edges []Edge, asks func(edge int) bool) []Lesson {
+	list := e.gatherDoubtful(t, edges, asks)
+	l := t.learn(list, func(edge int) int32 { return edges[edge].Weight })
+	e.learned = &l
+	for i := range list {
+		edges[list[i].edge].Weight += fixed(l.bits(&list[i], len(t.columns)))
+	}
+	return t.report(&l, list)
+}
+
+// report says what was learned.
+func (t *taught) report(l *lessons, list []doubtful) (out []Lesson) {
+	for k := range t.columns {
+		for household := range uint8(2) {
+			kind, pairs := 1+2*household, 0
+			for i := range list {
+				if c := list[i].cells[k]; c == kind || c == kind+1 {
+					pairs++
+				}
+			}
+			if pairs >= fewestPairs {
+				out = append(out, Lesson{Column: t.columns[k].file.Name, Household: household == 1, Same: l[k][kind+1], Differ: l[k][kind], Pairs: pairs})
+			}
+		}
+	}
+	return out
+}
+
+// teaches tells whether a column is one the list is asked about, which no record has room for.
+func (m *Model) teaches(column string) bool {
+	return m.file.Taught != nil && slices.Contains(m.file.Taught.Columns, column)
+}
+
+// checkTaught holds what the model says of such columns to its columns.
+func (m *Model) checkTaught() error {
+	f := m.file.Taught
+	if f == nil {
+		return nil
+	}
+	at := func(field ...any) int { return m.lines.at(append([]any{"taught"}, field...)...) }
+	i := m.column(f.Beside)
+	if i < 0 {
+		return m.unknownColumn(at("beside"), f.Beside)
+	}
+	wrong := ""
+	switch {
+	case kindOf(&m.file.Columns[i]) != kindDigits:
+		wrong = "beside"
+	case f.Below <= m.file.Dedupe.Link || f.Below > 1000:
+		wrong = "below_bits"
+	case len(f.Columns) == 0 || len(f.Columns) > maxTaught:
+		wrong = "columns"
+	}
+	if wrong != "" {
+		return fail.Invalid("linkage.model_setting", "line", at(wrong), "setting", wrong)
+	}
+	for k, name := range f.Columns {
+		if c := m.column(name); c < 0 || kindOf(&m.file.Columns[c]) != kindText || slices.Contains(f.Columns[:k], name) {
+			return m.unknownColumn(at("columns", k), name)
+		}
+		if i := slices.IndexFunc(m.file.Comparisons, func(c comparisonFile) bool { return c.Column == name }); i >= 0 {
+			return fail.Invalid("linkage.model_setting", "line", at("columns", k), "setting", "columns")
+		}
+	}
+	return nil
+}
+
+// taughtBars is what the list taught of two rows of this weight, as steps of a waterfall; told is the weight with company. The list is
+// searched where it was not yet, and teaches nothing where Options.Stop ends that.
+func (e *Engine) taughtBars(i, j int, weight, told int32) (bars []Bar) {
+	t := e.taught()
+	if t == nil || weight >= t.below || parts(told) {
+		return nil
+	}
+	e.asked.Do(func() {
+		if e.learned == nil {
+			_, _ = e.Dedupe()
+		}
+	})
+	if e.learned == nil {
+		return nil
+	}
+	d := e.gatherDoubtful(t, []Edge{{A: int32(i), B: int32(j)}}, func(int) bool { return true })[0]
+	for k := range t.columns {
+		if bits := e.learned[k][d.cells[k]]; bits != 0 {
+			bars = append(bars, Bar{Comparison: "taught", Level: t.columns[k].file.Name + "_" + cellNames[d.cells[k]], Bits: bits})
+		}
+	}
+	return bars
+}
+
+// cellNames names how two rows agree in a column the list is asked about.
+var cellNames = [...]string{1: "differs", 2: "same", 3: "differs_household", 4: "same_household"}

@@ -1,0 +1,148 @@
+package linkage_test
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	tables "tepat/data/linkage"
+	engine "tepat/internal/domain/linkage"
+	"tepat/internal/kit/fail"
+)
+
+// sittings is a list of doubles entered at two sittings, surely one and in doubt, and of twins entered at one. The last pair, of the rows
+// "ask1" and "ask2" of one card, is a double or twins for all its other columns say.
+func sittings(first, second string) *sheet {
+	s := crowd()
+	s.header = append(slices.Clone(registryHeader), "tgl_input")
+	for i := range s.rows {
+		s.rows[i] = append(s.rows[i], fmt.Sprintf("2015-01-%02d", 1+i%28))
+	}
+	m := newMaker(5)
+	two := func(n int, kind, nameA, nameB, nikA, nikB, dateA, dateB string) {
+		card, birth := fmt.Sprintf("81710102030%05d", 30000+n), fmt.Sprintf("%04d-%02d-%02d", 1960+m.IntN(50), 1+m.IntN(12), 1+m.IntN(28))
+		mother, area := strings.ToUpper(word(900+n)+" "+word(1200+n)), fmt.Sprintf("8171011%03d", 1+n%9)
+		s.add(append(person(fmt.Sprint(kind, n, "a"), nikA, card, nameA, birth, "L", mother, area), dateA)...)
+		s.add(append(person(fmt.Sprint(kind, n, "b"), nikB, card, nameB, birth, "L", mother, area), dateB)...)
+	}
+	for n := range 150 {
+		family := strings.ToUpper(word(2000 + n))
+		day := fmt.Sprintf("2016-02-%02d", 1+n%28)
+		two(n, "double", "RENDI "+family, "RANDI "+family, "", "", day, fmt.Sprintf("2020-07-%02d", 1+n%28))
+		two(200+n, "twin", "YUSUF "+family, "YUNUS MARKUS", "", "", day, day)
+		two(400+n, "sure", "DORKAS "+family, "DORKAS "+family, "", "", day, fmt.Sprintf("2021-03-%02d", 1+n%28))
+	}
+	two(999, "ask", "RENDI ZAKARIAS", "RANDI ZAKARIAS", "", "", first, second)
+	return s
+}
+
+// TestTheListTeaches: one pair is told to be one where its rows were entered at two sittings, as doubles of this list are, and weighs less
+// where they were entered at one; the waterfall says so, and adds up to the weight of the search. Without the column nothing is taught.
+func TestTheListTeaches(t *testing.T) {
+	t.Parallel()
+	weigh := func(first, second string) float64 {
+		s := sittings(first, second)
+		e := prepare(t, identity(t), s, nil, engine.Options{Workers: 2})
+		last := len(s.rows) - 1
+		w := e.Explain(last-1, last)
+		sum, told := 0.0, 0
+		for _, b := range w.Bars {
+			if sum += b.Bits; b.Comparison == "taught" && strings.HasSuffix(b.Level, "_household") {
+				told++
+			}
+		}
+		if told != 1 || math.Abs(sum-w.Bits) > 0.01 {
+			t.Errorf("%d bars of %v add up to %.2f", told, w, sum)
+		}
+		d := doubles(t, e)
+		if len(d.Report.Taught) == 0 || d.Report.Taught[0].Column != "entered" {
+			t.Errorf("%+v", d.Report.Taught)
+		}
+		for _, x := range d.Edges {
+			if int(x.A)+int(x.B) == 2*last-1 && math.Abs(engine.Bits(x.Weight)-w.Bits) > 0.01 {
+				t.Errorf("%.2f in the search, %.2f explained", engine.Bits(x.Weight), w.Bits)
+			}
+		}
+		return w.Bits
+	}
+	if apart, together := weigh("2016-05-05", "2020-05-05"), weigh("2016-05-05", "2016-05-05 11:30:00"); apart-together < 1 {
+		t.Errorf("entered at two sittings %.2f, at one %.2f", apart, together)
+	}
+	s := sittings("2016-05-05", "2016-05-05")
+	s.header[len(s.header)-1] = "catatan"
+	if d := doubles(t, prepare(t, identity(t), s, nil, engine.Options{})); d.Report.Taught != nil {
+		t.Errorf("%+v of a column nobody knows", d.Report.Taught)
+	}
+}
+
+// TestTaughtAlike: workers and the order of the rows are nothing to what a list teaches.
+func TestTaughtAlike(t *testing.T) {
+	t.Parallel()
+	s := sittings("2016-05-05", "2020-05-05")
+	want := doubles(t, prepare(t, identity(t), s, nil, engine.Options{Workers: 1}))
+	for seed, workers := range []int{2, 1, 3} {
+		got := doubles(t, prepare(t, identity(t), s.shuffled(uint64(seed)), nil, engine.Options{Workers: workers}))
+		if !slices.Equal(got.Report.Taught, want.Report.Taught) || len(got.Edges) != len(want.Edges) || len(got.Clusters) != len(want.Clusters) {
+			t.Fatalf("%+v, want %+v", got.Report.Taught, want.Report.Taught)
+		}
+		for i, x := range got.Edges {
+			if x.Weight != want.Edges[i].Weight {
+				t.Fatalf("edge %d weighs %d, want %d", i, x.Weight, want.Edges[i].Weight)
+			}
+		}
+	}
+}
+
+// TestDoubtStaysDoubt: what levels tell beyond the weight is a bar of doubtful pairs alone, keeps them doubtful, and adds up.
+func TestDoubtStaysDoubt(t *testing.T) {
+	t.Parallel()
+	s := sittings("2016-05-05", "2020-05-05")
+	e := prepare(t, identity(t), s, nil, engine.Options{Alone: true})
+	seen := 0
+	for i := 400; i < len(s.rows); i += 2 {
+		w, sum, doubt := e.Explain(i, i+1), 0.0, 0.0
+		for _, b := range w.Bars {
+			if sum += b.Bits; b.Comparison == "doubt" {
+				doubt = b.Bits
+			}
+		}
+		if before := sum - doubt; doubt != 0 && (before >= 6 || before < -8 || sum >= 6 || sum < -8.001) || math.Abs(sum-w.Bits) > 0.01 {
+			t.Errorf("%s: %.2f of %.2f is told of a pair that is not doubtful", s.rows[i][0], doubt, sum)
+		}
+		if doubt != 0 {
+			seen++
+		}
+	}
+	if seen < 100 {
+		t.Errorf("%d doubtful pairs say little", seen)
+	}
+}
+
+// TestTeachingIsChecked: a mistake in what the model says of doubts and of columns the list is asked about is told.
+func TestTeachingIsChecked(t *testing.T) {
+	t.Parallel()
+	text := string(identity(t).Text())
+	for change, code := range map[[2]string]string{
+		{"taught:\n  beside: kk", "taught:\n  beside: shoe"}:                "linkage.model_column_unknown",
+		{"taught:\n  beside: kk", "taught:\n  beside: name"}:                "linkage.model_setting",
+		{"  below_bits: 6\n  columns:", "  below_bits: 0\n  columns:"}:      "linkage.model_setting",
+		{"columns: [entered, source", "columns: [entered, entered, source"}: "linkage.model_column_unknown",
+		{"columns: [entered, source", "columns: [sauce, source"}:            "linkage.model_column_unknown",
+		{"columns: [entered, source", "columns: [birthplace, source"}:       "linkage.model_setting",
+		{"columns: [entered, source, marital, occupation]", "columns: []"}:  "linkage.model_setting",
+		{"doubts:\n  below_bits: 6", "doubts:\n  below_bits: 1"}:            "linkage.model_setting",
+		{"    nik: {zeroed: 0.2", "    shoe: {zeroed: 0.2"}:                 "linkage.model_comparison_unknown",
+		{"    nik: {zeroed: 0.2", "    nik: {worn: 0.2"}:                    "linkage.model_level_unknown",
+		{"    nik: {zeroed: 0.2", "    nik: {zeroed: 9"}:                    "linkage.model_level_unknown",
+	} {
+		wrong := strings.Replace(text, change[0], change[1], 1)
+		if wrong == text {
+			t.Fatalf("%q is not in the model", change[0])
+		}
+		if _, err := engine.ParseModel([]byte(wrong), tables.Tables); fail.CodeOf(err) != code {
+			t.Errorf("%q: %v, want %s", change[1], err, code)
+		}
+	}
+}
