@@ -119,6 +119,8 @@ func (m *Model) checkCompany() error {
 	switch {
 	case kindOf(&m.file.Columns[i]) != kindDigits:
 		wrong = "column"
+	case c.Else != "" && (m.column(c.Else) < 0 || kindOf(&m.file.Columns[m.column(c.Else)]) != kindText || m.compares(c.Else)):
+		wrong = "else"
 	case c.Most < 2 || c.Most > mostCompany:
 		wrong = "most"
 	case c.Sure <= m.file.Dedupe.Review || c.Sure > 1000:
@@ -133,6 +135,11 @@ func (m *Model) checkCompany() error {
 		return fail.Invalid("linkage.model_setting", "line", at(wrong), "setting", wrong)
 	}
 	return nil
+}
+
+// compares tells whether a comparison is of a column.
+func (m *Model) compares(column string) bool {
+	return slices.ContainsFunc(m.file.Comparisons, func(c comparisonFile) bool { return c.Column == column })
 }
 
 // mostCompany bounds the rows of a household, all of which are held against those of another.

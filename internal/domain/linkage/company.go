@@ -12,10 +12,11 @@ import (
 // on the other card, mostly not. A row that surely is another row of that card is hardly this one too: so the twins of two cards of one
 // family are told apart.
 type company struct {
-	file *companyFile
-	at   int // the word of a record where the number of the group begins
-	sure int32
-	bits [len(companyLevels)]int32
+	file  *companyFile
+	at    int        // the word of a record where the number of the group begins
+	other *rawColumn // the list's own number of a household, of rows without that; nil for none
+	sure  int32
+	bits  [len(companyLevels)]int32
 }
 
 // standing is how the rows beside two rows stand to each other.
@@ -35,12 +36,15 @@ const (
 var companyLevels = [...]string{sameOthers: "same_others", sameNone: "same_none", apartOthers: "apart_others", apartNone: "apart_none", apartAlone: "apart_alone", takenAlready: "taken"}
 
 // keepCompany compiles what the model says of company; nil where it says nothing or the column is not there.
-func (p *plan) keepCompany() *company {
+func (p *plan) keepCompany(header []string) *company {
 	f := p.model.file.Company
 	if f == nil || p.of(f.Column) == nil {
 		return nil
 	}
 	c := &company{file: f, at: p.of(f.Column).word, sure: fixed(f.Sure)}
+	if f.Else != "" {
+		c.other = p.raw(f.Else, header)
+	}
 	for i, name := range companyLevels {
 		c.bits[i] = fixed(f.Bits[name])
 	}
@@ -61,34 +65,60 @@ type houses struct {
 	values []uint64 // of rows, in rising order
 	rows   []int32  // of them, in rising order where values are equal
 	most   int
+	other  map[int32]uint64 // groups of rows by the list's own number, of those that are asked for
 }
 
 // housesOf gathers the groups that some rows are of; of all rows where the list is nil.
 func (e *Engine) housesOf(c *company, some []int32) *houses {
-	asked := marks(nil)
+	asked, ask := marks(nil), e.householder(c)
 	if some != nil {
 		asked = newMarks(houseMarks)
 		for _, row := range some {
-			asked.add(int(mix(c.group(e.record(int(row)))) % houseMarks))
+			asked.add(int(mix(ask(row)) % houseMarks))
 		}
 	}
+	h := &houses{most: c.file.Most, other: map[int32]uint64{}}
 	type entry struct {
 		value uint64
 		row   int32
 	}
 	var list []entry
 	for row := range e.n {
-		value := c.group(e.record(row))
-		if value != noDigitsValue && (asked == nil || asked.has(int(mix(value)%houseMarks))) {
-			list = append(list, entry{value, int32(row)})
+		value := ask(int32(row))
+		if value == noDigitsValue || asked != nil && !asked.has(int(mix(value)%houseMarks)) {
+			continue
+		}
+		list = append(list, entry{value, int32(row)})
+		if c.other != nil && c.group(e.record(row)) == noDigitsValue {
+			h.other[int32(row)] = value
 		}
 	}
 	slices.SortFunc(list, func(x, y entry) int { return cmp.Or(cmp.Compare(x.value, y.value), cmp.Compare(x.row, y.row)) })
-	h := &houses{most: c.file.Most}
 	for _, x := range list {
 		h.values, h.rows = append(h.values, x.value), append(h.rows, x.row)
 	}
 	return h
+}
+
+// householder gives the groups of rows: by the number, and where a row has none by the list's own, whose values are hashed.
+func (e *Engine) householder(c *company) func(row int32) uint64 {
+	var fields [][]byte
+	var room []byte
+	return func(row int32) uint64 {
+		group := c.group(e.record(int(row)))
+		if group != noDigitsValue || c.other == nil {
+			return group
+		}
+		fields = e.fields(int(row), fields)
+		if room = c.other.value(fields, room); len(room) == 0 {
+			return noDigitsValue
+		}
+		h := mix(uint64(len(room)))
+		for _, b := range room {
+			h = mix(h ^ uint64(b))
+		}
+		return h &^ 1 // never the value of no number
+	}
 }
 
 // houseMarks is how many marks tell which groups are asked for.
@@ -115,13 +145,21 @@ type bystanders struct {
 	data   *data
 	scorer *scorer // whose floor is the bar of what is sure
 	worker *worker
-	least  int32 // what weighs less is not asked about
+	least  int32            // what weighs less is not asked about
+	other  map[int32]uint64 // see houses
 }
 
 func (c *company) bystanders(d *data, s *scorer, w *worker) *bystanders {
 	sure := *s
 	sure.keepFrom(c.sure)
 	return &bystanders{company: c, data: d, scorer: &sure, worker: w, least: c.floor(fixed(d.plan.model.file.Dedupe.Review))}
+}
+
+// among is bystanders for the rows of a table.
+func (c *company) among(h *houses, d *data, s *scorer) *bystanders {
+	b := c.bystanders(d, s, newWorker(d))
+	b.other = h.other
+	return b
 }
 
 // one tells whether two rows surely are one.
@@ -134,7 +172,13 @@ func (b *bystanders) one(i, j int32) bool {
 }
 
 // groupOf is the group of a row.
-func (b *bystanders) groupOf(row int32) uint64 { return b.group(b.data.record(int(row))) }
+func (b *bystanders) groupOf(row int32) uint64 {
+	group := b.group(b.data.record(int(row)))
+	if other, ok := b.other[row]; ok && group == noDigitsValue {
+		return other
+	}
+	return group
+}
 
 // stand gives how the rows beside two rows stand, and whether one of the two is taken; left and right are all rows of their groups, in
 // any order, none of a group nothing is told of.
@@ -217,7 +261,7 @@ func (e *Engine) consider(c *company, s *scorer, all *finds) error {
 	for from := 0; from < len(all.edges); from += companyEdges {
 		runs = append(runs, portion{from, min(len(all.edges), from+companyEdges)})
 	}
-	return parallel.ChunksWith(e.options.Workers, func() *bystanders { return c.bystanders(e.data, s, newWorker(e.data)) }, parallel.Split(runs, 1), func(b *bystanders, chunk []portion) struct{} {
+	return parallel.ChunksWith(e.options.Workers, func() *bystanders { return c.among(h, e.data, s) }, parallel.Split(runs, 1), func(b *bystanders, chunk []portion) struct{} {
 		for at := chunk[0].from; at < chunk[0].to; at++ {
 			x := &all.edges[at]
 			bits, _, _ := b.among(h, x.A, x.B, x.Weight)

@@ -1,6 +1,7 @@
 package linkage_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -116,6 +117,55 @@ func TestCompanyDecides(t *testing.T) {
 	}
 }
 
+// TestAHouseholdWithoutACard: where rows have no card, the list's own number of the household says who stands beside whom; a card comes first.
+func TestAHouseholdWithoutACard(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		cards  [2]string
+		houses [4]string // of her two rows, then of her brother's
+		want   []string
+	}{
+		"the brother is in both":           {[2]string{"", ""}, [4]string{"R1", "R2", "R1", "R2"}, []string{"apart_others"}},
+		"the brother is in none of them":   {[2]string{"", ""}, [4]string{"R1", "R2", "R3", "R4"}, []string{"apart_alone"}},
+		"one household, the brother twice": {[2]string{"", ""}, [4]string{"R1", "R1", "R1", "R1"}, []string{"same_others"}},
+		"no household":                     {[2]string{"", ""}, [4]string{"-", "", "R1", "R2"}, nil},
+		"her rows have cards":              {[2]string{cardOne, cardTwo}, [4]string{"R1", "R2", "R1", "R2"}, []string{"apart_alone"}},
+		"one of them has a card":           {[2]string{cardOne, ""}, [4]string{"R1", "R2", "R1", "R2"}, []string{"apart_alone"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := crowd()
+			asked(s, c.cards[0], c.cards[1])
+			s.rows[401][4] = "1980-04-12"
+			brother(s, "x1", "")
+			brother(s, "x2", "")
+			s.header = append(slices.Clone(s.header), "ID_KELUARGA")
+			for i := range s.rows {
+				house := fmt.Sprint("K", i)
+				if i >= 400 {
+					house = c.houses[i-400]
+				}
+				s.rows[i] = append(slices.Clone(s.rows[i]), house)
+			}
+			e := prepare(t, identity(t), s, nil, engine.Options{Workers: 2})
+			w, got := e.Explain(400, 401), []string(nil)
+			for _, b := range w.Bars {
+				if b.Comparison == "company" {
+					got = append(got, b.Level)
+				}
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%v of %v, want %v", got, w, c.want)
+			}
+			for _, x := range doubles(t, e).Edges {
+				if int(x.A)+int(x.B) == 801 && engine.Bits(x.Weight) != w.Bits {
+					t.Errorf("%.3f in the search, %.3f explained", engine.Bits(x.Weight), w.Bits)
+				}
+			}
+		})
+	}
+}
+
 // TestCompanyIsChecked: a mistake in what the model says of company is told with its line.
 func TestCompanyIsChecked(t *testing.T) {
 	t.Parallel()
@@ -129,6 +179,9 @@ func TestCompanyIsChecked(t *testing.T) {
 		{"bits: {same_others:", "bits: {cousins: 1, same_others:"}: "linkage.model_setting",
 		{"apart_none: -", "apart_none: -9"}:                        "linkage.model_setting",
 		{"company:\n  column: kk", "company:\n  colum: kk"}:        "linkage.model_field",
+		{"  else: household ", "  else: housing "}:                 "linkage.model_setting",
+		{"  else: household ", "  else: address "}:                 "linkage.model_setting",
+		{"  else: household ", "  else: nik "}:                     "linkage.model_setting",
 	} {
 		wrong := strings.Replace(text, change[0], change[1], 1)
 		if wrong == text {

@@ -97,7 +97,7 @@ func (x *Explainer) company(out *Waterfall, e *Engine, i, j int, weight int32) i
 	}
 	e.housed.Do(func() { e.houses = e.housesOf(c, nil) })
 	if x.beside == nil {
-		x.beside = c.bystanders(e.data, x.scorer, newWorker(e.data))
+		x.beside = c.among(e.houses, e.data, x.scorer)
 		x.beside.scorer.known = &e.options.Known
 	}
 	bits, s, taken := x.beside.among(e.houses, int32(i), int32(j), weight)

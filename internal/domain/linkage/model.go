@@ -123,6 +123,7 @@ type relativeFile struct {
 // companyFile is what the rows that share a number with two rows, the people of their households, tell of the two.
 type companyFile struct {
 	Column string             `yaml:"column"`    // of digits
+	Else   string             `yaml:"else"`      // of texts: the list's own number of the household, for rows that have none there
 	About  string             `yaml:"about"`     //
 	Most   int                `yaml:"most"`      // rows of a household; of larger groups nothing is told
 	Sure   float64            `yaml:"sure_bits"` // pairs of this weight tell of others, and are told nothing themselves

@@ -79,7 +79,7 @@ func compileWithout(m *Model, left Source, right Source, unused map[string]bool)
 	p := &plan{model: m}
 	for i := range m.file.Columns {
 		c := &m.file.Columns[i]
-		if p.spared(c) || unused[c.Name] || m.teaches(c.Name) {
+		if p.spared(c) || unused[c.Name] || m.aside(c.Name) {
 			continue
 		}
 		fields := [2]int{m.fieldOf(c, left.Header()), 0}
@@ -109,7 +109,7 @@ func compileWithout(m *Model, left Source, right Source, unused map[string]bool)
 	}
 	p.block()
 	if right == nil {
-		p.company, p.doubts, p.turns = p.keepCompany(), p.keepDoubts(), true
+		p.company, p.doubts, p.turns = p.keepCompany(left.Header()), p.keepDoubts(), true
 		p.taught = p.keepTaught(left.Header())
 	}
 	for i := range p.columns {

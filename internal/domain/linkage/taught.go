@@ -16,11 +16,11 @@ type taught struct {
 	file    *taughtFile
 	beside  int // the word of a record where the number of the household begins
 	below   int32
-	columns []taughtColumn
+	columns []rawColumn
 }
 
-// taughtColumn is one of them, read from the rows of the file when a doubtful pair is asked about: no record has room for it.
-type taughtColumn struct {
+// rawColumn is a column read from the rows of the file when a doubtful pair is asked about: no record has room for it.
+type rawColumn struct {
 	column
 	at int // the field
 }
@@ -51,12 +51,9 @@ func (p *plan) keepTaught(header []string) *taught {
 	}
 	t := &taught{file: f, beside: p.of(f.Beside).word, below: fixed(f.Below)}
 	for _, name := range f.Columns {
-		c := &p.model.file.Columns[p.model.column(name)]
-		at := p.model.fieldOf(c, header)
-		if at < 0 || p.reads(0, at) {
-			continue
+		if c := p.raw(name, header); c != nil {
+			t.columns = append(t.columns, *c)
 		}
-		t.columns = append(t.columns, taughtColumn{newColumn(p.model.column(name), c, [2]int{at, -1}), at})
 	}
 	if len(t.columns) == 0 {
 		return nil
@@ -64,8 +61,18 @@ func (p *plan) keepTaught(header []string) *taught {
 	return t
 }
 
+// raw finds a column that no record has room for; nil where the table does not have it.
+func (p *plan) raw(name string, header []string) *rawColumn {
+	place := p.model.column(name)
+	at := p.model.fieldOf(&p.model.file.Columns[place], header)
+	if at < 0 || p.reads(0, at) {
+		return nil
+	}
+	return &rawColumn{newColumn(place, &p.model.file.Columns[place], [2]int{at, -1}), at}
+}
+
 // value gives what a row has in the column, folded and without the time of day; empty for nothing.
-func (c *taughtColumn) value(fields [][]byte, room []byte) []byte {
+func (c *rawColumn) value(fields [][]byte, room []byte) []byte {
 	if c.at >= len(fields) {
 		return nil
 	}
@@ -211,9 +218,9 @@ func (t *taught) report(l *lessons, list []doubtful) (out []Lesson) {
 	return out
 }
 
-// teaches tells whether a column is one the list is asked about, which no record has room for.
-func (m *Model) teaches(column string) bool {
-	return m.file.Taught != nil && slices.Contains(m.file.Taught.Columns, column)
+// aside tells whether a column is one the list is asked about, or the list's own number of a household, which no record has room for.
+func (m *Model) aside(column string) bool {
+	return m.file.Taught != nil && slices.Contains(m.file.Taught.Columns, column) || m.file.Company != nil && m.file.Company.Else == column
 }
 
 // checkTaught holds what the model says of such columns to its columns.
@@ -243,7 +250,7 @@ func (m *Model) checkTaught() error {
 		if c := m.column(name); c < 0 || kindOf(&m.file.Columns[c]) != kindText || slices.Contains(f.Columns[:k], name) {
 			return m.unknownColumn(at("columns", k), name)
 		}
-		if i := slices.IndexFunc(m.file.Comparisons, func(c comparisonFile) bool { return c.Column == name }); i >= 0 {
+		if m.compares(name) {
 			return fail.Invalid("linkage.model_setting", "line", at("columns", k), "setting", "columns")
 		}
 	}

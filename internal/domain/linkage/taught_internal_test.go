@@ -28,7 +28,7 @@ func lessonPairs(seed uint64, n, one, two int) (list []doubtful, weights []int32
 // same in any order of the pairs.
 func TestALessonIsLearned(t *testing.T) {
 	t.Parallel()
-	column := &taught{columns: make([]taughtColumn, 1)}
+	column := &taught{columns: make([]rawColumn, 1)}
 	for name, c := range map[string]struct{ one, two int }{
 		"doubles have other dates, twins one": {10, 85},
 		"it tells nothing":                    {40, 40},
@@ -54,7 +54,7 @@ func TestALessonIsLearned(t *testing.T) {
 // TestFewPairsTeachNothing: a handful of pairs moves no weight, and no number of them moves one without bounds.
 func TestFewPairsTeachNothing(t *testing.T) {
 	t.Parallel()
-	column := &taught{columns: make([]taughtColumn, 1)}
+	column := &taught{columns: make([]rawColumn, 1)}
 	list, weights := lessonPairs(4, fewestPairs-1, 0, 100)
 	if l := column.learn(list, func(edge int) int32 { return weights[edge] }); l != (lessons{}) {
 		t.Errorf("%d pairs taught %v", len(list), l[0])
@@ -68,7 +68,7 @@ func TestFewPairsTeachNothing(t *testing.T) {
 // TestValuesOfTaughtColumns: a time of day is left out, a sign for nothing is nothing.
 func TestValuesOfTaughtColumns(t *testing.T) {
 	t.Parallel()
-	c := &taughtColumn{newColumn(0, &columnFile{Name: "entered", Type: "text", Null: []string{"-", "0"}}, [2]int{0, -1}), 0}
+	c := &rawColumn{newColumn(0, &columnFile{Name: "entered", Type: "text", Null: []string{"-", "0"}}, [2]int{0, -1}), 0}
 	for in, want := range map[string]string{
 		"2021-03-04 10:11:12": "2021-03-04", "2021-03-04T10:11:12Z": "2021-03-04", "2021-03-04": "2021-03-04", "04/03/2021 9:05": "04/03/2021",
 		"2021": "2021", "-": "", "0": "", "": "", " ": "", "MUSDES 2021": "MUSDES 2021", "12 Mei 2021": "12 Mei 2021", "20 orang: 10 hari": "20 orang: 10 hari",

@@ -23,7 +23,7 @@ func TestTitlesOfOthers(t *testing.T) {
 			"kk=NO_KK;nik=NIK;name=NAMA_LGKP;birthplace=TMPT_LHR;birth=TGL_LHR;sex=JENIS_KLMIN;mother=NAMA_LGKP_IBU;father=NAMA_LGKP_AYAH;address=ALAMAT"},
 		"household survey": {
 			"id_keluarga;nama_krt;nama_art;nik;jenis_kel;tgl_lhr;tmp_lhr;nama_ibu_kdg;kode_kel;alamat_domisili",
-			"head=nama_krt;name=nama_art;nik=nik;sex=jenis_kel;birth=tgl_lhr;birthplace=tmp_lhr;mother=nama_ibu_kdg;area=kode_kel;address=alamat_domisili"},
+			"household=id_keluarga;head=nama_krt;name=nama_art;nik=nik;sex=jenis_kel;birth=tgl_lhr;birthplace=tmp_lhr;mother=nama_ibu_kdg;area=kode_kel;address=alamat_domisili"},
 		"families": {
 			"No. Kartu Keluarga;Nama KK;Alamat;Desa/Kelurahan;No. Telp/HP",
 			"kk=No. Kartu Keluarga;name=Nama KK;address=Alamat;village=Desa/Kelurahan;phone=No. Telp/HP"},
@@ -56,7 +56,7 @@ func TestTitlesOfOthers(t *testing.T) {
 			"IDDTKS;NOKK;NIK;NAMA;TMP_LAHIR;TGL_LAHIR;JNSKEL;NMGADIS_IBU;HUB_KRT",
 			"kk=NOKK;nik=NIK;name=NAMA;birthplace=TMP_LAHIR;birth=TGL_LAHIR;sex=JNSKEL;mother=NMGADIS_IBU"},
 		"what only looks like a column": {
-			"nama;id_keluarga;nik_kepala_keluarga;nik_ibu;nik_ayah;nama_suami;kode_kec;kode_pos;keluarga;kelas;status;hubungan;umur", "name=nama"},
+			"nama;id_keluarga;nik_kepala_keluarga;nik_ibu;nik_ayah;nama_suami;kode_kec;kode_pos;keluarga;kelas;status;hubungan;umur", "name=nama;household=id_keluarga"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
