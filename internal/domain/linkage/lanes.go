@@ -148,28 +148,75 @@ func (d *data) prepareKeys(workers int) {
 // lanePortions is into how many runs of rows for each worker the making of lanes is parted.
 const lanePortions = 8
 
-// lanesOf works out the lanes of a run of rows.
+// laneRows is how many rows the lanes are made of side by side: the values of a part lie anywhere in a table larger than near
+// memory, and while one is waited for the others are fetched, too.
+const laneRows = 64
+
+// laneRoom is the values of the parts of keys, one row beside the other, and what joins them.
+type laneRoom struct {
+	parts [][laneRows]uint64
+	base  [laneRows]uint64
+	none  [laneRows]bool // the row has no value of some part
+}
+
+// lanesOf works out the lanes of a run of rows. Each part is looked up once, for many keys ask for the same.
 func (d *data) lanesOf(run portion) {
-	values := make([]uint64, len(d.plan.singles))
-	for row := run.from; row < run.to && !d.halted(row); row++ {
-		d.setLanes(row, values)
+	room := laneRoom{parts: make([][laneRows]uint64, len(d.plan.singles))}
+	for from := run.from; from < run.to && !d.halted(from-run.from); from += laneRows {
+		rows := portion{from, min(from+laneRows, run.to)}
+		for i, s := range d.plan.singles {
+			d.partOf(s, rows, &room.parts[i])
+		}
+		for i := range d.plan.keys {
+			d.laneOf(i, rows, &room)
+		}
+		for row := rows.from; row < rows.to; row++ {
+			d.setBits(d.record(row))
+		}
 	}
 }
 
-// setLanes works out the lanes of a row. Each part is looked up once, for many keys ask for the same.
-func (d *data) setLanes(row int, values []uint64) {
-	r := d.record(row)
-	for i, s := range d.plan.singles {
-		values[i] = s.of(r)
+// partOf works out the values of a part for some rows.
+func (d *data) partOf(s *singlePart, rows portion, into *[laneRows]uint64) {
+	stride, word := d.plan.stride, s.column.word
+	if s.values == nil {
+		for j := range rows.to - rows.from {
+			into[j] = s.part.word(d.record(rows.from+j), word, s.n)
+		}
+		return
 	}
-	for i := range d.plan.keys {
-		k := &d.plan.keys[i]
-		base := k.join(values)
-		k.lane[row] = base
-		if base != 0 {
-			d.plan.printAt(r, i, base)
+	at := rows.from*stride + word
+	for j := range rows.to - rows.from {
+		into[j] = s.values[d.rows[at]]
+		at += stride
+	}
+}
+
+// laneOf joins the parts of a key for some rows, as base does for one, and puts the prints into their records.
+func (d *data) laneOf(i int, rows portion, room *laneRoom) {
+	k, n := &d.plan.keys[i], rows.to-rows.from
+	base, none := room.base[:n], room.none[:n]
+	for j := range base {
+		base[j], none[j] = uint64(len(k.text)), false
+	}
+	for _, s := range k.single {
+		for j, v := range room.parts[s.place][:n] {
+			base[j] = mix(base[j] ^ v)
+			none[j] = none[j] || v == 0
 		}
 	}
+	lane := k.lane[rows.from:rows.to]
+	for j, h := range base {
+		if none[j] {
+			continue // the lane is zero
+		}
+		lane[j] = uint32(h>>32) | 1
+		d.plan.printAt(d.record(rows.from+j), i, lane[j])
+	}
+}
+
+// setBits puts into a record the bits of the parts of several values, and how rare its values are.
+func (d *data) setBits(r []uint32) {
 	for _, m := range d.plan.manys {
 		set := m.bits[r[m.column.word]]
 		r[m.word], r[m.word+1] = uint32(set>>32), uint32(set)
@@ -227,19 +274,6 @@ func (k *key) base(r []uint32) uint32 {
 	h := uint64(len(k.text)) // any start will do: keys are never compared across rules
 	for _, s := range k.single {
 		v := s.of(r)
-		if v == 0 {
-			return 0
-		}
-		h = mix(h ^ v)
-	}
-	return uint32(h>>32) | 1
-}
-
-// join is base over the values of all parts of the plan.
-func (k *key) join(values []uint64) uint32 {
-	h := uint64(len(k.text))
-	for _, s := range k.single {
-		v := values[s.place]
 		if v == 0 {
 			return 0
 		}

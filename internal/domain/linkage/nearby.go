@@ -123,36 +123,43 @@ func (n *near) tally() {
 }
 
 // weigh turns the counts into bits: of words what a place adds to their share everywhere, of whole names their share in
-// the place. A word that nobody of a place has is no more common there.
+// the place. A word that nobody of a place has is no more common there. It goes place by place, as the counts lie in memory.
 func (n *near) weigh() {
-	for id, column := range n.words {
-		if column == 0 {
-			continue
-		}
-		share := math.Exp2(Bits(n.d.words.words[id].rarity))
-		for place, filled := range n.filled {
-			count := &n.counts[place*n.width+int(column)]
-			if *count == 0 {
-				continue
+	shares, rarities, first := n.everywhere()
+	for place, filled := range n.filled {
+		counts := n.counts[place*n.width : (place+1)*n.width]
+		for column := 1; column < first; column++ {
+			if count := counts[column]; count != 0 {
+				here := (float64(count) + nearGuess*shares[column]) / (float64(filled) + nearGuess)
+				counts[column] = max(fixed(math.Log2(here/shares[column])), 0)
 			}
-			here := (float64(*count) + nearGuess*share) / (float64(filled) + nearGuess)
-			*count = max(fixed(math.Log2(here/share)), 0)
+		}
+		for column := first; column < n.width; column++ {
+			if count := counts[column]; count > 2 {
+				counts[column] = max(fixed(math.Log2(float64(count-2)/float64(filled)))-rarities[column], 0)
+			} else {
+				counts[column] = 0
+			}
+		}
+	}
+}
+
+// everywhere gives, by column of the counts, the shares of words and how rare whole names are as their words have it; the columns of
+// names begin at the first.
+func (n *near) everywhere() (shares []float64, rarities []int32, first int) {
+	shares, rarities, first = make([]float64, n.width), make([]int32, n.width), 1
+	for id, column := range n.words {
+		if column != 0 {
+			shares[column] = math.Exp2(Bits(n.d.words.words[id].rarity))
+			first++
 		}
 	}
 	for v, column := range n.whole {
-		if column == 0 {
-			continue
-		}
-		rarity := rarityOfWords(n.d.words, &n.t.names[v])
-		for place, filled := range n.filled {
-			count := &n.counts[place*n.width+int(column)]
-			if *count <= 2 {
-				*count = 0
-				continue
-			}
-			*count = max(fixed(math.Log2(float64(*count-2)/float64(filled)))-rarity, 0)
+		if column != 0 {
+			rarities[column] = rarityOfWords(n.d.words, &n.t.names[v])
 		}
 	}
+	return shares, rarities, first
 }
 
 // settle writes the average of its rows for each name.
