@@ -23,7 +23,7 @@ type Options struct {
 	Known Known
 	// Population is how many rows there are in all, where the table holds only some of them; it moves the prior.
 	Population int
-	// Alone weighs two rows by what they hold alone, as the live index does, and leaves out what the model says of company.
+	// Alone weighs two rows by what they hold alone, and leaves out what company tells and what the list itself teaches.
 	Alone bool
 }
 

@@ -196,6 +196,9 @@ func (w *writer) beforeChange(g *graph, old rowRef, record []byte) {
 	g.near = len(g.rows)
 	weighed := 0
 	for _, row := range w.sharing(old, record) {
+		if g.at[row] {
+			continue // looked at around the row itself
+		}
 		if weighed > mostWeighed {
 			g.cut = true
 			break
