@@ -22,12 +22,14 @@ type taught struct {
 // rawColumn is a column read from the rows of the file when a doubtful pair is asked about: no record has room for it.
 type rawColumn struct {
 	column
-	at int // the field
+	at    int    // the field
+	title string // of the field
 }
 
 // Lesson is what a list tells of two rows that agree in a column, and of two that differ.
 type Lesson struct {
-	Column    string  `json:"column"`
+	Column    string  `json:"column"`    // its name in the model
+	Title     string  `json:"title"`     // and in the list
 	Household bool    `json:"household"` // of pairs of one household; else of others
 	Same      float64 `json:"same_bits"`
 	Differ    float64 `json:"differ_bits"`
@@ -68,7 +70,7 @@ func (p *plan) raw(name string, header []string) *rawColumn {
 	if at < 0 || p.reads(0, at) {
 		return nil
 	}
-	return &rawColumn{newColumn(place, &p.model.file.Columns[place], [2]int{at, -1}), at}
+	return &rawColumn{newColumn(place, &p.model.file.Columns[place], [2]int{at, -1}), at, header[at]}
 }
 
 // value gives what a row has in the column, folded and without the time of day; empty for nothing.
@@ -211,7 +213,7 @@ func (t *taught) report(l *lessons, list []doubtful) (out []Lesson) {
 				}
 			}
 			if pairs >= fewestPairs {
-				out = append(out, Lesson{Column: t.columns[k].file.Name, Household: household == 1, Same: l[k][kind+1], Differ: l[k][kind], Pairs: pairs})
+				out = append(out, Lesson{Column: t.columns[k].file.Name, Title: t.columns[k].title, Household: household == 1, Same: l[k][kind+1], Differ: l[k][kind], Pairs: pairs})
 			}
 		}
 	}

@@ -68,7 +68,7 @@ func TestFewPairsTeachNothing(t *testing.T) {
 // TestValuesOfTaughtColumns: a time of day is left out, a sign for nothing is nothing.
 func TestValuesOfTaughtColumns(t *testing.T) {
 	t.Parallel()
-	c := &rawColumn{newColumn(0, &columnFile{Name: "entered", Type: "text", Null: []string{"-", "0"}}, [2]int{0, -1}), 0}
+	c := &rawColumn{newColumn(0, &columnFile{Name: "entered", Type: "text", Null: []string{"-", "0"}}, [2]int{0, -1}), 0, "tgl_input"}
 	for in, want := range map[string]string{
 		"2021-03-04 10:11:12": "2021-03-04", "2021-03-04T10:11:12Z": "2021-03-04", "2021-03-04": "2021-03-04", "04/03/2021 9:05": "04/03/2021",
 		"2021": "2021", "-": "", "0": "", "": "", " ": "", "MUSDES 2021": "MUSDES 2021", "12 Mei 2021": "12 Mei 2021", "20 orang: 10 hari": "20 orang: 10 hari",

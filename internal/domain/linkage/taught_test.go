@@ -57,7 +57,7 @@ func TestTheListTeaches(t *testing.T) {
 			t.Errorf("%d bars of %v add up to %.2f", told, w, sum)
 		}
 		d := doubles(t, e)
-		if len(d.Report.Taught) == 0 || d.Report.Taught[0].Column != "entered" {
+		if len(d.Report.Taught) == 0 || d.Report.Taught[0].Column != "entered" || d.Report.Taught[0].Title != "tgl_input" {
 			t.Errorf("%+v", d.Report.Taught)
 		}
 		for _, x := range d.Edges {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -260,6 +261,9 @@ func (l Link) writeDoubles(o *opened, found *linkage.Doubles) error {
 	return pairs.Commit()
 }
 
+// tellingBits is how much a lesson moves a pair that is worth a line.
+const tellingBits = 0.5
+
 // remarks says what the reader of the figures must know.
 func (o *opened) remarks(c *Call, w io.Writer, r linkage.Report) {
 	o.readings(c, w)
@@ -271,11 +275,14 @@ func (o *opened) remarks(c *Call, w io.Writer, r linkage.Report) {
 		fmt.Fprintln(w, c.say.Text("linkage.said.equal", "rows", r.Equal))
 	}
 	for _, l := range r.Taught {
+		if max(math.Abs(l.Same), math.Abs(l.Differ)) < tellingBits {
+			continue
+		}
 		kind := c.say.Text("linkage.said.taught.other")
 		if l.Household {
 			kind = c.say.Text("linkage.said.taught.household")
 		}
-		fmt.Fprintln(w, c.say.Text("linkage.said.taught", "column", l.Column, "kind", kind, "same", fmt.Sprintf("%+.1f", l.Same), "differ", fmt.Sprintf("%+.1f", l.Differ), "pairs", l.Pairs))
+		fmt.Fprintln(w, c.say.Text("linkage.said.taught", "column", strings.TrimSpace(l.Title), "kind", kind, "same", fmt.Sprintf("%+.1f", l.Same), "differ", fmt.Sprintf("%+.1f", l.Differ), "pairs", l.Pairs))
 	}
 	if r.Thinned {
 		fmt.Fprintln(w, c.say.Text("linkage.said.thinned"))
