@@ -125,17 +125,17 @@ func TestTeachingIsChecked(t *testing.T) {
 	t.Parallel()
 	text := string(identity(t).Text())
 	for change, code := range map[[2]string]string{
-		{"taught:\n  beside: kk", "taught:\n  beside: shoe"}:                "linkage.model_column_unknown",
-		{"taught:\n  beside: kk", "taught:\n  beside: name"}:                "linkage.model_setting",
-		{"  below_bits: 6\n  columns:", "  below_bits: 0\n  columns:"}:      "linkage.model_setting",
-		{"columns: [entered, source", "columns: [entered, entered, source"}: "linkage.model_column_unknown",
-		{"columns: [entered, source", "columns: [sauce, source"}:            "linkage.model_column_unknown",
-		{"columns: [entered, source", "columns: [birthplace, source"}:       "linkage.model_setting",
-		{"columns: [entered, source, marital, occupation]", "columns: []"}:  "linkage.model_setting",
-		{"doubts:\n  below_bits: 6", "doubts:\n  below_bits: 1"}:            "linkage.model_setting",
-		{"    nik: {zeroed: 0.2", "    shoe: {zeroed: 0.2"}:                 "linkage.model_comparison_unknown",
-		{"    nik: {zeroed: 0.2", "    nik: {worn: 0.2"}:                    "linkage.model_level_unknown",
-		{"    nik: {zeroed: 0.2", "    nik: {zeroed: 9"}:                    "linkage.model_level_unknown",
+		{"taught:\n  beside: kk", "taught:\n  beside: shoe"}:                      "linkage.model_column_unknown",
+		{"taught:\n  beside: kk", "taught:\n  beside: name"}:                      "linkage.model_setting",
+		{"  below_bits: 6\n  columns:", "  below_bits: 0\n  columns:"}:            "linkage.model_setting",
+		{"columns: [entered, source", "columns: [entered, entered, source"}:       "linkage.model_column_unknown",
+		{"columns: [entered, source", "columns: [sauce, source"}:                  "linkage.model_column_unknown",
+		{"columns: [entered, source", "columns: [birthplace, source"}:             "linkage.model_setting",
+		{"columns: [entered, source, clerk, marital, occupation]", "columns: []"}: "linkage.model_setting",
+		{"doubts:\n  below_bits: 6", "doubts:\n  below_bits: 1"}:                  "linkage.model_setting",
+		{"    nik: {zeroed: 0.2", "    shoe: {zeroed: 0.2"}:                       "linkage.model_comparison_unknown",
+		{"    nik: {zeroed: 0.2", "    nik: {worn: 0.2"}:                          "linkage.model_level_unknown",
+		{"    nik: {zeroed: 0.2", "    nik: {zeroed: 9"}:                          "linkage.model_level_unknown",
 	} {
 		wrong := strings.Replace(text, change[0], change[1], 1)
 		if wrong == text {
