@@ -79,7 +79,7 @@ func New(acts *act.Acts, keys *seal.Keyring, reg *registry.Service, places Place
 	return &Service{acts: acts, keys: keys, reg: reg, places: places}
 }
 
-// Note keeps a visit to a family. Errors: proposal.visit_day, proposal.visit_future (fact day), proposal.visit_old (fact days),
+// Note keeps a visit to a family; one whose id is kept already is left as it is, and the log says that it was sent again. Errors: proposal.visit_day, proposal.visit_future (fact day), proposal.visit_old (fact days),
 // proposal.visit_by, visits.outcome, visits.met, visits.note, visits.too_long (fact max), registry.no_family, access.denied.
 func (s *Service) Note(ctx context.Context, who access.Actor, tenant area.Tenant, family sqldb.ID, v Visit) error {
 	v.By, v.Met, v.Note = line(v.By), line(v.Met), strings.TrimSpace(v.Note)
@@ -94,10 +94,12 @@ func (s *Service) Note(ctx context.Context, who access.Actor, tenant area.Tenant
 		if err := v.check(s.places.LocalDate(f.Area, tx.Now)); err != nil {
 			return err
 		}
-		if err := s.insert(ctx, tx, f, v); err != nil {
+		kept, err := s.insert(ctx, tx, f, v)
+		if err != nil {
 			return err
 		}
-		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: f.Area, Subject: family, Facts: map[string]any{"outcome": string(v.Outcome), "visited_on": v.On.Text()}})
+		facts := map[string]any{"outcome": string(v.Outcome), "visited_on": v.On.Text(), "repeated": !kept}
+		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: f.Area, Subject: family, Facts: facts})
 	})
 }
 
@@ -151,19 +153,20 @@ type sealed struct {
 	Note string `json:"note"`
 }
 
-func (s *Service) insert(ctx context.Context, tx *act.Tx, f registry.Family, v Visit) error {
+// insert keeps a visit; false where one with its id is kept already.
+func (s *Service) insert(ctx context.Context, tx *act.Tx, f registry.Family, v Visit) (kept bool, err error) {
 	document, err := json.Marshal(sealed{v.By, v.Met, v.Note})
 	if err != nil {
-		return fmt.Errorf("write visit: %w", err)
+		return false, fmt.Errorf("write visit: %w", err)
 	}
-	_, err = tx.Exec(ctx, `
+	n, err := tx.Exec(ctx, `
 		INSERT INTO family_visit (kabkota, id, family_id, area_code, visited_on, outcome, document, recorded_by, recorded_at, act_id)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (kabkota, id) DO NOTHING`,
 		int64(f.Tenant), v.ID, f.ID, int64(f.Area), v.On.Text(), string(v.Outcome), s.keys.Seal(nil, Purpose, document), sqldb.ID(tx.Who.ID), tx.Micros(), tx.Act)
 	if err != nil {
-		return fmt.Errorf("keep visit: %w", err)
+		return false, fmt.Errorf("keep visit: %w", err)
 	}
-	return nil
+	return n > 0, nil
 }
 
 const maxList = 50

@@ -108,6 +108,9 @@ func TestAVisitIsKept(t *testing.T) {
 		if n := h.number(`SELECT count(*) FROM audit_entry WHERE kabkota = 8171 AND act = 'visit.note'`); n != 3 {
 			t.Errorf("%d visits in the log", n)
 		}
+		if n := h.number(`SELECT count(*) FROM audit_entry WHERE kabkota = 8171 AND act = 'visit.note' AND facts LIKE '%"repeated":true%'`); n != 1 {
+			t.Errorf("%d visits in the log were sent again", n)
+		}
 		if n := h.number(`SELECT count(*) FROM audit_entry WHERE kabkota = 8171 AND act = 'visit.of_family'`); n != 1 {
 			t.Errorf("%d looks at visits in the log", n)
 		}
