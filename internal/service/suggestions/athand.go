@@ -179,8 +179,19 @@ func (s *Service) findFamily(ctx context.Context, tx *act.Tx, f registry.Family,
 		if err != nil {
 			return nil, unlessUnusable(err) // a page is not what was written: the next run writes it anew
 		}
-		if err := s.judgeOne(ctx, tx, &o, i, list); err != nil {
+		d, err := s.judgeOne(ctx, tx, &o, i, list)
+		if err != nil {
 			return nil, err
+		}
+		if !d.asksNamesake() {
+			continue
+		}
+		other, err := s.namesakeAtHand(ctx, tx, finder, &o, i)
+		if err != nil {
+			return nil, unlessUnusable(err)
+		}
+		if other {
+			o.list[i].doubt()
 		}
 	}
 	o.unknown(today)
@@ -190,27 +201,26 @@ func (s *Service) findFamily(ctx context.Context, tx *act.Tx, f registry.Family,
 // contenders is how many civil persons compete for one of ours, as in a run.
 const contenders = 4
 
-// judgeOne puts what the index found on a person's suggestion.
-func (s *Service) judgeOne(ctx context.Context, q sqldb.Querier, o *ours, i int, list []linkage.Likeness) error {
+// judgeOne puts what the index found on a person's suggestion, and gives what differs.
+func (s *Service) judgeOne(ctx context.Context, q sqldb.Querier, o *ours, i int, list []linkage.Likeness) (d differing, err error) {
 	g := &o.list[i]
 	status, gap := s.Model.Decide(list)
 	if status == linkage.None {
 		g.outcome, g.gap = Nobody, -1
-		return nil
+		return d, nil
 	}
-	var hash sqldb.Hash
-	raw, err := base64.RawURLEncoding.DecodeString(list[0].ID)
-	if err != nil || copy(hash[:], raw) != len(hash) {
-		return errHand
+	hash, err := hashOf(list[0].ID)
+	if err != nil {
+		return d, err
 	}
 	records, err := s.Civil.RecordsIn(ctx, q, []sqldb.Hash{hash})
 	if err != nil {
-		return err
+		return d, err
 	}
 	a, there := records[hash]
 	if !there || a.Outcome != civilmatch.Found {
 		g.outcome, g.gap = Nobody, -1
-		return nil
+		return d, nil
 	}
 	c := a.Civil
 	t := theirs{hash: []sqldb.Hash{hash}, state: []civilmatch.State{a.State}}
@@ -219,8 +229,16 @@ func (s *Service) judgeOne(ctx context.Context, q sqldb.Querier, o *ours, i int,
 	if gap != math.MaxInt32 {
 		m.Second = 0
 	}
-	o.judge(i, &t, m, levelTexts(list[0].Levels))
-	return nil
+	return o.judge(i, &t, m, levelTexts(list[0].Levels)), nil
+}
+
+// hashOf reads the id of a row of the index.
+func hashOf(id string) (hash sqldb.Hash, err error) {
+	raw, err := base64.RawURLEncoding.DecodeString(id)
+	if err != nil || copy(hash[:], raw) != len(hash) {
+		return hash, errHand
+	}
+	return hash, nil
 }
 
 var errHand = errors.New("suggestions: the civil index holds no keyed hashes")

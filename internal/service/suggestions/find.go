@@ -186,7 +186,7 @@ func (s *Service) link(ctx context.Context, o *ours, t *theirs, tenant area.Tena
 	if err != nil {
 		return fmt.Errorf("link persons: %w", err)
 	}
-	explainer := e.Explainer()
+	explainer, asks := e.Explainer(), []int(nil)
 	for i := range o.list {
 		m := links.Matches[i]
 		if m.Reference < 0 || m.Status == linkage.None {
@@ -194,13 +194,21 @@ func (s *Service) link(ctx context.Context, o *ours, t *theirs, tenant area.Tena
 			continue
 		}
 		levels := e.Levels(explainer, i, o.rows.Rows()+int(m.Reference))
-		o.judge(i, t, m, slices.Clone(levels))
+		if d := o.judge(i, t, m, slices.Clone(levels)); d.asksNamesake() {
+			asks = append(asks, i)
+		}
+	}
+	same := o.namesakesOf(t, asks)
+	for _, i := range asks {
+		if same.others(o, i, int(links.Matches[i].Reference)) {
+			o.list[i].doubt()
+		}
 	}
 	return nil
 }
 
-// judge puts what was found on a person's suggestion.
-func (o *ours) judge(i int, t *theirs, m linkage.Match, levels []string) {
+// judge puts what was found on a person's suggestion, and gives what differs.
+func (o *ours) judge(i int, t *theirs, m linkage.Match, levels []string) differing {
 	g := &o.list[i]
 	g.outcome = Unsure
 	if m.Status == linkage.Linked {
@@ -213,6 +221,7 @@ func (o *ours) judge(i int, t *theirs, m linkage.Match, levels []string) {
 	d := o.differing(i, t, int(m.Reference))
 	g.levels, g.nikSame, g.unlike = levels, !d.nik, d.name && d.birth
 	g.causes = causesOf(d, levelsOf(levels), t.state[m.Reference], o.bound[i])
+	return d
 }
 
 // differing compares two records as the field rules do.
