@@ -127,7 +127,7 @@ func (m *Model) checkCompany() error {
 		wrong = "sure_bits"
 	}
 	for name, bits := range c.Bits {
-		if !slices.Contains(companyLevels[1:], name) || math.Abs(bits) > mostAgainst {
+		if !slices.Contains(companyLevels[1:], name) || !(math.Abs(bits) <= mostAgainst) {
 			wrong = "bits"
 		}
 	}

@@ -117,7 +117,9 @@ func (e *Engine) reconsider(c *company, s *scorer, all *finds) (taught []Lesson,
 		}
 	}
 	if t != nil {
-		taught = e.teach(t, all.edges, doubtful.has)
+		if taught, err = e.teach(t, all.edges, doubtful.has); err != nil {
+			return nil, err
+		}
 	}
 	all.drop(review)
 	s.keepFrom(review)

@@ -74,7 +74,10 @@ func (m *Model) checkDoubts() error {
 		}
 		for level, bits := range levels {
 			known := level == missingLevel || slices.ContainsFunc(m.file.Comparisons[c].Levels, func(l levelFile) bool { return l.Level == level })
-			if !known || math.Abs(bits) > mostAgainst {
+			if !(math.Abs(bits) <= mostAgainst) {
+				return fail.Invalid("linkage.model_setting", "line", at("bits", name, level), "setting", "bits")
+			}
+			if !known {
 				return fail.Invalid("linkage.model_level_unknown", "line", at("bits", name, level), "comparison", name, "level", level)
 			}
 		}

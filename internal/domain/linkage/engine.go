@@ -35,8 +35,8 @@ type Engine struct {
 	decided []Labelled // by people, for training
 	housed  sync.Once  // sets the groups of all rows, when a pair is explained
 	houses  *houses
-	learned *lessons // by the last search for duplicates
-	asked   sync.Once
+	learned *lessons  // by the last search for duplicates
+	asked   sync.Once // searches the list for what it teaches, when a pair is explained before
 }
 
 // Report says how the work went, in figures without personal data.

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"tepat/data/linkage"
+	tables "tepat/data/linkage"
 	engine "tepat/internal/domain/linkage"
 	"tepat/internal/kit/fail"
 )
@@ -96,7 +96,7 @@ func TestModelsMistakesHaveTheirLine(t *testing.T) {
 			if text == small {
 				t.Fatal("the case changes nothing")
 			}
-			_, err := engine.ParseModel([]byte(text), linkage.Tables)
+			_, err := engine.ParseModel([]byte(text), tables.Tables)
 			e, ok := fail.As(err)
 			if !ok || e.Code != c.code {
 				t.Fatalf("%v, want %s", err, c.code)
@@ -114,7 +114,7 @@ func FuzzParseModel(f *testing.F) {
 	f.Add("format: 1\n")
 	f.Add(strings.Replace(small, "edits(1)", "not (edits(1) and soundex)", 1))
 	f.Fuzz(func(t *testing.T, text string) {
-		m, err := engine.ParseModel([]byte(text), linkage.Tables)
+		m, err := engine.ParseModel([]byte(text), tables.Tables)
 		if (m == nil) == (err == nil) {
 			t.Fatalf("%v and %v", m, err)
 		}
@@ -129,5 +129,19 @@ func TestTheDefaultModelIsUnverified(t *testing.T) {
 	m := identity(t)
 	if !m.Unverified() || !strings.HasPrefix(m.Version(), "indonesian-identity-10-") {
 		t.Errorf("%v %s", m.Unverified(), m.Version())
+	}
+}
+
+// refused holds that a model with one change is refused with a code; changes are from what to what.
+func refused(t *testing.T, text string, changes map[[2]string]string) {
+	t.Helper()
+	for change, code := range changes {
+		wrong := strings.Replace(text, change[0], change[1], 1)
+		if wrong == text {
+			t.Fatalf("%q is not in the model", change[0])
+		}
+		if _, err := engine.ParseModel([]byte(wrong), tables.Tables); fail.CodeOf(err) != code {
+			t.Errorf("%q: %v, want %s", change[1], err, code)
+		}
 	}
 }

@@ -92,9 +92,8 @@ func (c *rawColumn) value(fields [][]byte, room []byte) []byte {
 // doubtful is a pair that teaches and is taught: how it agrees in each column, 0 for not known, else 1 + 2 where of one household + 1
 // where the same.
 type doubtful struct {
-	edge   int
-	belief int64 // that it is one, of beliefUnit
-	cells  [maxTaught]uint8
+	edge  int
+	cells [maxTaught]uint8
 }
 
 // maxTaught bounds the columns.
@@ -140,45 +139,54 @@ func (l *lessons) bits(d *doubtful, columns int) (sum float64) {
 	return sum
 }
 
-// learn asks the doubtful pairs what the columns tell. Beliefs are whole numbers, so that their sums are the same in any order.
-func (t *taught) learn(list []doubtful, weight func(edge int) int32) (l lessons) {
-	for range taughtRounds {
-		for i := range list {
-			d := &list[i]
-			d.belief = int64(math.Round(beliefUnit * Probability(weight(d.edge)+fixed(l.bits(d, len(t.columns))))))
-		}
-		for k := range t.columns {
-			for household := range uint8(2) {
-				l[k][1+2*household], l[k][2+2*household] = lesson(list, k, 1+2*household)
-			}
-		}
-	}
-	return l
+// cellCount is the pairs of a cell: how many, and how far they are believed to be one and two, of beliefUnit.
+type cellCount struct {
+	pairs    int
+	one, two int64
 }
 
-// lesson is one step for one column: pairs whose cell is of the kind differ, those of the next agree.
-func lesson(list []doubtful, k int, kind uint8) (differ, same float64) {
-	var one, two, sameOne, sameTwo int64
-	pairs := 0
-	for i := range list {
-		d := &list[i]
-		if d.cells[k] != kind && d.cells[k] != kind+1 {
-			continue
+// cellCounts are those of each column, by cell.
+type cellCounts [maxTaught][5]cellCount
+
+// learn asks the doubtful pairs what the columns tell, until that stands. Beliefs are whole numbers, so that their sums are the same in
+// any order. Errors: that of stop.
+func (t *taught) learn(list []doubtful, weight func(edge int) int32, stop func() error) (l lessons, n cellCounts, err error) {
+	for range taughtRounds {
+		if err := stop(); err != nil {
+			return l, n, err
 		}
-		pairs++
-		one, two = one+d.belief, two+beliefUnit-d.belief
-		if d.cells[k] == kind+1 {
-			sameOne, sameTwo = sameOne+d.belief, sameTwo+beliefUnit-d.belief
+		n = cellCounts{}
+		for i := range list {
+			d := &list[i]
+			belief := int64(math.Round(beliefUnit * Probability(weight(d.edge)+fixed(l.bits(d, len(t.columns))))))
+			for k := range t.columns {
+				c := &n[k][d.cells[k]]
+				c.pairs, c.one, c.two = c.pairs+1, c.one+belief, c.two+beliefUnit-belief
+			}
+		}
+		was := l
+		for k := range t.columns {
+			l[k][1], l[k][2] = lesson(n[k][1], n[k][2])
+			l[k][3], l[k][4] = lesson(n[k][3], n[k][4])
+		}
+		if l == was {
+			break
 		}
 	}
-	if pairs < fewestPairs {
+	return l, n, nil
+}
+
+// lesson is one step for one column, from the pairs that differ and those that agree.
+func lesson(differing, agreeing cellCount) (differ, same float64) {
+	if differing.pairs+agreeing.pairs < fewestPairs {
 		return 0, 0
 	}
-	overall := float64(sameOne+sameTwo) / float64(one+two)
+	one, two := differing.one+agreeing.one, differing.two+agreeing.two
+	overall := float64(agreeing.one+agreeing.two) / float64(one+two)
 	share := func(same, all int64) float64 {
 		return (float64(same)/beliefUnit + taughtCaution*overall) / (float64(all)/beliefUnit + taughtCaution)
 	}
-	m, u := share(sameOne, one), share(sameTwo, two)
+	m, u := share(agreeing.one, one), share(agreeing.two, two)
 	return cautious(1-m, 1-u), cautious(m, u)
 }
 
@@ -191,28 +199,26 @@ func cautious(m, u float64) float64 {
 }
 
 // teach lets doubtful edges be told what the columns of the list tell, and gives it. Which edges are doubtful was told before company was
-// asked, by their own weights.
-func (e *Engine) teach(t *taught, edges []Edge, asks func(edge int) bool) []Lesson {
+// asked, by their own weights. Errors: that of Options.Stop.
+func (e *Engine) teach(t *taught, edges []Edge, asks func(edge int) bool) ([]Lesson, error) {
 	list := e.gatherDoubtful(t, edges, asks)
-	l := t.learn(list, func(edge int) int32 { return edges[edge].Weight })
+	l, n, err := t.learn(list, func(edge int) int32 { return edges[edge].Weight }, e.options.stopped)
+	if err != nil {
+		return nil, err
+	}
 	e.learned = &l
 	for i := range list {
 		edges[list[i].edge].Weight += fixed(l.bits(&list[i], len(t.columns)))
 	}
-	return t.report(&l, list)
+	return t.report(&l, &n), nil
 }
 
 // report says what was learned.
-func (t *taught) report(l *lessons, list []doubtful) (out []Lesson) {
+func (t *taught) report(l *lessons, n *cellCounts) (out []Lesson) {
 	for k := range t.columns {
 		for household := range uint8(2) {
-			kind, pairs := 1+2*household, 0
-			for i := range list {
-				if c := list[i].cells[k]; c == kind || c == kind+1 {
-					pairs++
-				}
-			}
-			if pairs >= fewestPairs {
+			kind := 1 + 2*household
+			if pairs := n[k][kind].pairs + n[k][kind+1].pairs; pairs >= fewestPairs {
 				out = append(out, Lesson{Column: t.columns[k].file.Name, Title: t.columns[k].title, Household: household == 1, Same: l[k][kind+1], Differ: l[k][kind], Pairs: pairs})
 			}
 		}

@@ -1,6 +1,7 @@
 package linkage
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -24,6 +25,31 @@ func lessonPairs(seed uint64, n, one, two int) (list []doubtful, weights []int32
 	return list, weights
 }
 
+func learned(t *testing.T, column *taught, list []doubtful, weights []int32) lessons {
+	t.Helper()
+	l, _, err := column.learn(list, func(edge int) int32 { return weights[edge] }, func() error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// TestLearningIsStopped: who is asked to stop learns nothing more.
+func TestLearningIsStopped(t *testing.T) {
+	t.Parallel()
+	list, weights := lessonPairs(9, 4000, 10, 85)
+	stop, rounds := errors.New("stop"), 0
+	_, _, err := (&taught{columns: make([]rawColumn, 1)}).learn(list, func(edge int) int32 { return weights[edge] }, func() error {
+		if rounds++; rounds == 3 {
+			return stop
+		}
+		return nil
+	})
+	if !errors.Is(err, stop) || rounds != 3 {
+		t.Errorf("%v after %d rounds", err, rounds)
+	}
+}
+
 // TestALessonIsLearned: what agreeing and differing tell is found without anybody saying which pairs are one, near the truth, and is the
 // same in any order of the pairs.
 func TestALessonIsLearned(t *testing.T) {
@@ -35,7 +61,7 @@ func TestALessonIsLearned(t *testing.T) {
 		"doubles are of one list":             {80, 30},
 	} {
 		list, weights := lessonPairs(9, 4000, c.one, c.two)
-		l := column.learn(list, func(edge int) int32 { return weights[edge] })
+		l := learned(t, column, list, weights)
 		same, differ := math.Log2(float64(c.one)/float64(c.two)), math.Log2(float64(100-c.one)/float64(100-c.two))
 		if math.Abs(l[0][4]-same) > 0.6 || math.Abs(l[0][3]-differ) > 0.6 {
 			t.Errorf("%s: %.2f and %.2f, in truth %.2f and %.2f", name, l[0][4], l[0][3], same, differ)
@@ -45,7 +71,7 @@ func TestALessonIsLearned(t *testing.T) {
 		}
 		r := rand.New(rand.NewPCG(3, 3))
 		r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
-		if again := column.learn(list, func(edge int) int32 { return weights[edge] }); again != l {
+		if again := learned(t, column, list, weights); again != l {
 			t.Errorf("%s: %v in another order, %v", name, again[0], l[0])
 		}
 	}
@@ -56,11 +82,11 @@ func TestFewPairsTeachNothing(t *testing.T) {
 	t.Parallel()
 	column := &taught{columns: make([]rawColumn, 1)}
 	list, weights := lessonPairs(4, fewestPairs-1, 0, 100)
-	if l := column.learn(list, func(edge int) int32 { return weights[edge] }); l != (lessons{}) {
+	if l := learned(t, column, list, weights); l != (lessons{}) {
 		t.Errorf("%d pairs taught %v", len(list), l[0])
 	}
 	list, weights = lessonPairs(4, 20_000, 0, 100)
-	if l := column.learn(list, func(edge int) int32 { return weights[edge] }); l[0][4] < taughtLeast || l[0][3] > taughtMost || l[0][4] > -3 {
+	if l := learned(t, column, list, weights); l[0][4] < taughtLeast || l[0][3] > taughtMost || l[0][4] > -3 {
 		t.Errorf("%v", l[0])
 	}
 }

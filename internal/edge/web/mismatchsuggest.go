@@ -123,6 +123,8 @@ func surety(p i18n.Printer, o suggestions.Outcome, probability float64) string {
 		return ""
 	}
 	switch {
+	case o == suggestions.Unsure:
+		return p.Text("mismatchesweb.sure.maybe")
 	case probability >= 0.99:
 		return p.Text("mismatchesweb.sure.nearly")
 	case probability >= 0.9:
@@ -165,15 +167,28 @@ func (d *Desk) suggestionSection(p i18n.Printer, who access.Actor, b civil.Bench
 	case suggestions.Nobody:
 		s.Text = p.Text("mismatchesweb.nobody")
 	default:
-		s.Items = append(s.Items,
-			ui.SummaryItem{Label: p.Text("mismatchesweb.how_sure"), Value: surety(p, g.Outcome, g.Probability), Sub: p.Text("mismatchesweb.probability", "share", shownShare(g.Probability))},
-			ui.SummaryItem{Label: p.Text("mismatchesweb.next"), Value: nextWords(p, g.Gap)})
+		s.Items = append(s.Items, sureItems(p, g)...)
 	}
 	s.Items = append(s.Items, ui.SummaryItem{Label: p.Text("mismatchesweb.made"), Value: p.Moment(g.At.In(d.zone(who))), Sub: p.Text("mismatchesweb.model", "model", modelName(g.Model))})
 	if values(b, g) {
 		s.Text = p.Text("mismatchesweb.compare_text")
 	}
 	return s, true
+}
+
+// sureItems says how sure a suggestion is. What the model says of her whose NIK is another's is of the other, and is not shown.
+func sureItems(p i18n.Printer, g suggestions.Suggested) []ui.SummaryItem {
+	sure := ui.SummaryItem{Label: p.Text("mismatchesweb.how_sure"), Value: surety(p, g.Outcome, g.Probability)}
+	next := ui.SummaryItem{Label: p.Text("mismatchesweb.next"), Value: p.Text("mismatchesweb.next.near")}
+	if !namesake(g) {
+		sure.Sub, next.Value = p.Text("mismatchesweb.probability", "share", shownShare(g.Probability)), nextWords(p, g.Gap)
+	}
+	return []ui.SummaryItem{sure, next}
+}
+
+// namesake tells whether somebody else in the civil registry has her name and birth date to the letter.
+func namesake(g suggestions.Suggested) bool {
+	return g.Fresh && slices.Contains(g.Causes, suggestions.Namesake)
 }
 
 // shownShare keeps a belief from being shown as certainty.
@@ -245,6 +260,8 @@ func suggestionNotices(p i18n.Printer, g suggestions.Suggested) (out []ui.Notice
 			n.Link = &ui.Link{Label: p.Text("mismatchesweb.taken_link", "name", g.Other.Name), Href: "/keluarga/" + rowID(g.Other.Tenant, g.Other.FamilyID)}
 		}
 		out = append(out, n)
+	case namesake(g):
+		out = append(out, ui.Notice{Tone: ui.Bad, Title: p.Text("suggestions.cause.namesake"), Text: p.Text("mismatchesweb.namesake_text")})
 	}
 	return out
 }
@@ -253,7 +270,7 @@ func suggestionNotices(p i18n.Printer, g suggestions.Suggested) (out []ui.Notice
 // type from the KTP and KK in hand.
 func suggestedValues(b civil.Bench, g suggestions.Suggested) map[string]string {
 	a := g.Civil.Civil
-	if !values(b, g) || g.Taken || b.Person.Name == string(a.Name) && b.Person.BirthDate == a.BirthDate && b.Person.Sex == a.Sex {
+	if !values(b, g) || g.Taken || namesake(g) || b.Person.Name == string(a.Name) && b.Person.BirthDate == a.BirthDate && b.Person.Sex == a.Sex {
 		return nil
 	}
 	day, month, year := dateParts(a.BirthDate)

@@ -106,10 +106,13 @@ func (s *Service) changes(ctx context.Context, l *live) error {
 		l.riseAgain(risen)
 		return err
 	}
-	list := slices.Clone(risen)
+	list, among := slices.Clone(risen), map[Who]bool{}
+	for _, w := range risen {
+		among[w] = true
+	}
 	for _, tenant := range slices.Sorted(maps.Keys(changed)) {
 		for _, id := range changed[tenant] {
-			if w := (Who{Tenant: tenant, ID: id}); !slices.Contains(risen, w) {
+			if w := (Who{Tenant: tenant, ID: id}); !among[w] {
 				list = append(list, w)
 			}
 		}

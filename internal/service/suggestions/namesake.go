@@ -58,7 +58,7 @@ func (n namesakes) others(o *ours, i, found int) bool {
 // doubt takes the certainty from what was found.
 func (g *suggestion) doubt() {
 	g.outcome = Unsure
-	g.causes = append(g.causes, Namesake)
+	g.causes = append([]Cause{Namesake}, g.causes...)
 }
 
 // namesakeAtHand is others by the index at hand, which is asked without the NIK and the card.
@@ -69,17 +69,22 @@ func (s *Service) namesakeAtHand(ctx context.Context, q sqldb.Querier, finder *l
 	if err != nil {
 		return false, err
 	}
+	var hashes []sqldb.Hash
 	for _, l := range list {
 		hash, err := hashOf(l.ID)
-		if err != nil || hash == o.list[i].civil {
-			continue
-		}
-		records, err := s.Civil.RecordsIn(ctx, q, []sqldb.Hash{hash})
 		if err != nil {
 			return false, err
 		}
-		a, there := records[hash]
-		if there && a.Outcome == civilmatch.Found && person.Fold(a.Civil.Name.Plain()) == o.norm[i] && a.Civil.BirthDate.Text() == string(o.rows.Field(i, colBirth)) {
+		if hash != o.list[i].civil {
+			hashes = append(hashes, hash)
+		}
+	}
+	records, err := s.Civil.RecordsIn(ctx, q, hashes)
+	if err != nil {
+		return false, err
+	}
+	for _, a := range records {
+		if a.Outcome == civilmatch.Found && person.Fold(a.Civil.Name.Plain()) == o.norm[i] && a.Civil.BirthDate.Text() == string(o.rows.Field(i, colBirth)) {
 			return true, nil
 		}
 	}

@@ -1,0 +1,91 @@
+package app
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
+	"tepat/internal/domain/period"
+	"tepat/internal/domain/person"
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
+	"tepat/internal/service/audit"
+	"tepat/internal/service/civil"
+	"tepat/internal/testkit/browser"
+)
+
+// sharesHerName gives somebody else in the civil registry the name and birth date of a person whose NIK leads to another name there, and
+// gives the page of that person.
+func (b *town) sharesHerName(t *testing.T) string {
+	t.Helper()
+	path := b.mismatch(t, "g.cause = 'name_spelling'")
+	id, err := sqldb.ParseID(strings.SplitN(path, "-", 2)[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var name, born string
+	var sex, at int64
+	if err := b.DB.Direct().QueryRow(t.Context(), `SELECT name, birth_date, sex, area_code FROM person WHERE id = $1`, id).Scan(&name, &born, &sex, &at); err != nil {
+		t.Fatal(err)
+	}
+	birth, err := period.ParseDate(born)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nik, err := person.ComposeNIK(817101, birth, person.Sex(sex), 9876)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := []civil.CivilRow{{Tenant: b.Places.TenantOf(ambon), NIK: nik, Name: name, Sex: person.Sex(sex), BirthPlace: "AMBON", BirthDate: birth, MotherName: "ELISABETH SAPULETTE", Relation: person.Child, Area: area.Code(at), AsOf: "2024-01-01"}}
+	b.Civil.Ready(&rows[0])
+	err = b.Acts.Write(t.Context(), b.actor(t, access.Verifier), "test", func(tx *act.Tx) error {
+		if err := tx.Allow(access.RunImport, b.Places.TenantOf(ambon), ambon); err != nil {
+			return err
+		}
+		if _, err := b.Civil.LoadIn(t.Context(), tx, rows); err != nil {
+			return err
+		}
+		return tx.Record(t.Context(), audit.Entry{Tenant: b.Places.TenantOf(ambon), Area: ambon})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestANamesakeIsNotTakenForSure: of somebody whose NIK is another's and whose name and birth date a third has, the queue and the page say
+// that nothing is sure, whom to look for, and fill in no name.
+func TestANamesakeIsNotTakenForSure(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	b.suggested(t)
+	path := b.sharesHerName(t)
+	b.suggested(t)
+	chromium := browser.Start(t)
+	for _, view := range readers() {
+		t.Run(view.name, func(t *testing.T) {
+			page := b.signIn(t, chromium, access.Verifier, view.r)
+			page.Go(b.url + "/padan?sebab=namesake")
+			page.FitForUse()
+			worded(t, page)
+			if line := page.Text("main tbody"); !strings.Contains(line, "persis sama") || strings.Contains(line, "hampir pasti") {
+				t.Errorf("the line says %s", line)
+			}
+			for _, url := range []string{path, path + "?isi=saran"} {
+				page.Go(b.url + url)
+				page.FitForUse()
+				worded(t, page)
+				said := page.Text("main")
+				if !strings.Contains(said, "Periksa NIK di KTP") || strings.Contains(said, "hampir pasti") || strings.Contains(said, "Peluang menurut model") || strings.Contains(said, "Calon lain Tidak ada") {
+					t.Errorf("%s says %s", url, said)
+				}
+				if page.Count("main a[href*='isi=saran']") > 0 {
+					t.Errorf("%s offers to fill in the name of another", url)
+				}
+			}
+			picture(page, fmt.Sprintf("%s-padan-namesake", view.name))
+		})
+	}
+}
