@@ -3,6 +3,8 @@ package app
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -208,7 +210,10 @@ func TestAnImportTellsWhoIsRegisteredAlreadyBeforeItRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set.Whole = true
+	set.Whole, set.Alike = true, filepath.Join(b.uploadDir(), sqldb.NewID().String()+".alike")
+	if err := os.MkdirAll(b.uploadDir(), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	who := b.actor(t, access.Operator)
 	r, err := b.Runs.Create(t.Context(), who, runs.NewRun{Kind: exchange.KindOf(exchange.Families), Tenant: b.Places.TenantOf(village), Area: village, Settings: set, Inputs: set.SHA256, Total: set.Size})
 	if err == nil {
@@ -235,6 +240,19 @@ func TestAnImportTellsWhoIsRegisteredAlreadyBeforeItRuns(t *testing.T) {
 		if strings.Contains(said, women[1].Name) || strings.Contains(said, women[0].NIK.Plain()) {
 			t.Errorf("%s: it tells of a person outside the area: %s", view.name, said)
 		}
+		if page.Count(`main a[href$="/mirip"]`) != 1 {
+			t.Fatalf("%s: no way to all rows", view.name)
+		}
+		if view.r.NoScript {
+			continue
+		}
+		file := browser.Eval[string](page, `fetch(document.querySelector('main a[href$="/mirip"]').href).then(r => r.headers.get('content-type') === 'text/csv; charset=utf-8' && r.headers.get('cache-control') === 'no-store' && r.headers.get('content-disposition').startsWith('attachment') ? r.text() : '')`)
+		if !strings.Contains(file, "2,yes,"+women[0].Name+","+women[0].NIK.String()+",") || !strings.Contains(file, "3,no,,,"+b.Places.Tree().Title(women[1].Area)+",") || strings.Count(file, "\n") != 3 {
+			t.Errorf("%s: the file of all rows is %q", view.name, file)
+		}
+	}
+	if n := b.audited(t, "import.alike"); n == 0 {
+		t.Error("no download stands in the log")
 	}
 	if n := b.audited(t, "identity.show"); n != int64(len(readers())) {
 		t.Errorf("%d readings in the log", n)

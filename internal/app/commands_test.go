@@ -191,6 +191,7 @@ func (o *clerk) registry() {
 		t.Errorf("dry run: %v", dry)
 	}
 	o.do(0, "verifikator", "import", "families", o.file("registry.csv"))
+	o.alike()
 	o.do(0, "verifikator", "import", "civil", o.file("civil.csv"))
 	o.do(0, "program", "import", "deciles", o.file("deciles.csv"))
 	bad := filepath.Join(o.dir, "bad.csv")

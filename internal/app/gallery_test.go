@@ -101,7 +101,7 @@ func (w *walk) owner(d door) (walker, bool) {
 
 // isFile reports whether a route gives a file and no page.
 func isFile(route string) bool {
-	for _, end := range []string{"/pdf", "/unduh", ".xlsx", ".csv", "/surat", "/daftar", "/penolakan", "/lampiran", "/lembar", "/berkas/{id}"} {
+	for _, end := range []string{"/pdf", "/unduh", ".xlsx", ".csv", "/surat", "/daftar", "/penolakan", "/mirip", "/lampiran", "/lembar", "/berkas/{id}"} {
 		if strings.HasSuffix(route, end) && route != "GET /keluarga/unduh" {
 			return true
 		}

@@ -125,6 +125,7 @@ func doors() []door {
 		{route: "GET /pekerjaan", open: runs},
 		{route: "GET /pekerjaan/{id}", open: runs, reach: district, path: "run"},
 		{route: "GET /pekerjaan/{id}/penolakan", open: runs, reach: district, path: "tried/penolakan"},
+		{route: "GET /pekerjaan/{id}/mirip", open: anyOf(access.RunImport), reach: district, path: "tried/mirip"},
 		{route: "POST /pekerjaan/{id}", open: anyOf(access.RunMatch), reach: district, path: "draft", form: fixed("do", "preview")},
 		{route: "GET /impor", open: imports},
 		{route: "POST /impor", open: imports, form: fixed("subject", "families"), file: "keluarga.csv", content: "no_kk,nik,name\n1,2,A\n"},

@@ -26,19 +26,24 @@ type Import struct {
 	AsOf    string `help:"Date of rows that name none: YYYY, YYYY-MM or YYYY-MM-DD."`
 	DryRun  bool   `help:"Read and check the whole file; change nothing."`
 	Rejects string `type:"outfile" help:"File for the rejected rows; by default beside the file."`
+	Alike   string `type:"outfile" placeholder:"FILE" help:"With --dry-run, of families: write a CSV file of all rows whose persons are possibly registered already."`
 }
 
 // Help gives an example.
 func (Import) Help() string {
 	return "Example: tepat import families data.csv --as rahma. Running it again changes nothing. Exit code 3: done, but some rows were rejected.\n" +
+		"Before it: tepat import families data.csv --dry-run --alike registered.csv --as rahma\n" +
 		"A file of answers has a row a proposal, named by its number, a NIK or a No. KK: decision, decree, decided_on, and a reason where it was refused."
 }
 
 // Run imports.
 func (i Import) Run(c *Call) error {
 	return c.with(func(h *House, who access.Actor) error {
+		if i.DryRun {
+			return i.try(c, h, who)
+		}
 		r, rejects, err := i.start(c, h, who)
-		if err == nil && i.Subject == string(exchange.Answers) && !i.DryRun {
+		if err == nil && i.Subject == string(exchange.Answers) {
 			return c.printTaken(h, r, rejects)
 		}
 		return c.printDriven(r, rejects, err)
@@ -46,38 +51,32 @@ func (i Import) Run(c *Call) error {
 }
 
 func (i Import) start(c *Call, h *House, who access.Actor) (runs.Run, string, error) {
-	rejects := i.Rejects
-	if rejects == "" {
+	if i.Alike != "" {
+		return runs.Run{}, "", fail.Invalid("cli.alike_dry")
+	}
+	n, rejects, err := i.newRun(h)
+	if err != nil {
+		return runs.Run{}, rejects, err
+	}
+	r, err := c.importRun(h, who, n)
+	if err == nil {
+		c.alikeQueued(r)
+	}
+	return r, rejects, err
+}
+
+// newRun gives the run of an import, and where its bad rows are told.
+func (i Import) newRun(h *House) (n runs.NewRun, rejects string, err error) {
+	if rejects = i.Rejects; rejects == "" {
 		rejects = i.File + ".rejects.csv"
 	}
 	set, err := h.Exchange.Describe(exchange.Subject(i.Subject), i.File, rejects)
 	if err != nil {
-		return runs.Run{}, "", err
+		return n, "", err
 	}
 	set.Layout, set.Source, set.AsOf, set.Whole = i.Map, i.Source, i.AsOf, i.DryRun
 	tenant, at, err := i.of(h)
-	if err != nil {
-		return runs.Run{}, "", err
-	}
-	n := runs.NewRun{Kind: "import." + i.Subject, Tenant: tenant, Area: at, Settings: set, Inputs: set.SHA256, Total: set.Size}
-	if !i.DryRun {
-		r, err := c.importRun(h, who, n)
-		return r, rejects, err
-	}
-	r, err := h.Runs.Create(c, who, n)
-	if err == nil {
-		r, err = h.Runs.Look(c, who, tenant, r.ID)
-	}
-	if err != nil {
-		return r, rejects, err
-	}
-	figures, err := previewFigures(r)
-	if err != nil {
-		return r, rejects, err
-	}
-	r, err = h.Runs.Cancel(c, who, tenant, r.ID)
-	r.Tally = figures
-	return r, rejects, err
+	return runs.NewRun{Kind: "import." + i.Subject, Tenant: tenant, Area: at, Settings: set, Inputs: set.SHA256, Total: set.Size}, rejects, err
 }
 
 // importRun drives an import. A first one fills the tables without their indexes, unless

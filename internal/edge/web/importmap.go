@@ -311,7 +311,7 @@ func planProblems(r *http.Request, err error) ([]ui.FieldError, error) {
 // tryOut makes the run of an upload and reads the whole file. A file that cannot be read
 // to its end comes back to its columns, with the reason.
 func (d *Desk) tryOut(w http.ResponseWriter, r *http.Request, who access.Actor, up exchange.Upload) ([]ui.FieldError, error) {
-	set, err := d.Exchange.Plan(up, d.uploads().Path(up), d.uploads().Rejects(up))
+	set, err := d.Exchange.Plan(up, d.uploads().Path(up), d.uploads().Rejects(up), d.uploads().Alike(up))
 	if err != nil {
 		return planProblems(r, err)
 	}

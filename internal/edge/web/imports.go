@@ -31,6 +31,7 @@ func (d *Desk) importRoutes() []Route {
 		{"GET /impor/{id}", access.ReadRuns, d.importMap},
 		{checkPattern, access.ReadRuns, d.importAct},
 		{"GET /pekerjaan/{id}/penolakan", access.ReadRuns, d.rejectsFile},
+		{"GET /pekerjaan/{id}/mirip", access.RunImport, d.alikeFile},
 	}
 }
 

@@ -2,9 +2,11 @@ package web
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 
 	"tepat/internal/domain/access"
+	"tepat/internal/kit/fail"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/service/identity"
 	"tepat/internal/service/runs"
@@ -23,6 +25,8 @@ func (d *Desk) dressAlike(r *http.Request, p i18n.Printer, who access.Actor, run
 	switch {
 	case f["alike_unready"] > 0:
 		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Info, Title: p.Text("alikeweb.import_unready"), Text: p.Text("alikeweb.import_unready_text")})
+	case f["new_persons"] > 0 && f["alike"] == 0:
+		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Good, Title: p.Text("alikeweb.import_none"), Text: p.Text("alikeweb.import_none_text", "asked", f["new_persons"]-f["alike_unasked"], "new", f["new_persons"])})
 	case f["alike"] > 0:
 		n := ui.Notice{Tone: ui.Wait, Title: p.Text("alikeweb.import", "count", f["alike"]), Text: p.Text("alikeweb.import_text", "new", f["new_persons"])}
 		if f["alike_unasked"] > 0 {
@@ -49,8 +53,26 @@ func (d *Desk) dressAlike(r *http.Request, p i18n.Printer, who access.Actor, run
 	if err != nil {
 		return err
 	}
-	v.Sections = beforeTrace(v.Sections, desk.Section{ID: "mirip", Title: p.Text("alikeweb.rows"), Text: p.Text("alikeweb.rows_text", "count", len(preview.Alike)), Table: d.alikeTable(p, told, lines)})
+	v.Sections = beforeTrace(v.Sections, desk.Section{ID: "mirip", Title: p.Text("alikeweb.rows"), Text: p.Text("alikeweb.rows_text", "count", len(preview.Alike), "all", f["alike"]), Table: d.alikeTable(p, told, lines)})
+	if set, ok := importOf(run); ok && d.uploads().Holds(set.Alike) && set.HasAlike() {
+		v.Links = append(v.Links, ui.Link{Label: p.Text("alikeweb.rows_file"), Href: "/pekerjaan/" + rowID(run.Tenant, run.ID) + "/mirip"})
+	}
 	return nil
+}
+
+// alikeFile gives all rows of a dry run whose persons may be registered already, with what the reader may know of those they may be.
+func (d *Desk) alikeFile(w http.ResponseWriter, r *http.Request, who access.Actor) error {
+	run, err := d.readRun(r, who)
+	if err != nil {
+		return err
+	}
+	if set, ok := importOf(run); !ok || !d.uploads().Holds(set.Alike) {
+		return fail.NotFound("import.no_alike")
+	}
+	return d.sendFile(w, "mungkin-terdaftar-"+run.Number+".csv", "text/csv; charset=utf-8", func(out io.Writer) error {
+		_, err := d.Exchange.WriteAlike(r.Context(), who, run, out)
+		return err
+	})
 }
 
 // alikeTable lists lines of a file with whom their persons may be.

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 
 	"tepat/internal/domain/area"
+	"tepat/internal/kit/files"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
 	"tepat/internal/service/identity"
@@ -18,13 +20,14 @@ import (
 // Alikes finds who of the registry the people of a file may be; identity.Service does.
 type Alikes interface {
 	AlikeIn(ctx context.Context, q sqldb.Querier, asked []identity.Asked) (found [][]identity.Alike, reach identity.Reach, err error)
+	ShowIn(ctx context.Context, tx *act.Tx, people []identity.Who) ([]identity.Resembling, error)
 }
 
 const (
 	// mostAsked is how many new persons of a file are looked for: a preview has to end while somebody waits. Of more, as
 	// many are taken evenly over the file, and how many were not looked for is told.
 	mostAsked = 20_000
-	// mostNamed is how many rows of possibly registered persons a preview names.
+	// mostNamed is how many rows of possibly registered persons a preview names; the list of a dry run names all.
 	mostNamed = 50
 )
 
@@ -39,6 +42,8 @@ type look struct {
 	asked   int64
 	found   int64
 	named   []runs.Sample
+	path    string         // of the list of all who were found
+	list    *files.Pending // nil where none is kept
 }
 
 // newLook gives nil where nobody is looked for.
@@ -110,16 +115,23 @@ func (l *look) ask(ctx context.Context, rows []*registry.Incoming) error {
 	}
 	l.missing = max(l.missing, reach.Missing)
 	l.asked += int64(len(rows))
+	var some []likely
 	for i, few := range found {
-		if len(few) == 0 {
-			continue
-		}
-		l.found++
-		if len(l.named) < mostNamed {
-			l.named = append(l.named, runs.Sample{Tenant: few[0].Tenant, Subject: few[0].ID, Label: strconv.FormatInt(rows[i].Line, 10)})
+		if len(few) > 0 {
+			some = append(some, likely{rows[i].Line, few[0].Who})
 		}
 	}
-	return nil
+	return l.name(some)
+}
+
+// name counts the rows found in a piece of a file, names the first, and lists all in the order of their lines.
+func (l *look) name(some []likely) error {
+	slices.SortStableFunc(some, func(a, b likely) int { return cmp.Compare(a.line, b.line) })
+	l.found += int64(len(some))
+	for _, one := range some[:min(mostNamed-len(l.named), len(some))] {
+		l.named = append(l.named, runs.Sample{Tenant: one.who.Tenant, Subject: one.who.ID, Label: strconv.FormatInt(one.line, 10)})
+	}
+	return l.note(some)
 }
 
 // tell puts what was found on a preview: figures, and the lines with the ids of whom their persons may be, but nobody's values.
@@ -136,17 +148,6 @@ func (l *look) tell(p *runs.Preview) {
 		if l.missing > 0 {
 			p.Figures["alike_missing"] = int64(l.missing)
 		}
-		slices.SortStableFunc(l.named, byLine)
 		p.Alike = l.named
 	}
-}
-
-func byLine(a, b runs.Sample) int {
-	if len(a.Label) != len(b.Label) {
-		return len(a.Label) - len(b.Label)
-	}
-	if a.Label < b.Label {
-		return -1
-	}
-	return 1
 }

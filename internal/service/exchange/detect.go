@@ -288,9 +288,9 @@ func (s *Service) describe(d *Detection) {
 	}
 }
 
-// Plan gives the settings of the run that reads an upload. Errors: those of Detect, and
-// layout.column.missing.
-func (s *Service) Plan(up Upload, path, rejects string) (Settings, error) {
+// Plan gives the settings of the run that reads an upload; rejects and alike are where it tells bad rows, and lists those whose
+// persons may be registered already. Errors: those of Detect, and layout.column.missing.
+func (s *Service) Plan(up Upload, path, rejects, alike string) (Settings, error) {
 	d, err := s.Detect(path, up.Subject, up.Plan)
 	if err == nil {
 		err = d.Err()
@@ -299,7 +299,7 @@ func (s *Service) Plan(up Upload, path, rejects string) (Settings, error) {
 		return Settings{}, err
 	}
 	set := Settings{Subject: up.Subject, Path: path, SHA256: up.SHA256, Size: up.Size, Name: up.Name, Source: up.Plan.Source, AsOf: up.Plan.AsOf,
-		Whole: true, Rejects: rejects}
+		Whole: true, Rejects: rejects, Alike: alike}
 	switch {
 	case up.Plan.Columns != nil || up.Plan.Sheet != "" || d.sheet != "":
 		text, err := s.mappingText(up.Subject, up.Plan, d)

@@ -33,7 +33,7 @@ func (h *house) planned(subject exchange.Subject, path string, plan exchange.Pla
 	h.t.Helper()
 	set := h.settings(subject, path)
 	up := exchange.Upload{Subject: subject, Name: filepath.Base(path), SHA256: set.SHA256, Size: set.Size, Plan: plan}
-	out, err := h.files.Plan(up, path, set.Rejects)
+	out, err := h.files.Plan(up, path, set.Rejects, "")
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -391,7 +391,7 @@ func TestFilesOfPeopleDoNotStay(t *testing.T) {
 			}
 		}
 		bind := func(up exchange.Upload) (exchange.Upload, runs.Run) {
-			set, err := h.files.Plan(up, uploads.Path(up), uploads.Rejects(up))
+			set, err := h.files.Plan(up, uploads.Path(up), uploads.Rejects(up), uploads.Alike(up))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -400,7 +400,10 @@ func TestFilesOfPeopleDoNotStay(t *testing.T) {
 			if err := uploads.Keep(up); err != nil {
 				t.Fatal(err)
 			}
-			if r, err = h.runs.Look(t.Context(), h.who, r.Tenant, r.ID); err != nil {
+			if r, err = h.runs.Look(t.Context(), h.who, r.Tenant, r.ID); err == nil {
+				err = os.WriteFile(uploads.Alike(up), []byte("3 8171 00000000-0000-7000-8000-000000000000\n"), 0o600)
+			}
+			if err != nil {
 				t.Fatal(err)
 			}
 			return up, r
@@ -420,16 +423,20 @@ func TestFilesOfPeopleDoNotStay(t *testing.T) {
 			t.Fatal(err)
 		}
 		sweep(1)
-		if _, err := os.Stat(uploads.Path(applied)); !errors.Is(err, os.ErrNotExist) {
-			t.Errorf("the file of a finished run is still there: %v", err)
+		for _, path := range []string{uploads.Path(applied), uploads.Alike(applied)} {
+			if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("%s of a finished run is still there: %v", path, err)
+			}
 		}
 		if list, err := exchange.FirstRejects(uploads.Rejects(applied), 20); err != nil || len(list) != 1 || list[0].Line != 4 || list[0].Column != "sex" || list[0].Kept || list[0].Reason == "" {
 			t.Errorf("its rejects: %+v, %v", list, err)
 		}
 		h.clock.Move(25 * 3600e9)
 		sweep(1)
-		if _, err := os.Stat(uploads.Path(pending)); err != nil {
-			t.Errorf("a file looked at yesterday is gone: %v", err)
+		for _, path := range []string{uploads.Path(pending), uploads.Alike(pending)} {
+			if _, err := os.Stat(path); err != nil {
+				t.Errorf("%s, looked at yesterday, is gone: %v", path, err)
+			}
 		}
 		h.clock.Move(7 * 24 * 3600e9)
 		sweep(1)

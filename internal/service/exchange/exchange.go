@@ -65,6 +65,8 @@ type Settings struct {
 	Cycle sqldb.ID `json:"cycle,omitzero"`
 	// Rejects is the file the bad rows are told in.
 	Rejects string `json:"rejects"`
+	// Alike is the file in which a dry run lists the rows whose persons may be registered already, for WriteAlike.
+	Alike string `json:"alike,omitempty"`
 }
 
 // Service imports and exports.

@@ -25,7 +25,7 @@ import (
 )
 
 // An upload that nobody goes on with is kept for a day, one whose run was looked at and
-// never applied for a week, and the list of rejected rows, which names nobody, for 90 days.
+// never applied for a week, with the list of who may be registered already, and the list of rejected rows, which names nobody, for 90 days.
 const (
 	uploadIdle    = 24 * time.Hour
 	uploadPending = 7 * 24 * time.Hour
@@ -146,6 +146,12 @@ func (u *Uploads) Path(up Upload) string { return u.path(up.ID) }
 // Rejects gives where the rejected rows of an upload are told.
 func (u *Uploads) Rejects(up Upload) string { return u.path(up.ID) + ".rejects.csv" }
 
+// Alike gives where the rows of an upload are listed whose persons may be registered already.
+func (u *Uploads) Alike(up Upload) string { return u.path(up.ID) + alikeEnd }
+
+// alikeEnd ends the name of such a list.
+const alikeEnd = ".alike"
+
 // Holds reports whether a path lies in the folder: only such files are given out.
 func (u *Uploads) Holds(path string) bool { return filepath.Dir(path) == filepath.Clean(u.dir) }
 
@@ -184,7 +190,7 @@ func (u *Uploads) read(id sqldb.ID) (up Upload, err error) {
 
 // remove takes the file first: what is left after a kill is found again by its note.
 func (u *Uploads) remove(id sqldb.ID) error {
-	for _, path := range []string{u.path(id), u.path(id) + ".rejects.csv", u.notePath(id)} {
+	for _, path := range []string{u.path(id), u.path(id) + alikeEnd, u.path(id) + ".rejects.csv", u.notePath(id)} {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("remove upload: %w", files.Explain(err))
 		}
@@ -239,6 +245,9 @@ func (u *Uploads) sweepOne(ctx context.Context, id sqldb.ID, ended Ended) (bool,
 	over, err := ended(ctx, up.Tenant, up.Run)
 	if err != nil || !over && age < uploadPending {
 		return false, err
+	}
+	if err := os.Remove(u.path(id) + alikeEnd); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, files.Explain(err)
 	}
 	err = os.Remove(u.path(id))
 	if errors.Is(err, fs.ErrNotExist) {

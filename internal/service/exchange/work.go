@@ -338,7 +338,7 @@ func (s *Service) preview(ctx context.Context, tx *act.Tx, r runs.Run) (runs.Pre
 	if set.Whole {
 		limit = math.MaxInt
 	} else {
-		set.Rejects = "" // only a dry run of the whole file tells every bad row
+		set.Rejects, set.Alike = "", "" // only a dry run of the whole file tells every row
 	}
 	open, err := s.openFile(set, cursor{})
 	if err != nil {
@@ -346,7 +346,14 @@ func (s *Service) preview(ctx context.Context, tx *act.Tx, r runs.Run) (runs.Pre
 	}
 	defer open.close()
 	look := s.newLook(tx, set.Subject)
+	if err := look.listAlike(set.Alike); err != nil {
+		return runs.Preview{}, err
+	}
+	defer look.drop()
 	b, err := s.readAll(ctx, open, s.newParser(set, open.table, r), limit, look)
+	if err == nil {
+		err = look.keep()
+	}
 	if err != nil {
 		return runs.Preview{}, err
 	}

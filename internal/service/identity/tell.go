@@ -126,14 +126,19 @@ func (s *Service) Show(ctx context.Context, who access.Actor, need access.Permis
 		if _, err := tx.AllowList(need); err != nil {
 			return err
 		}
-		few := make([]Alike, len(people))
-		for i, w := range people {
-			few[i] = Alike{Who: w}
-		}
-		if told, err = s.tellIn(ctx, tx, few); err != nil {
+		if told, err = s.ShowIn(ctx, tx, people); err != nil {
 			return err
 		}
 		return tx.Record(ctx, audit.OfReader(who, map[string]any{"shown": len(told), "ids": Seen(told)}))
 	})
 	return told, err
+}
+
+// ShowIn is Show within an act that asks and records for itself.
+func (s *Service) ShowIn(ctx context.Context, tx *act.Tx, people []Who) ([]Resembling, error) {
+	few := make([]Alike, len(people))
+	for i, w := range people {
+		few[i] = Alike{Who: w}
+	}
+	return s.tellIn(ctx, tx, few)
 }
