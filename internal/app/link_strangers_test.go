@@ -102,6 +102,9 @@ func TestLinkReadsFilesOfStrangers(t *testing.T) {
 		"heads of families, no id": {",", "nama_kepala_keluarga,tanggal_lahir,jenis_kelamin,nomor_identitas", func(_ int, s stranger) []string {
 			return []string{s.name(), s.born.Format("02.01.2006"), s.sex("Laki-laki", "Perempuan"), s.nik}
 		}, nil, "add --id COLUMN"},
+		"heads with their numbers": {",", "id,NIK Kepala Keluarga,Nama Kepala Keluarga,Tanggal Lahir", func(i int, s stranger) []string {
+			return []string{fmt.Sprint("K", i), s.nik, s.name(), s.born.Format("02.01.2006")}
+		}, nil, "The column NIK Kepala Keluarga is read as the row's own nik, for there is no other"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

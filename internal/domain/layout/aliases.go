@@ -92,6 +92,12 @@ var kindAliases = map[Kind]map[Field]string{
 	Payments: {Status: "status, status bayar, status penyaluran, status salur, hasil, status transaksi, status kepesertaan, status peserta, keaktifan"},
 }
 
+// headAliases are headings of the head of the family, which are the row's own where a table of families has no other name.
+var headAliases = map[Field]string{
+	Name: "nama kepala keluarga, nama kk, nama kepala rumah tangga, nama krt, nama kep kel",
+	NIK:  "nik kepala keluarga, no nik kepala keluarga, nik kepala rumah tangga, nik krt, nik kk, nik kep kel, no ktp kepala keluarga",
+}
+
 // known maps the folded headings of a kind to fields. A field's own name always counts, and wins.
 func (k Kind) known() map[string]Field {
 	m := make(map[string]Field, 512)

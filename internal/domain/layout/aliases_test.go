@@ -52,3 +52,33 @@ func TestEveryFieldHasANameAndAHome(t *testing.T) {
 		t.Error("no field has a name")
 	}
 }
+
+// TestHeadsAreTheRowsOnlyWhereARowHasNoNameOfItsOwn binds lists of heads, and lists that name the head beside each person.
+func TestHeadsAreTheRowsOnlyWhereARowHasNoNameOfItsOwn(t *testing.T) {
+	t.Parallel()
+	for header, want := range map[string]string{
+		"No KK;NIK Kepala Keluarga;Nama Kepala Keluarga;Alamat": "no_kk;nik;name;address",
+		"NIK KRT;NAMA KRT": "nik;name",
+		"NIK;NIK Kepala Keluarga;Nama Kepala Keluarga":  "nik;;name",
+		"Nama;NIK Kepala Keluarga;Nama Kepala Keluarga": "name;;",
+		"NIK Kepala Keluarga;Alamat":                    ";address",
+		"Nama Kepala Keluarga;SHDK":                     ";relation",
+		"Nama Anggota Kel.;Nama Kepala Keluarga":        ";",
+	} {
+		b := Detect(Families, strings.Split(header, ";"), nil)
+		var got []string
+		for i := range b.Headings() {
+			got = append(got, b.FieldOf(i))
+		}
+		if strings.Join(got, ";") != want {
+			t.Errorf("%s: %v, want %s", header, got, want)
+		}
+		own := map[string]int{"NIK KRT;NAMA KRT": 2, "No KK;NIK Kepala Keluarga;Nama Kepala Keluarga;Alamat": 2, "NIK;NIK Kepala Keluarga;Nama Kepala Keluarga": 1}[header]
+		if len(b.Heads()) != own {
+			t.Errorf("%s: says %v", header, b.Heads())
+		}
+	}
+	if b := Detect(Civil, []string{"NIK Kepala Keluarga", "Nama Kepala Keluarga"}, nil); b.Has(NIK) || b.Has(Name) {
+		t.Error("the civil registry is a list of persons")
+	}
+}

@@ -22,6 +22,7 @@ type Binding struct {
 	items    []string
 	unknown  []Heading
 	repeated []Heading
+	heads    []Heading // columns of the head of the family that are the row's own
 	missing  [][]Field
 	filled   [allFields]bool // has a column or a constant
 	row      []need          // what every row must have
@@ -52,6 +53,7 @@ func (m *Mapping) Bind(headings []string, known func(string) bool) *Binding {
 	done := b.named(m, known)
 	if !m.strict {
 		b.builtIn(done, m.Kind.known())
+		b.headsOwn(done)
 	}
 	for i, h := range headings {
 		text := strings.TrimSpace(h)
@@ -159,6 +161,40 @@ func (b *Binding) builtIn(done []bool, fields map[string]Field) {
 	}
 }
 
+// headsOwn takes the head's name, and her NIK with it, for the row's in a table of families that has no other name: a list of heads
+// alone. Beside a name of the row's own the head's NIK is somebody else's; so it may be where rows have a relation to the head, or a
+// name under a title nobody knows: then a person has to say which column is which.
+func (b *Binding) headsOwn(done []bool) {
+	if b.mapping.Kind != Families || b.filled[Name] || b.filled[Relation] || b.otherName(done) {
+		return
+	}
+	for _, f := range []Field{Name, NIK} {
+		for name := range strings.SplitSeq(headAliases[f], ",") {
+			i := slices.IndexFunc(b.headings, func(h string) bool { return slices.Contains(folds(h), fold(name)) })
+			if i < 0 || done[i] || b.filled[f] {
+				continue
+			}
+			b.giveField(i, f)
+			done[i] = true
+			b.heads = append(b.heads, Heading{i + 1, b.heading(i)})
+		}
+		if !b.filled[Name] {
+			return
+		}
+	}
+}
+
+// otherName tells whether a column that nothing is known of may hold names, but the head's.
+func (b *Binding) otherName(done []bool) bool {
+	for i, h := range b.headings {
+		key := fold(h)
+		if !done[i] && (strings.HasPrefix(key, "nama") || strings.HasPrefix(key, "nm")) && !slices.ContainsFunc(strings.Split(headAliases[Name], ","), func(a string) bool { return slices.Contains(folds(h), fold(a)) }) {
+			return true
+		}
+	}
+	return false
+}
+
 // findMissing notes the groups of fields of which the file has none.
 func (b *Binding) findMissing() {
 	for _, group := range tableOf(b.mapping.Kind).required {
@@ -260,6 +296,9 @@ func (b *Binding) Unknown() []Heading { return b.unknown }
 
 // Repeated gives the columns that would fill a field or item which an earlier column fills.
 func (b *Binding) Repeated() []Heading { return b.repeated }
+
+// Heads gives the columns of the head of the family that are taken for the row's own, none where a row has a name of its own.
+func (b *Binding) Heads() []Heading { return b.heads }
 
 // Missing gives the groups of fields of which at least one must be there and none is.
 func (b *Binding) Missing() [][]Field { return b.missing }

@@ -62,7 +62,7 @@ func TestHeadingsOfOfficersAreUnderstood(t *testing.T) {
 		{layout.Families, "Desa / Kelurahan", "village"}, {layout.Families, "Kecamatan", "subdistrict"}, {layout.Families, "Kab/Kota", "regency"},
 		{layout.Families, "IDBDT", "registry_id"}, {layout.Families, "ID DTKS", "registry_id"}, {layout.Families, "Nama Gadis Ibu Kandung", "mother_name"},
 		{layout.Families, "SHDK", "relation"}, {layout.Families, "Hub. Keluarga", "relation"}, {layout.Families, "Nomor HP", "phone"}, {layout.Families, "No", "row_number"},
-		{layout.Families, "Nama Kepala Keluarga", ""}, {layout.Families, "Status", ""}, {layout.Families, "Desil", ""},
+		{layout.Families, "Nama Kepala Keluarga", "name"}, {layout.Families, "NIK Kepala Keluarga", ""}, {layout.Families, "Status", ""}, {layout.Families, "Desil", ""},
 		{layout.Civil, "Status Hidup", "status"}, {layout.Civil, "Hasil Padan", "match"}, {layout.Civil, "Keterangan", "match_note"},
 		{layout.Evidence, "Jenis", "kind"}, {layout.Evidence, "Nilai", "value"}, {layout.Evidence, "Per Tanggal", "as_of"},
 		{layout.Deciles, "Desil Nasional", "decile"}, {layout.Deciles, "Triwulan", "vintage"}, {layout.Deciles, "ID Keluarga DTSEN", "registry_id"},

@@ -82,6 +82,10 @@ func (m *Model) checkColumns() error {
 			return m.unknownColumn(at("instead_of"), c.Instead)
 		case c.Instead != "" && m.column(c.Instead) >= i:
 			return fail.Invalid("linkage.model_setting", "line", at("instead_of"), "setting", "instead_of")
+		case c.With != "" && m.column(c.With) < 0:
+			return m.unknownColumn(at("else_with"), c.With)
+		case c.With != "" && (len(c.Else) == 0 || len(m.file.Columns[m.column(c.With)].Else) == 0 || m.file.Columns[m.column(c.With)].With != ""):
+			return fail.Invalid("linkage.model_setting", "line", at("else_with"), "setting", "else_with")
 		case c.Unlike != "" && m.column(c.Unlike) < 0:
 			return m.unknownColumn(at("unlike"), c.Unlike)
 		case c.Unlike != "" && (kindOf(c) != kindDigits && kindOf(c) != kindName || c.Unlike == c.Name || kindOf(&m.file.Columns[m.column(c.Unlike)]) != kindOf(c)):

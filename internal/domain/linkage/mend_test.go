@@ -2,6 +2,7 @@ package linkage_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	engine "tepat/internal/domain/linkage"
@@ -72,6 +73,32 @@ func TestHeadAsName(t *testing.T) {
 	}
 	if missing := doubles(t, prepare(t, identity(t), s, nil, engine.Options{})).Report.Missing; !slices.Contains(missing, "head") || slices.Contains(missing, "name") {
 		t.Errorf("missing %v", missing)
+	}
+}
+
+// TestHeadsStandIn: a list of heads alone has their NIKs and names for the rows' own, and says so; where a row has a name of its own, in
+// one field or in parts, the head's NIK is not hers.
+func TestHeadsStandIn(t *testing.T) {
+	t.Parallel()
+	for header, want := range map[string][]engine.StandIn{
+		"id,nik_kepala_keluarga,nama_kepala_keluarga":               {{Column: "nik", Title: "nik_kepala_keluarga"}, {Column: "name", Title: "nama_kepala_keluarga"}},
+		"id,nik,nama_kepala_keluarga":                               {{Column: "name", Title: "nama_kepala_keluarga"}},
+		"id,nik_kepala_keluarga,nama":                               nil,
+		"id,nik_kepala_keluarga,nama_depan,nama_kepala_keluarga":    nil,
+		"id,nik_kepala_keluarga,nama_kepala_keluarga,nama_penerima": nil,
+	} {
+		s := &sheet{header: append(strings.Split(header, ","), "tanggal_lahir")}
+		for _, r := range crowd().rows {
+			s.add(slices.Concat([]string{r[0], r[1]}, slices.Repeat([]string{r[3]}, len(s.header)-3), []string{r[4]})...)
+		}
+		e := prepare(t, identity(t), s, nil, engine.Options{})
+		if got := e.StandIns(); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", header, got, want)
+		}
+		missing := doubles(t, e).Report.Missing
+		if hasNIK := slices.ContainsFunc(want, func(s engine.StandIn) bool { return s.Column == "nik" }) || strings.Contains(header, "nik,"); slices.Contains(missing, "nik") == hasNIK {
+			t.Errorf("%s: missing %v", header, missing)
+		}
 	}
 }
 

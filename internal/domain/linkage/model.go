@@ -55,7 +55,9 @@ type columnFile struct {
 	Name     string            `yaml:"name"`
 	Type     string            `yaml:"type"`
 	From     []string          `yaml:"from"`
-	Parts    [][]string        `yaml:"parts"` // titles of each part, in their order, where a file has none of from
+	Parts    [][]string        `yaml:"parts"`     // titles of each part, in their order, where a file has none of from
+	Else     []string          `yaml:"else_from"` // titles that stand in where a file has none of from and no parts; told
+	With     string            `yaml:"else_with"` // of else_from: only where that column is read from its own else_from
 	Clean    []string          `yaml:"clean"`
 	Null     []string          `yaml:"null"`
 	Map      map[string]string `yaml:"map"`

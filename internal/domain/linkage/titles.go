@@ -5,10 +5,21 @@ import (
 	"strings"
 )
 
-// fieldOf finds the column of a header that holds a column of the model, or -1. Titles are the same without regard to case, spaces
-// and signs, or when their words are, each in the form the model has for it: Tgl. Lahir and tanggal_lahir.
+// fieldOf finds the column of a header that holds a column of the model, or that stands in for it; or -1.
 func (m *Model) fieldOf(c *columnFile, header []string) int {
-	names := append([]string{c.Name}, c.From...)
+	if at := m.ownFieldOf(c, header); at >= 0 {
+		return at
+	}
+	return m.standInOf(c, header)
+}
+
+// ownFieldOf finds the column whose title is one of a column of the model, or -1. Titles are the same without regard to case, spaces
+// and signs, or when their words are, each in the form the model has for it: Tgl. Lahir and tanggal_lahir.
+func (m *Model) ownFieldOf(c *columnFile, header []string) int {
+	return m.titled(append([]string{c.Name}, c.From...), header)
+}
+
+func (m *Model) titled(names, header []string) int {
 	for _, same := range []func(a, b string) bool{sameHeader, m.sameTitle} {
 		for _, n := range names {
 			for i, h := range header {
@@ -19,6 +30,39 @@ func (m *Model) fieldOf(c *columnFile, header []string) int {
 		}
 	}
 	return -1
+}
+
+// standInOf finds what stands in for a column in a header that has none of its own, whole or in parts, or -1: in a list of heads of
+// families the head's name is the row's, and her NIK too; beside a name of the row's own it is not.
+func (m *Model) standInOf(c *columnFile, header []string) int {
+	if len(c.Else) == 0 || m.ownFieldOf(c, header) >= 0 || len(partsOf(c, header)) > 0 {
+		return -1
+	}
+	if c.With != "" && m.standInOf(&m.file.Columns[m.column(c.With)], header) < 0 {
+		return -1
+	}
+	return m.titled(c.Else, header)
+}
+
+// StandIn is a column that was read for want of another.
+type StandIn struct {
+	Table  int    // 0 is the left one
+	Column string // of the model
+	Title  string // in the file
+}
+
+// StandIns gives the columns of the files that stand in for columns of the model.
+func (e *Engine) StandIns() (list []StandIn) {
+	for i := range e.plan.columns {
+		c := &e.plan.columns[i]
+		for side, s := range e.sources {
+			if s == nil || c.field[side] != e.plan.model.standInOf(c.file, s.Header()) {
+				continue
+			}
+			list = append(list, StandIn{side, c.file.Name, s.Header()[c.field[side]]})
+		}
+	}
+	return list
 }
 
 // titleAt finds the first of some titles that a header has, or -1.

@@ -55,6 +55,16 @@ func TestTitlesOfOthers(t *testing.T) {
 		"surveyed families": {
 			"IDDTKS;NOKK;NIK;NAMA;TMP_LAHIR;TGL_LAHIR;JNSKEL;NMGADIS_IBU;HUB_KRT",
 			"kk=NOKK;nik=NIK;name=NAMA;birthplace=TMP_LAHIR;birth=TGL_LAHIR;sex=JNSKEL;mother=NMGADIS_IBU"},
+		"heads alone": {
+			"No KK;NIK Kepala Keluarga;Nama Kepala Keluarga;Alamat", "kk=No KK;nik=NIK Kepala Keluarga;name=Nama Kepala Keluarga;address=Alamat"},
+		"heads of households alone, cut short": {
+			"nik_krt;nm_krt;tgl_lahir", "nik=nik_krt;name=nm_krt;birth=tgl_lahir"},
+		"heads, and a NIK of the row": {
+			"nik;nik_kepala_keluarga;nama_kepala_keluarga", "nik=nik;name=nama_kepala_keluarga"},
+		"heads beside the person's name": {
+			"nama;nik_kepala_keluarga;nama_kepala_keluarga", "name=nama;head=nama_kepala_keluarga"},
+		"heads beside the person's name in parts": {
+			"nama_depan;nama_belakang;nik_kepala_keluarga;nama_kepala_keluarga", "head=nama_kepala_keluarga"},
 		"what only looks like a column": {
 			"nama;id_keluarga;nik_kepala_keluarga;nik_ibu;nik_ayah;nama_suami;kode_kec;kode_pos;keluarga;kelas;status;hubungan;umur", "name=nama;household=id_keluarga"},
 	} {
@@ -79,7 +89,7 @@ func TestTitlesOfOthers(t *testing.T) {
 }
 
 // TestNoTitleOfTwoColumns holds each title to one column, so that which column is looked for first says nothing. The head's name alone
-// is a person's too where a list has no other.
+// stands in for a person's too where a list has no other.
 func TestNoTitleOfTwoColumns(t *testing.T) {
 	t.Parallel()
 	m, err := ParseModel(tables.Identity, tables.Tables)
@@ -89,7 +99,7 @@ func TestNoTitleOfTwoColumns(t *testing.T) {
 	of := map[string]string{}
 	for i := range m.file.Columns {
 		c := &m.file.Columns[i]
-		for _, title := range append([]string{c.Name}, c.From...) {
+		for _, title := range slices.Concat([]string{c.Name}, c.From, c.Else) {
 			if other, taken := of[m.titleWords(title)]; taken && other != c.Name && c.Name != "head" {
 				t.Errorf("%s is a title of %s and of %s", title, other, c.Name)
 			}

@@ -17,9 +17,27 @@ func (o *opened) readings(c *Call, w io.Writer) {
 			fmt.Fprintln(w, c.say.Text("linkage.said.numbered", "option", option, "file", o.names[side]))
 		}
 	}
+	for _, s := range o.standIns() {
+		fmt.Fprintln(w, c.say.Text("linkage.said.stand_in", "title", s.Title, "column", s.Column, "file", s.File))
+	}
 	for _, d := range o.engine.MonthFirst() {
 		fmt.Fprintln(w, c.say.Text("linkage.said.month_first", "column", d.Column, "file", o.names[d.Table]))
 	}
+}
+
+// standIn is a column that was read as another for want of one: the head's NIK and name in a list of heads.
+type standIn struct {
+	File   string `json:"file"`
+	Column string `json:"column"` // of the model
+	Title  string `json:"title"`  // in the file
+}
+
+func (o *opened) standIns() []standIn {
+	list := []standIn{}
+	for _, s := range o.engine.StandIns() {
+		list = append(list, standIn{o.names[s.Table], s.Column, s.Title})
+	}
+	return list
 }
 
 // ids gives the titles the ids were read from, file by file; empty for the number of the row.

@@ -88,6 +88,9 @@ func mapNotices(p i18n.Printer, found exchange.Detection) (out []ui.Notice) {
 	if n := found.Unknown(); n > 0 {
 		out = append(out, ui.Notice{Tone: ui.Wait, Title: p.Text("importsweb.unknown", "count", n), Text: p.Text("importsweb.unknown_text")})
 	}
+	if heads := found.Heads(); len(heads) > 0 {
+		out = append(out, ui.Notice{Tone: ui.Info, Title: p.Text("importsweb.heads"), Text: p.Text("importsweb.heads_text", "columns", strings.Join(heads, ", "))})
+	}
 	if found.Layout != nil && found.Layout.Unverified {
 		out = append(out, ui.Notice{Tone: ui.Info, Title: p.Text("importsweb.unverified"), Text: p.Text("layout.unverified")})
 	}

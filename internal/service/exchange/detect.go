@@ -75,6 +75,17 @@ func (d Detection) Err() error {
 	return d.binding.Err()
 }
 
+// Heads gives the headings of the head of the family that are taken for the row's own.
+func (d Detection) Heads() (titles []string) {
+	if d.Corrected {
+		return nil
+	}
+	for _, h := range d.binding.Heads() {
+		titles = append(titles, h.Text)
+	}
+	return titles
+}
+
 // Has reports whether the file, or its layout, gives a canonical field.
 func (d Detection) Has(name string) bool {
 	f, ok := layout.FieldNamed(name)

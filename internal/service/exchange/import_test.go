@@ -3,6 +3,7 @@ package exchange_test
 import (
 	"bytes"
 	"encoding/csv"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -274,6 +275,38 @@ func TestADamagedNIKIsKeptForWhoMendsIt(t *testing.T) {
 			if p.NIKState != registry.BadNIK || p.RawNIK != c.raw || !p.NIK.IsZero() {
 				t.Errorf("row %s: state %d, kept %t", c.rowID, p.NIKState, p.RawNIK == c.raw)
 			}
+		}
+	})
+}
+
+// TestAListOfHeadsIsReadAsTheirOwn: where no other column names the person, the columns of the head of the family are the row's own, she
+// is head of her family, and the dry run says so; beside names of the rows' own nothing changes.
+func TestAListOfHeadsIsReadAsTheirOwn(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, h *house) {
+		table := families(12)
+		without := func(s *sheet, title string) {
+			at := slices.Index(s.columns, title)
+			s.columns = slices.Delete(slices.Clone(s.columns), at, at+1)
+			for i := range s.rows {
+				s.rows[i] = slices.Delete(slices.Clone(s.rows[i]), at, at+1)
+			}
+		}
+		without(table, "relation")
+		rename := func(from, to string) { table.columns[slices.Index(table.columns, from)] = to }
+		rename("name", "Nama Kepala Keluarga")
+		rename("nik", "nik_kepala_keluarga")
+		if p := h.preview("heads.csv", table, true); p.Figures["columns_heads"] != 2 || p.Figures["rejected"] != 0 || p.Figures["columns_unknown"] != 0 {
+			t.Errorf("figures %v", p.Figures)
+		}
+		h.imported(h.who, h.settings(exchange.Families, h.write("heads.csv", table.csv())))
+		for i, want := range families(12).rows {
+			if p := h.person("UJI", fmt.Sprint(i+1)); p.Name != want[5] || p.NIK.Plain() != want[4] || p.Relation != person.Head {
+				t.Fatalf("row %d is %s, %s, relation %d", i+1, p.Name, p.NIK, p.Relation)
+			}
+		}
+		if p := h.preview("own.csv", families(12), true); p.Figures["columns_heads"] != 0 {
+			t.Errorf("names of the rows' own: %v", p.Figures)
 		}
 	})
 }

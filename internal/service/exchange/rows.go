@@ -193,6 +193,8 @@ func (p *parser) person(rec *layout.Record, in *registry.Incoming) (err error) {
 		if in.Relation, err = person.ParseRelation(string(cell)); err != nil {
 			return columnError(layout.Relation, err)
 		}
+	} else if b := p.table.records.Binding(); len(b.Heads()) > 0 && !b.Has(layout.Relation) {
+		in.Relation = person.Head // a list of heads of families
 	}
 	if lo, hi, ok := in.BirthDate.AgeRange(p.today); ok && (hi < 0 || lo > 130) {
 		return fail.Invalid("person.birth_date").On("birth_date")

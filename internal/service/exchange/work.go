@@ -358,6 +358,9 @@ func (s *Service) preview(ctx context.Context, tx *act.Tx, r runs.Run) (runs.Pre
 		return runs.Preview{}, err
 	}
 	p := runs.Preview{Total: set.Size, Figures: runs.Tally{"rows": b.rows, "rejected": b.rejected, "columns_unknown": int64(len(open.table.records.Binding().Unknown()))}}
+	if heads := open.table.records.Binding().Heads(); len(heads) > 0 {
+		p.Figures["columns_heads"] = int64(len(heads))
+	}
 	maps.Copy(p.Figures, b.warnings)
 	for _, one := range b.rejects {
 		p.Samples = append(p.Samples, runs.Sample{Label: fmt.Sprintf("%d %s", one.Line, one.Column), Outcome: one.Reason})
