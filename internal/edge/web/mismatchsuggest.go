@@ -180,7 +180,7 @@ func (d *Desk) suggestionSection(p i18n.Printer, who access.Actor, b civil.Bench
 func sureItems(p i18n.Printer, g suggestions.Suggested) []ui.SummaryItem {
 	sure := ui.SummaryItem{Label: p.Text("mismatchesweb.how_sure"), Value: surety(p, g.Outcome, g.Probability)}
 	next := ui.SummaryItem{Label: p.Text("mismatchesweb.next"), Value: p.Text("mismatchesweb.next.near")}
-	if !namesake(g) {
+	if !namesake(g) && !shared(g) {
 		sure.Sub, next.Value = p.Text("mismatchesweb.probability", "share", shownShare(g.Probability)), nextWords(p, g.Gap)
 	}
 	return []ui.SummaryItem{sure, next}
@@ -189,6 +189,11 @@ func sureItems(p i18n.Printer, g suggestions.Suggested) []ui.SummaryItem {
 // namesake tells whether somebody else in the civil registry has her name and birth date to the letter.
 func namesake(g suggestions.Suggested) bool {
 	return g.Fresh && slices.Contains(g.Causes, suggestions.Namesake)
+}
+
+// shared tells whether her NIK stands on two, one of whom is somebody else.
+func shared(g suggestions.Suggested) bool {
+	return g.Fresh && slices.Contains(g.Causes, suggestions.SharedNIK)
 }
 
 // shownShare keeps a belief from being shown as certainty.
@@ -262,6 +267,8 @@ func suggestionNotices(p i18n.Printer, g suggestions.Suggested) (out []ui.Notice
 		out = append(out, n)
 	case namesake(g):
 		out = append(out, ui.Notice{Tone: ui.Bad, Title: p.Text("suggestions.cause.namesake"), Text: p.Text("mismatchesweb.namesake_text")})
+	case shared(g):
+		out = append(out, ui.Notice{Tone: ui.Bad, Title: p.Text("suggestions.cause.nik_shared"), Text: p.Text("mismatchesweb.shared_text")})
 	}
 	return out
 }
@@ -270,7 +277,7 @@ func suggestionNotices(p i18n.Printer, g suggestions.Suggested) (out []ui.Notice
 // type from the KTP and KK in hand.
 func suggestedValues(b civil.Bench, g suggestions.Suggested) map[string]string {
 	a := g.Civil.Civil
-	if !values(b, g) || g.Taken || namesake(g) || b.Person.Name == string(a.Name) && b.Person.BirthDate == a.BirthDate && b.Person.Sex == a.Sex {
+	if !values(b, g) || g.Taken || namesake(g) || shared(g) || b.Person.Name == string(a.Name) && b.Person.BirthDate == a.BirthDate && b.Person.Sex == a.Sex {
 		return nil
 	}
 	day, month, year := dateParts(a.BirthDate)

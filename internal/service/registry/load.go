@@ -41,7 +41,10 @@ type load struct {
 	joined   []joinedRow // rows that are a person already known
 	pairs    []contestedPair
 	disputed map[*Incoming]bool
-	first    *firstLoad // nil but for a load into an empty registry
+	renamed  map[*Incoming]bool // rows that give a person another name than their list does elsewhere; see shared.go
+	// renamedOf are rows that may be, with the person's family.
+	renamedOf map[*Incoming]sqldb.ID
+	first     *firstLoad // nil but for a load into an empty registry
 }
 
 // rowKey is what a row is known again by: two sources may number their rows alike.
@@ -79,13 +82,13 @@ type contestedPair struct {
 // (source, row_id), then by its NIK with an agreeing name or birth date; else it is
 // a new person. An older source never overwrites a newer one.
 func (s *Service) LoadIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, rows []Incoming) (Loaded, error) {
-	l := &load{s: s, tx: tx, tenant: tenant, rows: rows, families: make(map[sqldb.Hash]*groupOf, len(rows)/2), disputed: map[*Incoming]bool{}, first: s.first}
+	l := &load{s: s, tx: tx, tenant: tenant, rows: rows, families: make(map[sqldb.Hash]*groupOf, len(rows)/2), disputed: map[*Incoming]bool{}, renamed: map[*Incoming]bool{}, renamedOf: map[*Incoming]sqldb.ID{}, first: s.first}
 	if l.first != nil {
 		l.first.in(tx.Tx)
 	}
 	for _, step := range []func(context.Context) error{
 		l.findKnown, l.findHolders, l.sort, l.findFamilies, l.insertFamilies, l.insertPersons, l.claim, l.insertPairs,
-		l.change, l.growFamilies, l.noteSources, l.keepAnswers,
+		l.change, l.growFamilies, l.cardsOfRenamed, l.noteSources, l.keepAnswers,
 	} {
 		if err := step(ctx); err != nil {
 			return l.out, err
@@ -213,6 +216,7 @@ func (l *load) besideHolder(row *Incoming, holder HolderOf) {
 	p, here := l.held[holder.PersonID]
 	if here && agrees(row, p.Name, p.BirthDate.Text()) {
 		l.joined = append(l.joined, joinedRow{row, p.ID, false})
+		l.otherNameThan(row, p)
 		return
 	}
 	l.dispute(row, holder)
@@ -224,6 +228,7 @@ func (l *load) besideRow(row, other *Incoming) {
 		l.out.SamePerson++
 		l.out.Touched = append(l.out.Touched, Touched{other.id, "same_person"})
 		l.joined = append(l.joined, joinedRow{row, sqldb.ID{}, false}) // only its source record is kept
+		l.otherName(row, other)
 		return
 	}
 	l.dispute(row, HolderOf{Hash: row.nikHash, Tenant: l.tenant, PersonID: other.id})

@@ -28,7 +28,7 @@ func (l *load) findFamilies(ctx context.Context) error {
 			g.head = row
 		}
 	}
-	if err := l.findCards(ctx, groups); err != nil {
+	if err := l.findCards(ctx, groups, func(group sqldb.Hash, family sqldb.ID) { l.families[group].id = family }); err != nil {
 		return fmt.Errorf("find families: %w", err)
 	}
 	for _, g := range l.families {
@@ -39,10 +39,11 @@ func (l *load) findFamilies(ctx context.Context) error {
 	return nil
 }
 
-func (l *load) findCards(ctx context.Context, groups []sqldb.Hash) error {
+// findCards tells the families that have some cards.
+func (l *load) findCards(ctx context.Context, groups []sqldb.Hash, found func(group sqldb.Hash, family sqldb.ID)) error {
 	if l.first != nil && !l.first.cards.indexed {
 		for _, hash := range groups {
-			l.families[hash].id = l.first.cards.find(l.tenant, hash)
+			found(hash, l.first.cards.find(l.tenant, hash))
 		}
 		return nil
 	}
@@ -55,7 +56,7 @@ func (l *load) findCards(ctx context.Context, groups []sqldb.Hash) error {
 			if err := r.Scan(&hash, &id); err != nil {
 				return err
 			}
-			l.families[hash].id = id
+			found(hash, id)
 			return nil
 		})
 	})
@@ -335,7 +336,7 @@ func (l *load) noteSources(ctx context.Context) error {
 
 func (l *load) writeNotes(ctx context.Context, notes []note, onConflict string) error {
 	in := sqldb.Insert{
-		Table: "source_record", Columns: []string{"source", "row_id", "person_id", "family_id", "digest"},
+		Table: "source_record", Columns: []string{"source", "row_id", "person_id", "family_id", "digest", "other_name"},
 		Fixed:      []sqldb.Fixed{{Column: "kabkota", Value: int64(l.tenant)}},
 		OnConflict: onConflict,
 	}
@@ -350,6 +351,7 @@ func (l *load) writeNotes(ctx context.Context, notes []note, onConflict string) 
 		v.ID(n.person)
 		v.ID(family)
 		v.Int(n.row.digest)
+		v.Int(flag(l.renamed[n.row]))
 	})
 	return raced(err)
 }

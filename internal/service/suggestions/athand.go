@@ -191,10 +191,13 @@ func (s *Service) findFamily(ctx context.Context, tx *act.Tx, f registry.Family,
 			return nil, unlessUnusable(err)
 		}
 		if other {
-			o.list[i].doubt()
+			o.list[i].doubt(Namesake)
 		}
 	}
 	o.unknown(today)
+	if err := s.doubtShared(ctx, tx, f.Tenant, o.list); err != nil {
+		return nil, err
+	}
 	return o.list, s.markTaken(ctx, tx, o.list)
 }
 

@@ -186,10 +186,18 @@ func (s *Service) previewBatch(ctx context.Context, tx *act.Tx, r runs.Run) (run
 		if err != nil {
 			return out, err
 		}
+		withheld, err := s.withheldIn(ctx, tx, r.Tenant, list)
+		if err != nil {
+			return out, err
+		}
 		for _, m := range list {
 			out.Total++
 			if paid[m.person] || paid[m.family] {
 				out.Figures["mend_paid"]++
+				continue
+			}
+			if withheld[m.person] {
+				out.Figures["mend_shared"]++
 				continue
 			}
 			out.Figures["mend"]++
@@ -236,11 +244,19 @@ func (s *Service) mendAll(ctx context.Context, tx *act.Tx, r runs.Run, list []me
 	if err != nil {
 		return nil, err
 	}
+	withheld, err := s.withheldIn(ctx, tx, r.Tenant, list)
+	if err != nil {
+		return nil, err
+	}
 	tally := runs.Tally{}
 	var items []runs.Item
 	for _, m := range list {
 		item := runs.Item{Subject: m.person, Outcome: "left", Code: "paid", Facts: "{}"}
-		if !paid[m.person] && !paid[m.family] {
+		switch {
+		case paid[m.person] || paid[m.family]:
+		case withheld[m.person]:
+			item.Code = "shared"
+		default:
 			if item, err = s.mendOne(ctx, tx, r, m); err != nil {
 				return nil, fmt.Errorf("mend person %s: %w", m.person, err)
 			}

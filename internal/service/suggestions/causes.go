@@ -41,9 +41,10 @@ const (
 	Unrecorded Cause = "not_recorded"
 	Anomaly    Cause = "nik_anomaly"
 	Double     Cause = "nik_double"
-	Taken      Cause = "taken"    // another of our persons holds the NIK, or is likely to be the same civil person
-	Unknown    Cause = "nobody"   // nobody in the civil registry is likely to be her
-	Namesake   Cause = "namesake" // somebody else in the civil registry has her name and birth date to the letter, as a twin whose NIK was mixed up
+	Taken      Cause = "taken"      // another of our persons holds the NIK, or is likely to be the same civil person
+	Unknown    Cause = "nobody"     // nobody in the civil registry is likely to be her
+	SharedNIK  Cause = "nik_shared" // another person, or a row of the same list under another name, bears the NIK
+	Namesake   Cause = "namesake"   // somebody else in the civil registry has her name and birth date to the letter, as a twin whose NIK was mixed up
 )
 
 // What our own record shows, whatever the agreement.
@@ -70,7 +71,7 @@ func Causes() []Cause {
 		Taken, IsDead, HasMoved, Unrecorded, Anomaly, Double,
 		NIKMissing, NIKDigit, NIKSwapped, NIKLost, NIKWoman, NIKCard, NIKDigits, NIKOther,
 		NameForm, NameJoined, NameSpelled, NameShort, NameOther,
-		BirthSwap, BirthDigit, BirthYear, BirthGuess, BirthOther, SexDiffers, CardDiffers, Namesake, Unknown,
+		BirthSwap, BirthDigit, BirthYear, BirthGuess, BirthOther, SexDiffers, CardDiffers, SharedNIK, Namesake, Unknown,
 		SaidNIK, SaidName, SaidBirth, SaidSex, SaidCard,
 		OwnUnusable, OwnBirth, OwnSex, OwnName, Document,
 	}

@@ -60,6 +60,9 @@ func (s *Service) find(ctx context.Context, tx *sqldb.Tx, tenant area.Tenant, at
 		return nil, err
 	}
 	o.unknown(today)
+	if err := s.doubtShared(ctx, tx, tenant, o.list); err != nil {
+		return nil, err
+	}
 	return o.list, s.markTaken(ctx, tx, o.list)
 }
 
@@ -201,7 +204,7 @@ func (s *Service) link(ctx context.Context, o *ours, t *theirs, tenant area.Tena
 	same := o.namesakesOf(t, asks)
 	for _, i := range asks {
 		if same.others(o, i, int(links.Matches[i].Reference)) {
-			o.list[i].doubt()
+			o.list[i].doubt(Namesake)
 		}
 	}
 	return nil

@@ -55,10 +55,10 @@ func (n namesakes) others(o *ours, i, found int) bool {
 	return false
 }
 
-// doubt takes the certainty from what was found.
-func (g *suggestion) doubt() {
+// doubt takes the certainty from what was found, for a reason.
+func (g *suggestion) doubt(why Cause) {
 	g.outcome = Unsure
-	g.causes = append([]Cause{Namesake}, g.causes...)
+	g.causes = append([]Cause{why}, g.causes...)
 }
 
 // namesakeAtHand is others by the index at hand, which is asked without the NIK and the card.
