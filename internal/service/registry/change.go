@@ -202,7 +202,8 @@ func (s *Service) reclaimIn(ctx context.Context, tx *act.Tx, before Person, p *P
 
 // claimIn claims p's NIK and gives who holds it after that: p, or who was first. The tags of a person who
 // changed her No. KK stay, so that her old card still answers; who held the NIK before gets back what hung
-// on it, and else the public check shows the programmes given.
+// on it, and else the public check shows the programmes given. A NIK that was proved to be of somebody who is gone is in doubt until the
+// civil registry agrees.
 func (s *Service) claimIn(ctx context.Context, tx *act.Tx, p *Person, kk person.KK, shown string) (HolderOf, error) {
 	hash := s.NIKHash(p.NIK)
 	tags := []byte{}
@@ -217,10 +218,16 @@ func (s *Service) claimIn(ctx context.Context, tx *act.Tx, p *Person, kk person.
 	if !kept {
 		was = freed{listed: 1, programmes: shown}
 	}
+	doubtful := was.doubtful
+	if !doubtful {
+		if doubtful, err = provedOfGoneIn(ctx, tx, hash, p.ID); err != nil {
+			return HolderOf{}, err
+		}
+	}
 	_, err = tx.Exec(ctx, `
 		INSERT INTO nik_index (nik_hash, kabkota, person_id, family_id, contested, check_tags, listed, programmes)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (nik_hash) DO NOTHING`, hash, int64(p.Tenant), p.ID, p.FamilyID, flag(was.doubtful && p.Match.Group() != civilmatch.Agreed),
+		ON CONFLICT (nik_hash) DO NOTHING`, hash, int64(p.Tenant), p.ID, p.FamilyID, flag(doubtful && p.Match.Group() != civilmatch.Agreed),
 		mergedTags(was.tags, tags), was.listed, was.programmes)
 	if err != nil {
 		return HolderOf{}, fmt.Errorf("claim NIK: %w", err)

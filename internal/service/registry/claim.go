@@ -25,7 +25,8 @@ func gaveUp(before, after Person) bool {
 
 // followIn gives a NIK that was given up to the one who claimed it next, in whichever district she is, and takes the mark of a
 // contested NIK away when nobody else claims it any more. Who inherits a NIK that was never proved hers keeps the mark until the
-// civil registry agrees to her. It is called when the row of who gave it up is written.
+// civil registry agrees to her, and so does who holds one that was proved to be of somebody who left the registry, her twin say. It is
+// called when the row of who gave it up is written.
 func (s *Service) followIn(ctx context.Context, tx *act.Tx, before Person) error {
 	hash := s.NIKHash(before.NIK)
 	rivals, err := claimantsIn(ctx, tx, hash, before.ID)
@@ -52,7 +53,8 @@ func (s *Service) followIn(ctx context.Context, tx *act.Tx, before Person) error
 	return markIn(ctx, tx, hash, !proved || len(rivals) > 0)
 }
 
-// holderProvedIn tells whether who holds a NIK came to it by herself, or inherited it and the civil registry agrees.
+// holderProvedIn tells whether who holds a NIK came to it by herself and it was never proved to be of another, or the civil registry
+// agrees to her.
 func (s *Service) holderProvedIn(ctx context.Context, tx *act.Tx, hash sqldb.Hash) (bool, error) {
 	holders, err := s.HoldersIn(ctx, tx, []sqldb.Hash{hash})
 	if err != nil {
@@ -62,12 +64,36 @@ func (s *Service) holderProvedIn(ctx context.Context, tx *act.Tx, hash sqldb.Has
 	if !held {
 		return true, nil
 	}
-	inherited, err := inheritedIn(ctx, tx, hash, holder.PersonID)
-	if err != nil || !inherited {
-		return !inherited, err
+	doubtful, err := inheritedIn(ctx, tx, hash, holder.PersonID)
+	if err == nil && !doubtful {
+		doubtful, err = provedOfGoneIn(ctx, tx, hash, holder.PersonID)
+	}
+	if err != nil || !doubtful {
+		return !doubtful, err
 	}
 	p, err := s.PersonIn(ctx, tx, holder.Tenant, holder.PersonID)
 	return p.Match.Group() == civilmatch.Agreed, err
+}
+
+// provedOfGoneIn tells whether the civil registry agreed that a NIK is that of somebody else, who has left the registry and bears it
+// still: who died of two twins, say, with whose number the other stands. Who moved out is registered elsewhere, where her NIK is asked about. The last condition is that of the index person_nik.
+func provedOfGoneIn(ctx context.Context, q sqldb.Querier, hash sqldb.Hash, but sqldb.ID) (bool, error) {
+	var agreed []int64
+	for _, s := range civilmatch.Statuses() {
+		if s.Group() == civilmatch.Agreed {
+			agreed = append(agreed, int64(s))
+		}
+	}
+	a := sqldb.NewArgs(q)
+	query := `SELECT 1 FROM person WHERE kabkota IN (SELECT kabkota FROM tenant) AND nik_hash = ` + a.P(hash) + ` AND id <> ` + a.P(but) +
+		` AND state IN ` + sqldb.In(a, []int64{int64(Ended), int64(Died)}) + ` AND match_status IN ` + sqldb.In(a, agreed) +
+		` AND (nik_state <> 1 OR state <> 1) LIMIT 1`
+	var one int64
+	found, err := sqldb.Found(q.QueryRow(ctx, query, a.Values...).Scan(&one))
+	if err != nil {
+		return false, fmt.Errorf("read who bore a NIK: %w", err)
+	}
+	return found, nil
 }
 
 // provedIn takes the mark of a contested NIK away from a holder whom the civil registry has just agreed to, when nobody else claims it.
