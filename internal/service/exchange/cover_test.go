@@ -5,6 +5,7 @@ import (
 	"os"
 	"testing"
 
+	"tepat/internal/domain/person"
 	"tepat/internal/kit/tabular"
 	"tepat/internal/service/exchange"
 	"tepat/internal/testkit"
@@ -63,6 +64,20 @@ func TestTheTableOfAWorkbookIsFoundBehindItsCover(t *testing.T) {
 				t.Errorf("as a command the import did %v", tally)
 			}
 		})
+	}
+}
+
+// TestHeadsBehindACoverAreHeads: a list of heads behind a cover is read as one that has none.
+func TestHeadsBehindACoverAreHeads(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, testkit.SQLite(t))
+	table := &sheet{columns: []string{"No KK", "NIK Kepala Keluarga", "Nama Kepala Keluarga", "area_code"}, rows: [][]string{{"8171011203150001", "8171010708800001", "MARIA LATUHERU", wainitu.Dotted()}}}
+	path := h.write("covered.xlsx", covered(t, [][]string{{"Laporan bulanan"}, {"Dinas Sosial"}}, table))
+	if r := h.imported(h.who, h.planned(exchange.Families, path, exchange.Plan{Source: "UJI", AsOf: "2024"})); r.Tally["inserted"] != 1 {
+		t.Fatalf("the import did %v", r.Tally)
+	}
+	if n := h.count(`SELECT count(*) FROM person WHERE kabkota = 8171 AND relation = $1 AND name = 'MARIA LATUHERU' AND nik_state = 1`, int64(person.Head)); n != 1 {
+		t.Errorf("%d heads", n)
 	}
 }
 

@@ -358,6 +358,9 @@ func (s *Service) mappingText(subject Subject, plan Plan, d Detection) (string, 
 	if sheet := cmp.Or(plan.Sheet, d.sheet); sheet != "" {
 		doc["sheet"] = sheet
 	}
+	if _, there := doc["constants"]; !there && len(d.binding.Heads()) > 0 && plan.Columns == nil {
+		doc["constants"] = map[string]string{layout.Relation.String(): "kepala_keluarga"} // a list of heads, which columns alone would not tell
+	}
 	if d.line > 0 {
 		doc["header_row"] = strconv.Itoa(d.line)
 	}
