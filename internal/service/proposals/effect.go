@@ -245,7 +245,7 @@ func (s *Service) reactivateIn(ctx context.Context, tx *act.Tx, r *Row) error {
 		return err
 	}
 	for _, m := range members {
-		if m.State != registry.Ended || r.Person != [16]byte{} && m.ID != sqldb.ID(r.Person) {
+		if !comesBack(m, sqldb.ID(r.Person)) {
 			continue
 		}
 		if _, err := s.reg.RestorePersonIn(ctx, tx, s.storage(r), m.ID); err != nil {

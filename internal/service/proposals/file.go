@@ -290,6 +290,15 @@ func (s *Service) concerns(tx *act.Tx, at *subject, f Filing) error {
 	return nil
 }
 
+// recordedTwice is the reason of who was taken off the registry as a second record.
+const recordedTwice = "double"
+
+// comesBack tells whether a reactivation about a person, or about her whole family, brings a member back. Who was recorded twice does
+// not come back with her family, where she stands already.
+func comesBack(m registry.Person, about sqldb.ID) bool {
+	return m.State == registry.Ended && (m.ID == about || about.IsZero() && m.EndedReason != recordedTwice)
+}
+
 // about gives those of a family the proposal is about: who is active for a removal or an enrolment,
 // who was ended for a reactivation. Errors: proposal.family_state, registry.no_person.
 func about(f Filing, family registry.Family, members []registry.Person) ([]registry.Person, error) {
@@ -298,11 +307,10 @@ func about(f Filing, family registry.Family, members []registry.Person) ([]regis
 	}
 	back := f.Kind == proposal.Reactivation
 	out := slices.DeleteFunc(members, func(m registry.Person) bool {
-		fits := m.State == registry.Active
 		if back {
-			fits = m.State == registry.Ended
+			return !comesBack(m, f.Person)
 		}
-		return !fits || !f.Person.IsZero() && m.ID != f.Person
+		return m.State != registry.Active || !f.Person.IsZero() && m.ID != f.Person
 	})
 	if len(out) == 0 || !back && family.State != registry.Active {
 		return nil, fail.Conflict("proposal.family_state")

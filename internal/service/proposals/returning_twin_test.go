@@ -133,3 +133,28 @@ func TestWhoComesBackIsNotHerTwin(t *testing.T) {
 		}
 	}
 }
+
+// TestAFamilyComesBackWithoutItsDoubles: who was taken off the registry as recorded twice is somebody of the family a second time, or her
+// twin for whom she was taken: she does not come back with the family, but by a proposal about her alone.
+func TestAFamilyComesBackWithoutItsDoubles(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		her, twin := h.twins(false)
+		filing := func(kind proposal.Kind, who sqldb.ID, reason string) proposals.Filing {
+			return proposals.Filing{Request: sqldb.NewID(), Kind: kind, Tenant: her.Tenant, Family: her.FamilyID, Person: who, Reason: reason, Evidence: paper("Hasil kunjungan")}
+		}
+		h.establish(filing(proposal.Removal, her.ID, "double"))
+		_, err := h.s.File(t.Context(), operator, filing(proposal.Reactivation, sqldb.ID{}, "poor_again"))
+		want(t, "a family nobody else of which is gone", err, "proposal.family_state")
+		h.establish(filing(proposal.Removal, sqldb.ID{}, "better_off"))
+		h.establish(filing(proposal.Reactivation, sqldb.ID{}, "poor_again"))
+		if got, now := h.ofRow("kembar1"), h.ofRow("kembar2"); got.State != registry.Ended || got.EndedReason != "double" || now.State != registry.Active {
+			t.Errorf("the family came back with her in state %d %q, her twin in %d", got.State, got.EndedReason, now.State)
+		}
+		h.establish(filing(proposal.Reactivation, her.ID, "data_repaired"))
+		if got, now := h.ofRow("kembar1"), h.ofRow("kembar2"); got.State != registry.Active || got.Name != her.Name || got.NIK != her.NIK || now.Name != twin.Name || now.NIK != twin.NIK {
+			t.Errorf("she came back in state %d as %s, her twin is %s", got.State, got.Name, now.Name)
+		}
+	})
+}
