@@ -76,7 +76,8 @@ func (s *Service) holderProvedIn(ctx context.Context, tx *act.Tx, hash sqldb.Has
 }
 
 // provedOfGoneIn tells whether the civil registry agreed that a NIK is that of somebody else, who has left the registry and bears it
-// still: who died of two twins, say, with whose number the other stands. Who moved out is registered elsewhere, where her NIK is asked about. The last condition is that of the index person_nik.
+// still: who died of two twins, say, with whose number the other stands. Who moved out is registered elsewhere, where her NIK is asked
+// about. The last condition is that of the index person_nik.
 func provedOfGoneIn(ctx context.Context, q sqldb.Querier, hash sqldb.Hash, but sqldb.ID) (bool, error) {
 	var agreed []int64
 	for _, s := range civilmatch.Statuses() {
