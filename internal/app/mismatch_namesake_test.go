@@ -122,6 +122,9 @@ func (b *town) unsure(t *testing.T, path, cause, line, page string) {
 				if !strings.Contains(said, page) || strings.Contains(said, "hampir pasti") || strings.Contains(said, "Peluang menurut model") || strings.Contains(said, "Calon lain Tidak ada") {
 					t.Errorf("%s says %s", url, said)
 				}
+				if strings.Contains(said, "Calon lain") != (cause == "namesake") {
+					t.Errorf("%s says of another as near where none is known, or not where one is: %s", url, said)
+				}
 				if at.Count("main a[href*='isi=saran']") > 0 {
 					t.Errorf("%s offers to fill in the name of another", url)
 				}

@@ -176,11 +176,16 @@ func (d *Desk) suggestionSection(p i18n.Printer, who access.Actor, b civil.Bench
 	return s, true
 }
 
-// sureItems says how sure a suggestion is. What the model says of her whose NIK is another's is of the other, and is not shown.
+// sureItems says how sure a suggestion is. What the model says of her whose NIK is another's is of the other, and is not shown; that
+// somebody else is as near is known of a namesake alone.
 func sureItems(p i18n.Printer, g suggestions.Suggested) []ui.SummaryItem {
 	sure := ui.SummaryItem{Label: p.Text("mismatchesweb.how_sure"), Value: surety(p, g.Outcome, g.Probability)}
 	next := ui.SummaryItem{Label: p.Text("mismatchesweb.next"), Value: p.Text("mismatchesweb.next.near")}
-	if !namesake(g) && !shared(g) {
+	switch {
+	case namesake(g):
+	case shared(g):
+		return []ui.SummaryItem{sure}
+	default:
 		sure.Sub, next.Value = p.Text("mismatchesweb.probability", "share", shownShare(g.Probability)), nextWords(p, g.Gap)
 	}
 	return []ui.SummaryItem{sure, next}
