@@ -279,7 +279,7 @@ func (m *Model) checkCondition(cond condition, c *comparisonFile, line int) erro
 		second = t.second
 	}
 	sameKind := !slices.ContainsFunc(columns[1:], func(i int) bool { return kindOf(&m.file.Columns[i]) != second })
-	if len(numbers) != t.numbers || len(columns) != max(t.columns, 1) || !sameKind {
+	if len(numbers) != t.numbers || len(columns) != max(t.columns, 1) || len(cond.call.values()) != t.values || !sameKind {
 		return fail.Invalid("linkage.model_arguments", "line", line, "call", cond.call.String(), "want", t.usage())
 	}
 	return nil
@@ -288,6 +288,9 @@ func (m *Model) checkCondition(cond condition, c *comparisonFile, line int) erro
 // arguments parts the arguments of a call into columns and numbers.
 func (m *Model) arguments(c call, line int) (columns []int, numbers []float64, err error) {
 	for _, a := range c.args {
+		if a.value != "" {
+			continue
+		}
 		if a.word == "" {
 			numbers = append(numbers, a.number)
 			continue

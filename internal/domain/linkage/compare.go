@@ -143,6 +143,7 @@ func (c *comparison) scaled(units int32) int32 {
 
 // build makes the tests, which look into the distinct values of the data.
 func (d *data) build(int) {
+	d.plan.doubts.build(d)
 	for i := range d.plan.comparisons {
 		c := &d.plan.comparisons[i]
 		c.tests, c.table = c.tests[:0], d.table(c.column)
@@ -216,5 +217,8 @@ func (d *data) leaf(c *comparison, call call) test {
 		}
 	}
 	t, _ := testNamed(call.name, list[0].kind)
+	if t.values > 0 {
+		return d.areValues(list[0], call.values())
+	}
 	return t.make(d, list, numbers)
 }

@@ -74,7 +74,7 @@ func (e *Engine) ExplainIn(x *Explainer, i, j int) Waterfall {
 	if taken := s.explained(w); taken != 0 {
 		out.Bars = append(out.Bars, Bar{Comparison: "relatives", Level: e.likeliest(w), Bits: -Bits(taken)})
 	}
-	out.Bars = append(out.Bars, w.doubtBars()...)
+	out.Bars = append(out.Bars, s.doubts.bars(w)...)
 	if e.sources[1] == nil {
 		told := x.company(&out, e, i, j, weight)
 		out.Bars = append(out.Bars, e.taughtBars(i, j, weight, told)...)

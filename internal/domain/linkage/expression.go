@@ -14,9 +14,13 @@ type call struct {
 }
 
 type argument struct {
-	word   string // a column, or empty for a number
+	word   string // a column, or empty for a number and a value
+	value  string // one a column may have
 	number float64
 }
+
+// valuesTest is the test whose arguments are values.
+const valuesTest = "are"
 
 // condition is calls joined by and, or, not; a leaf has no operator.
 type condition struct {
@@ -153,7 +157,10 @@ func (r *reading) call() (call, error) {
 			return c, errExpression
 		}
 		a := argument{word: r.words[0]}
-		if !named(a.word) {
+		switch {
+		case c.name == valuesTest:
+			a = argument{value: r.words[0]}
+		case !named(a.word):
 			n, err := strconv.ParseFloat(a.word, 64)
 			if err != nil {
 				return c, errExpression
@@ -177,6 +184,16 @@ func named(word string) bool {
 	return c >= 'a' && c <= 'z' && !slices.Contains([]string{"and", "or", "not"}, word)
 }
 
+// values gives the arguments that are values.
+func (c call) values() (list []string) {
+	for _, a := range c.args {
+		if a.value != "" {
+			list = append(list, a.value)
+		}
+	}
+	return list
+}
+
 // String writes the call as it stands in a model.
 func (c call) String() string {
 	if len(c.args) == 0 {
@@ -184,8 +201,8 @@ func (c call) String() string {
 	}
 	parts := make([]string, len(c.args))
 	for i, a := range c.args {
-		parts[i] = a.word
-		if a.word == "" {
+		parts[i] = a.word + a.value
+		if parts[i] == "" {
 			parts[i] = strconv.FormatFloat(a.number, 'g', -1, 64)
 		}
 	}

@@ -13,12 +13,13 @@ type worker struct {
 	pairs   []pair  // room for pairs that are compared side by side
 	levels  [maxComparisons]uint8
 	adjust  [maxComparisons]int32
-	varied  int32  // what variants add to the pair last compared
-	doubted int32  // what the levels of the pair last weighed tell beyond its weight
-	fetched uint32 // sum of what was brought near
-	sum     int32  // of the pair last compared, without the further explanations; the least integer when it was given up
-	rough   bool   // the weights of pairs that are surely apart need not be told
-	parter  int    // the further explanation that parted the last such pair
+	varied  int32          // what variants add to the pair last compared
+	answers [maxAsks]uint8 // to what is asked of the pair last weighed, if it is doubtful
+	doubted int32          // what the levels of the pair last weighed tell beyond its weight
+	fetched uint32         // sum of what was brought near
+	sum     int32          // of the pair last compared, without the further explanations; the least integer when it was given up
+	rough   bool           // the weights of pairs that are surely apart need not be told
+	parter  int            // the further explanation that parted the last such pair
 }
 
 // memoSlot remembers how two values of a column agree.

@@ -16,7 +16,7 @@ import (
 // village, with less known of each; a few cards have other people on them, or more rows than a household has.
 func households(seed uint64, families int) *sheet {
 	m := newMaker(seed)
-	s := &sheet{header: registryHeader}
+	s := &sheet{header: append(slices.Clone(registryHeader), "hub_keluarga")}
 	card := func(f, k int) string { return fmt.Sprintf("8171%02d23071%d%04d", 1+f%5, 3+k%5, 10+f) }
 	for f := range families {
 		family, mother := word(100+m.skewed(40)), strings.ToUpper(word(300+f)+" "+word(400+f))
@@ -26,6 +26,7 @@ func households(seed uint64, families int) *sheet {
 			day, month, year := 1+m.IntN(28), 1+m.IntN(12), 1950+m.IntN(60)
 			p := person(fmt.Sprint("p", len(s.rows)), fmt.Sprintf("817101%02d%02d%02d%04d", day, month, year%100, 1+m.IntN(9)), number, strings.ToUpper(word(m.skewed(40))+" "+family),
 				fmt.Sprintf("%04d-%02d-%02d", year, month, day), "LP"[k%2:][:1], mother, fmt.Sprintf("8171011%03d", 1+f%7))
+			p = append(p, roles[min(k, 2)])
 			s.add(p...)
 			if !again || m.IntN(4) == 0 {
 				continue
@@ -33,6 +34,7 @@ func households(seed uint64, families int) *sheet {
 			c := slices.Clone(p)
 			c[0], c[2] = fmt.Sprint(p[0], "c"), other
 			if m.IntN(5) > 1 { // doubtful by herself
+				c[8] = roles[m.IntN(3)]
 				c[1], c[6], c[7] = "", strings.ToUpper(word(700+len(s.rows))), fmt.Sprintf("8171021%03d", 1+m.IntN(7))
 				if at := []int{1, 3, 4, 4}[m.IntN(4)]; at == 3 {
 					c[at] = m.typo(c[at])
@@ -43,7 +45,7 @@ func households(seed uint64, families int) *sheet {
 			s.add(c...)
 		}
 		for k := range m.IntN(8) / 7 * 9 {
-			s.add(person(fmt.Sprint("x", f, "-", k), "", number, strings.ToUpper(word(500+k)+" "+word(600+f)), "", "", "", "8171011006")...)
+			s.add(append(person(fmt.Sprint("x", f, "-", k), "", number, strings.ToUpper(word(500+k)+" "+word(600+f)), "", "", "", "8171011006"), "")...)
 		}
 	}
 	return s.shuffled(seed)
@@ -54,7 +56,7 @@ func households(seed uint64, families int) *sheet {
 // beside them. An event tells of every row that stands otherwise than before, and Raised of pairs that weigh more.
 func TestLiveFollowsCompany(t *testing.T) {
 	t.Parallel()
-	m, all := identity(t), households(37, 18)
+	m, all := identity(t), households(37, 17)
 	e := prepare(t, m, all, nil, engine.Options{Population: 3000})
 	if len(all.rows) > 120 {
 		t.Fatalf("%d rows take long", len(all.rows))

@@ -67,7 +67,9 @@ func TestOtherHeader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := s.rows[7]
+	r := s.rows[slices.IndexFunc(s.rows, func(r []string) bool {
+		return !slices.ContainsFunc(s.rows, func(o []string) bool { return o[0] != r[0] && o[1] == r[1] })
+	})]
 	got, err := x.Finder().Find([][]byte{[]byte(r[4]), []byte(r[3]), []byte(r[1])}, 3)
 	if err != nil || len(got) == 0 || got[0].ID != r[0] {
 		t.Fatalf("%s was not found: %v %v", r[0], got, err)

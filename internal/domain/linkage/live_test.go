@@ -24,20 +24,21 @@ func indexOf(t testing.TB, e *engine.Engine) *engine.Index {
 }
 
 // residents makes people of Indonesian districts in houses, and damaged copies of some of them.
+// The household's head comes first, then the wife, then children.
 func residents(seed uint64, houses int) *sheet {
 	m := newMaker(seed)
-	s := &sheet{header: append(slices.Clone(registryHeader), "alamat", "tempat_lahir", "telepon")}
+	s := &sheet{header: append(slices.Clone(registryHeader), "alamat", "tempat_lahir", "telepon", "hub_keluarga")}
 	copies := [][]string{}
 	for h := range houses {
 		area := fmt.Sprintf("8171%02d1%03d", 1+m.IntN(5), 1+m.IntN(9))
 		card := fmt.Sprintf("%s%02d%02d19%04d", area[:6], 1+m.IntN(28), 1+m.IntN(12), 1+m.IntN(900))
 		family, mother := word(100+m.skewed(200)), strings.ToUpper(word(300+m.IntN(90))+" "+word(400+m.IntN(200)))
 		address, phone := "JL "+word(700+m.skewed(60))+fmt.Sprint(" NO ", 1+m.IntN(40)), fmt.Sprintf("0812%07d", m.skewed(3_000_000))
-		for range 1 + m.IntN(5) {
+		for n := range 1 + m.IntN(5) {
 			day, month, year := 1+m.IntN(28), 1+m.IntN(12), 1950+m.IntN(60)
 			name := strings.ToUpper(word(m.skewed(90)) + " " + family)
 			p := append(person(fmt.Sprint("p", len(s.rows)), fmt.Sprintf("%s%02d%02d%02d%04d", area[:6], day, month, year%100, 1+m.IntN(40)), card, name,
-				fmt.Sprintf("%04d-%02d-%02d", year, month, day), "LP"[h%2:][:1], mother, area), address, word(800+m.skewed(20)), phone)
+				fmt.Sprintf("%04d-%02d-%02d", year, month, day), "LP"[h%2:][:1], mother, area), address, word(800+m.skewed(20)), phone, roles[min(n, 2)])
 			s.add(p...)
 			for k := range []int{0, 0, 0, 0, 0, 0, 1, 1, 2, 3}[m.IntN(10)] {
 				c := slices.Clone(p)
@@ -55,6 +56,9 @@ func residents(seed uint64, houses int) *sheet {
 	s.rows = append(s.rows, copies...)
 	return s.shuffled(seed)
 }
+
+// roles are those of a family, by who comes first.
+var roles = []string{"KEPALA KELUARGA", "ISTRI", "ANAK"}
 
 type pair struct{ a, b string }
 

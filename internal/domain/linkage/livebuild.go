@@ -30,7 +30,7 @@ type indexWriter struct {
 // no table yet that is to be linked to it.
 func (e *Engine) write(out io.Writer, reference bool) error {
 	w := &indexWriter{e: e, out: bufio.NewWriterSize(out, 1<<16), head: liveHead{
-		Format: liveFormat, Model: e.model.Version(), Names: e.model.names.digest(), Prior: e.prior(), Candidates: e.mates(), Rows: e.n,
+		Format: liveFormat, Model: e.model.Version(), Names: e.model.names.digest(), Prior: e.prior(), Candidates: e.mates(), Rows: e.n, Asked: e.plan.doubts != nil,
 	}}
 	w.head.Headers[0] = e.sources[0].Header()
 	switch {

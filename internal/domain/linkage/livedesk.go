@@ -32,7 +32,7 @@ func livePlan(m *Model, head *liveHead, header []string) (*plan, error) {
 	if head.Reference {
 		right = titles(head.Headers[1])
 	}
-	p, err := compile(m, titles(head.Headers[0]), right)
+	p, err := compileAsking(m, titles(head.Headers[0]), right, head.Asked)
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 // each comparison in the order of the model, and what further explanations take. The bars hold no values: whoever asks
 // knows those of the row asked for, and those of the other are where the index was built from.
 func (f *Finder) Waterfall(l *Likeness) Waterfall {
-	f.worker.levels, f.worker.adjust, f.worker.sum = l.found.levels, l.found.adjust, l.found.sum
+	f.worker.levels, f.worker.answers, f.worker.adjust, f.worker.sum = l.found.levels, l.found.answers, l.found.adjust, l.found.sum
 	out := Waterfall{Bits: Bits(l.Weight), Probability: Probability(l.Weight), Key: l.Key}
 	out.Bars = append(out.Bars, Bar{Comparison: "prior", Level: "population", Bits: Bits(f.scorer.prior)})
 	for k := range f.plan.comparisons {
@@ -30,9 +30,9 @@ func (f *Finder) Waterfall(l *Likeness) Waterfall {
 	if taken := f.scorer.explained(f.worker); taken != 0 {
 		out.Bars = append(out.Bars, Bar{Comparison: "relatives", Level: (&Engine{data: f.data}).likeliest(f.worker), Bits: -Bits(taken)})
 	}
-	if d := f.scorer.doubts; d != nil {
-		f.worker.doubted = d.of(f.worker, len(f.plan.comparisons), f.worker.sum-f.scorer.explained(f.worker))
-		out.Bars = append(out.Bars, f.worker.doubtBars()...)
+	if d, weight := f.scorer.doubts, f.worker.sum-f.scorer.explained(f.worker); d.about(weight) {
+		f.worker.doubted = d.of(f.worker, len(f.plan.comparisons), weight)
+		out.Bars = append(out.Bars, d.bars(f.worker)...)
 	}
 	out.Bars = append(out.Bars, f.bars(&l.found)...)
 	running := 0.0

@@ -10,16 +10,17 @@ import (
 
 // found is a candidate above the floor.
 type found struct {
-	row    rowRef
-	weight int32
-	sum    int32 // without the further explanations
-	rule   uint8
-	levels [maxComparisons]uint8
-	adjust [maxComparisons]int32
-	id     []byte
-	group  uint64 // of the row, where company is asked about
-	stands standing
-	taken  bool
+	row     rowRef
+	weight  int32
+	sum     int32 // without the further explanations
+	rule    uint8
+	levels  [maxComparisons]uint8
+	answers [maxAsks]uint8
+	adjust  [maxComparisons]int32
+	id      []byte
+	group   uint64 // of the row, where company is asked about
+	stands  standing
+	taken   bool
 }
 
 // rowRef names a row: its place in the base, or firstNew and its number among the rows put since.
@@ -334,7 +335,7 @@ func (f *Finder) weigh() {
 func (f *Finder) note(c candidate, weight int32, id []byte) found {
 	from := len(f.ids)
 	f.ids = append(f.ids, id...)
-	x := found{row: c.row, weight: weight, sum: f.worker.sum, rule: c.rule, levels: f.worker.levels, adjust: f.worker.adjust, id: f.ids[from:len(f.ids):len(f.ids)]}
+	x := found{row: c.row, weight: weight, sum: f.worker.sum, rule: c.rule, levels: f.worker.levels, answers: f.worker.answers, adjust: f.worker.adjust, id: f.ids[from:len(f.ids):len(f.ids)]}
 	if f.beside != nil {
 		x.group = f.beside.groupOf(1)
 	}

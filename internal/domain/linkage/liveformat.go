@@ -30,8 +30,9 @@ type liveHead struct {
 	Model      string        `json:"model"`
 	Names      string        `json:"names"` // digest of the name tables
 	Headers    [2][]string   `json:"headers"`
-	Reference  bool          `json:"reference"`    // of rows somebody may be linked to; else of rows that may be one
-	ID         string        `json:"id,omitempty"` // title of the ids; empty where they are numbers of rows
+	Reference  bool          `json:"reference"`       // of rows somebody may be linked to; else of rows that may be one
+	Asked      bool          `json:"asked,omitempty"` // the records have what is asked about doubtful pairs alone
+	ID         string        `json:"id,omitempty"`    // title of the ids; empty where they are numbers of rows
 	Rows       int           `json:"rows"`
 	Prior      float64       `json:"prior_bits"`
 	Candidates int           `json:"candidates"`

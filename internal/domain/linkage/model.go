@@ -137,6 +137,22 @@ type doubtsFile struct {
 	About string                        `yaml:"about"`
 	Below float64                       `yaml:"below_bits"` // pairs that weigh less are doubtful
 	Bits  map[string]map[string]float64 `yaml:"bits"`       // by comparison and level, "missing" where a side has no value
+	Asks  []askFile                     `yaml:"asks"`
+}
+
+// askFile is a question that is asked of doubtful pairs alone.
+type askFile struct {
+	Name   string         `yaml:"name"`
+	Column string         `yaml:"column"`
+	About  string         `yaml:"about"`
+	Levels []askLevelFile `yaml:"levels"`
+}
+
+// askLevelFile is an answer. Where none of them holds, or a side has no value, nothing is told.
+type askLevelFile struct {
+	Level string  `yaml:"level"`
+	When  string  `yaml:"when"`
+	Bits  float64 `yaml:"bits"`
 }
 
 // taughtFile names columns of which nobody knows beforehand what they tell, because it is another thing in every list.

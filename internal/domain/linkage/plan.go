@@ -64,11 +64,16 @@ type column struct {
 // compile makes the plan for one table, or for two. A column the model calls optional may be missing;
 // what needs it is left out and named in the report.
 func compile(m *Model, left Source, right Source) (*plan, error) {
+	return compileAsking(m, left, right, right == nil)
+}
+
+// compileAsking is compile that says whether records have the columns that are asked about doubtful pairs alone, of which links have none.
+func compileAsking(m *Model, left Source, right Source, asks bool) (*plan, error) {
 	p, err := compileWithout(m, left, right, nil)
 	if err != nil {
 		return nil, err
 	}
-	if unused := p.unused(); len(unused) > 0 {
+	if unused := p.unused(asks); len(unused) > 0 {
 		return compileWithout(m, left, right, unused)
 	}
 	return p, nil

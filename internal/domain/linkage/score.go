@@ -221,7 +221,7 @@ func (s *scorer) hopeful(list []pair) []pair {
 // settle weighs a pair all of whose comparisons are made, and puts what they found into the worker; false means that its
 // weight is below the floor.
 func (s *scorer) settle(w *worker, x *pair) (weight int32, kept bool) {
-	w.levels, w.adjust, w.sum, w.varied, w.doubted = x.levels, x.adjust, math.MinInt32, 0, 0
+	w.levels, w.adjust, w.sum, w.varied, w.doubted, w.answers = x.levels, x.adjust, math.MinInt32, 0, 0, [maxAsks]uint8{}
 	sum := x.sum
 	if s.last >= 0 {
 		w.varied = s.data.plan.varied(w)
@@ -235,7 +235,8 @@ func (s *scorer) settle(w *worker, x *pair) (weight int32, kept bool) {
 		return math.MinInt32, false
 	}
 	weight = sum - s.explained(w)
-	if s.doubts != nil {
+	if s.doubts.about(weight) {
+		s.doubts.ask(w, x.a, x.b)
 		w.doubted = s.doubts.of(w, len(s.data.plan.comparisons), weight)
 		weight += w.doubted
 	}

@@ -19,6 +19,7 @@ type testKind struct {
 	numbers int // arguments that are numbers
 	columns int // columns it needs; 0 or 1 is the comparison's own
 	second  kind
+	values  int // arguments that are values of the column
 	// make builds the test of the columns of a plan.
 	make func(d *data, c []*column, n []float64) test
 }
@@ -31,6 +32,9 @@ func (t *testKind) usage() string {
 	}
 	for i := range t.numbers {
 		args = append(args, "number"+strconv.Itoa(i+1))
+	}
+	for i := range t.values {
+		args = append(args, "VALUE"+strconv.Itoa(i+1))
 	}
 	if len(args) == 0 {
 		return t.name
@@ -63,89 +67,93 @@ func testKinds() []testKind {
 	words := []kind{kindText, kindCode, kindDate, kindNumber, kindName}
 	values := words[:len(words)-1]
 	return []testKind{
-		{"equal", words, 0, 0, 0, equalWords},
-		{"equal", digits, 0, 0, 0, func(_ *data, c []*column, _ []float64) test {
+		{"equal", words, 0, 0, 0, 0, equalWords},
+		{"equal", digits, 0, 0, 0, 0, func(_ *data, c []*column, _ []float64) test {
 			at := c[0].word
 			return func(_ *worker, a, b []uint32) bool { return a[at] == b[at] && a[at+1] == b[at+1] }
 		}},
-		{"crossed", values, 0, 2, 0, crossedWords},
-		{"crossed", names, 0, 2, 0, crossedNames},
-		{"mixed", digits, 0, 2, 0, mixedDigits},
-		{"mixed", words, 0, 2, 0, mixedWords},
+		{"crossed", values, 0, 2, 0, 0, crossedWords},
+		{"crossed", names, 0, 2, 0, 0, crossedNames},
+		{"mixed", digits, 0, 2, 0, 0, mixedDigits},
+		{"mixed", words, 0, 2, 0, 0, mixedWords},
 
-		{"jaro_winkler", texts, 1, 0, 0, textTest(func(w *worker, a, b []byte, n []float64) bool { return w.jaroWinkler(a, b) >= n[0] })},
-		{"edits", texts, 1, 0, 0, textTest(func(w *worker, a, b []byte, n []float64) bool { return w.within(a, b, int(n[0])) })},
-		{"prefix", texts, 1, 0, 0, textTest(func(_ *worker, a, b []byte, n []float64) bool { return samePrefix(a, b, int(n[0])) })},
-		{"suffix", texts, 1, 0, 0, textTest(func(_ *worker, a, b []byte, n []float64) bool { return sameSuffix(a, b, int(n[0])) })},
-		{"begins", texts, 0, 0, 0, textTest(func(_ *worker, a, b []byte, _ []float64) bool {
+		{valuesTest, []kind{kindCode}, 0, 0, 0, 2, nil},
+
+		{"jaro_winkler", texts, 1, 0, 0, 0, textTest(func(w *worker, a, b []byte, n []float64) bool { return w.jaroWinkler(a, b) >= n[0] })},
+		{"edits", texts, 1, 0, 0, 0, textTest(func(w *worker, a, b []byte, n []float64) bool { return w.within(a, b, int(n[0])) })},
+		{"prefix", texts, 1, 0, 0, 0, textTest(func(_ *worker, a, b []byte, n []float64) bool { return samePrefix(a, b, int(n[0])) })},
+		{"suffix", texts, 1, 0, 0, 0, textTest(func(_ *worker, a, b []byte, n []float64) bool { return sameSuffix(a, b, int(n[0])) })},
+		{"begins", texts, 0, 0, 0, 0, textTest(func(_ *worker, a, b []byte, _ []float64) bool {
 			return bytes.HasPrefix(a, b) || bytes.HasPrefix(b, a)
 		})},
-		{"contains", texts, 0, 0, 0, textTest(func(_ *worker, a, b []byte, _ []float64) bool {
+		{"contains", texts, 0, 0, 0, 0, textTest(func(_ *worker, a, b []byte, _ []float64) bool {
 			return bytes.Contains(a, b) || bytes.Contains(b, a)
 		})},
-		{"soundex", texts, 0, 0, 0, textTest(func(_ *worker, a, b []byte, _ []float64) bool {
+		{"soundex", texts, 0, 0, 0, 0, textTest(func(_ *worker, a, b []byte, _ []float64) bool {
 			var one, two [6]byte
 			return bytes.Equal(soundex(a, one[:0]), soundex(b, two[:0]))
 		})},
-		{"words_shared", texts, 1, 0, 0, textTest(func(_ *worker, a, b []byte, n []float64) bool { return wordsShared(a, b) >= n[0] })},
+		{"words_shared", texts, 1, 0, 0, 0, textTest(func(_ *worker, a, b []byte, n []float64) bool { return wordsShared(a, b) >= n[0] })},
 
-		{relationWords[nameSame], names, 0, 0, 0, nameTest(nameSame)},
-		{relationWords[nameJoined], names, 0, 0, 0, nameTest(nameJoined)},
-		{relationWords[nameSpelling], names, 0, 0, 0, nameTest(nameSpelling)},
-		{relationWords[nameRhyme], names, 0, 0, 0, nameTest(nameRhyme)},
-		{relationWords[nameNear], names, 0, 0, 0, nameTest(nameNear)},
-		{relationWords[nameSlight], names, 0, 0, 0, nameTest(nameSlight)},
-		{relationWords[nameSubset], names, 0, 0, 0, nameTest(nameSubset)},
-		{relationWords[nameWeak], names, 0, 0, 0, nameTest(nameWeak)},
-		{relationWords[nameSome], names, 0, 0, 0, nameTest(nameSome)},
+		{relationWords[nameSame], names, 0, 0, 0, 0, nameTest(nameSame)},
+		{relationWords[nameJoined], names, 0, 0, 0, 0, nameTest(nameJoined)},
+		{relationWords[nameSpelling], names, 0, 0, 0, 0, nameTest(nameSpelling)},
+		{relationWords[nameRhyme], names, 0, 0, 0, 0, nameTest(nameRhyme)},
+		{relationWords[nameNear], names, 0, 0, 0, 0, nameTest(nameNear)},
+		{relationWords[nameSlight], names, 0, 0, 0, 0, nameTest(nameSlight)},
+		{relationWords[nameSubset], names, 0, 0, 0, 0, nameTest(nameSubset)},
+		{relationWords[nameWeak], names, 0, 0, 0, 0, nameTest(nameWeak)},
+		{relationWords[nameSome], names, 0, 0, 0, 0, nameTest(nameSome)},
 
-		{"digits_off", digits, 1, 0, 0, digitTest(func(a, b uint64, n []float64) bool {
+		{"digits_off", digits, 1, 0, 0, 0, digitTest(func(a, b uint64, n []float64) bool {
 			return sameLength(a, b) && bits.OnesCount64(nibbles(a^b)) <= int(n[0])
 		})},
-		{"transposed", digits, 0, 0, 0, digitTest(func(a, b uint64, _ []float64) bool { return transposed(a, b) })},
-		{"blocks_swapped", digits, 1, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return blocksSwapped(a, b, int(n[0])) })},
-		{"lost", digits, 0, 0, 0, digitTest(func(a, b uint64, _ []float64) bool { return lost(a, b) || lost(b, a) })},
-		{"only", digits, 2, 0, 0, digitTest(func(a, b uint64, n []float64) bool {
+		{"transposed", digits, 0, 0, 0, 0, digitTest(func(a, b uint64, _ []float64) bool { return transposed(a, b) })},
+		{"blocks_swapped", digits, 1, 0, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return blocksSwapped(a, b, int(n[0])) })},
+		{"lost", digits, 0, 0, 0, 0, digitTest(func(a, b uint64, _ []float64) bool { return lost(a, b) || lost(b, a) })},
+		{"only", digits, 2, 0, 0, 0, digitTest(func(a, b uint64, n []float64) bool {
 			first, last := int(n[0])-1, int(n[1])-1
 			return nibbles(a^b)&^(ones16>>(4*first)&^(ones16>>(4*(last+1)))) == 0
 		})},
-		{"same", digits, 2, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return samePiece(a, b, int(n[0])-1, int(n[1])) })},
-		{"zeroed", digits, 1, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return zeroed(a, b, int(n[0])) })},
-		{"apart", digits, 3, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return apart(a, b, int(n[0]), int(n[1]), int(n[2])) })},
-		{"at_least", digits, 3, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return atLeast(a, b, int(n[0]), int(n[1]), int(n[2])) })},
-		{"shifted", digits, 2, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return shifted(a, b, int(n[0]), int(n[1])) })},
-		{"own_dates", digits, 0, 2, kindDate, ownDates},
-		{"own_dates", dates, 0, 2, kindDigits, datesOwn},
-		{"date_carried", dates, 0, 2, kindDigits, dateCarried},
-		{"own_places", digits, 0, 2, 0, ownPlaces},
-		{"prefix", digits, 1, 0, 0, digitTest(func(a, b uint64, n []float64) bool {
+		{"same", digits, 2, 0, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return samePiece(a, b, int(n[0])-1, int(n[1])) })},
+		{"zeroed", digits, 1, 0, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return zeroed(a, b, int(n[0])) })},
+		{"apart", digits, 3, 0, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return apart(a, b, int(n[0]), int(n[1]), int(n[2])) })},
+		{"at_least", digits, 3, 0, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return atLeast(a, b, int(n[0]), int(n[1]), int(n[2])) })},
+		{"shifted", digits, 2, 0, 0, 0, digitTest(func(a, b uint64, n []float64) bool { return shifted(a, b, int(n[0]), int(n[1])) })},
+		{"own_dates", digits, 0, 2, kindDate, 0, ownDates},
+		{"own_dates", dates, 0, 2, kindDigits, 0, datesOwn},
+		{"date_carried", dates, 0, 2, kindDigits, 0, dateCarried},
+		{"own_places", digits, 0, 2, 0, 0, ownPlaces},
+		{"across", digits, 1, 2, 0, 0, func(_ *data, c []*column, n []float64) test { return placed(c[0].word, c[1].word, int(n[0]), 1) }},
+		{"home", digits, 1, 2, 0, 0, func(_ *data, c []*column, n []float64) test { return placed(c[0].word, c[1].word, int(n[0]), -1) }},
+		{"prefix", digits, 1, 0, 0, 0, digitTest(func(a, b uint64, n []float64) bool {
 			shift := 64 - 4*min(max(int(n[0]), 1), 16)
 			return a>>shift == b>>shift && a>>shift&15 != 15
 		})},
 
-		{"swapped", dates, 0, 0, 0, dateTest(func(a, b uint32, _ []float64) bool {
+		{"swapped", dates, 0, 0, 0, 0, dateTest(func(a, b uint32, _ []float64) bool {
 			return a>>16 == b>>16 && a>>8&0xff == b&0xff && b>>8&0xff == a&0xff && a&0xff != 0 && a&0xff00 != 0
 		})},
-		{"digits_off", dates, 1, 0, 0, dateTest(func(a, b uint32, n []float64) bool {
+		{"digits_off", dates, 1, 0, 0, 0, dateTest(func(a, b uint32, n []float64) bool {
 			return wholeDate(a) && wholeDate(b) && bits.OnesCount64(nibbles(uint64(a^b))) <= int(n[0])
 		})},
-		{"transposed", dates, 0, 0, 0, dateTest(func(a, b uint32, _ []float64) bool {
+		{"transposed", dates, 0, 0, 0, 0, dateTest(func(a, b uint32, _ []float64) bool {
 			return wholeDate(a) && wholeDate(b) && transposed(uint64(a), uint64(b))
 		})},
-		{"days", dates, 1, 0, 0, dateTest(func(a, b uint32, n []float64) bool {
+		{"days", dates, 1, 0, 0, 0, dateTest(func(a, b uint32, n []float64) bool {
 			return wholeDate(a) && wholeDate(b) && math.Abs(dayNumber(a)-dayNumber(b)) <= n[0]
 		})},
-		{"years", dates, 1, 0, 0, dateTest(func(a, b uint32, n []float64) bool { return yearsApart(a, b) <= int(n[0]) })},
-		{"year_off", dates, 1, 0, 0, dateTest(func(a, b uint32, n []float64) bool {
+		{"years", dates, 1, 0, 0, 0, dateTest(func(a, b uint32, n []float64) bool { return yearsApart(a, b) <= int(n[0]) })},
+		{"year_off", dates, 1, 0, 0, 0, dateTest(func(a, b uint32, n []float64) bool {
 			return wholeDate(a) && wholeDate(b) && a&0xffff == b&0xffff && yearsApart(a, b) == int(n[0])
 		})},
-		{"month_day", dates, 0, 0, 0, dateTest(func(a, b uint32, _ []float64) bool { return a&0xffff == b&0xffff && wholeDate(a) })},
-		{"year_month", dates, 0, 0, 0, dateTest(func(a, b uint32, _ []float64) bool { return a>>8 == b>>8 && a&0xff00 != 0 })},
-		{"guessed", dates, 0, 0, 0, dateTest(func(a, b uint32, _ []float64) bool { return guessedDate(a) || guessedDate(b) })},
-		{"partial", dates, 0, 0, 0, dateTest(partialDates)},
+		{"month_day", dates, 0, 0, 0, 0, dateTest(func(a, b uint32, _ []float64) bool { return a&0xffff == b&0xffff && wholeDate(a) })},
+		{"year_month", dates, 0, 0, 0, 0, dateTest(func(a, b uint32, _ []float64) bool { return a>>8 == b>>8 && a&0xff00 != 0 })},
+		{"guessed", dates, 0, 0, 0, 0, dateTest(func(a, b uint32, _ []float64) bool { return guessedDate(a) || guessedDate(b) })},
+		{"partial", dates, 0, 0, 0, 0, dateTest(partialDates)},
 
-		{"within", numbers, 1, 0, 0, numberTest(func(a, b, n float64) bool { return math.Abs(a-b) <= n })},
-		{"ratio", numbers, 1, 0, 0, numberTest(func(a, b, n float64) bool {
+		{"within", numbers, 1, 0, 0, 0, numberTest(func(a, b, n float64) bool { return math.Abs(a-b) <= n })},
+		{"ratio", numbers, 1, 0, 0, 0, numberTest(func(a, b, n float64) bool {
 			return math.Min(math.Abs(a), math.Abs(b)) >= n*math.Max(math.Abs(a), math.Abs(b)) && a*b >= 0
 		})},
 	}
@@ -261,6 +269,18 @@ func ownPlaces(_ *data, c []*column, _ []float64) test {
 	return func(_ *worker, a, b []uint32) bool {
 		one, two := a[x]>>8, b[x]>>8
 		return one != two && one == a[y]>>8 && two == b[y]>>8 && one&15 != 15 && two&15 != 15
+	}
+}
+
+// areValues: one side has the first value and the other the second.
+func (d *data) areValues(c *column, values []string) test {
+	at, t, one, two := c.word, d.table(c), []byte(values[0]), []byte(values[1])
+	return func(_ *worker, a, b []uint32) bool {
+		if a[at] == 0 || b[at] == 0 {
+			return false
+		}
+		x, y := t.texts.text(a[at]), t.texts.text(b[at])
+		return bytes.Equal(x, one) && bytes.Equal(y, two) || bytes.Equal(x, two) && bytes.Equal(y, one)
 	}
 }
 

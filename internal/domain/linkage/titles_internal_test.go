@@ -20,7 +20,7 @@ func TestTitlesOfOthers(t *testing.T) {
 	for name, c := range map[string]struct{ header, want string }{
 		"civil registry": {
 			"NO_KK;NIK;NAMA_LGKP;TMPT_LHR;TGL_LHR;JENIS_KLMIN;STAT_HBKEL;NAMA_LGKP_IBU;NAMA_LGKP_AYAH;ALAMAT;NO_RT;NO_RW",
-			"kk=NO_KK;nik=NIK;name=NAMA_LGKP;birthplace=TMPT_LHR;birth=TGL_LHR;sex=JENIS_KLMIN;mother=NAMA_LGKP_IBU;father=NAMA_LGKP_AYAH;address=ALAMAT"},
+			"kk=NO_KK;nik=NIK;name=NAMA_LGKP;birthplace=TMPT_LHR;birth=TGL_LHR;sex=JENIS_KLMIN;role=STAT_HBKEL;mother=NAMA_LGKP_IBU;father=NAMA_LGKP_AYAH;address=ALAMAT"},
 		"household survey": {
 			"id_keluarga;nama_krt;nama_art;nik;jenis_kel;tgl_lhr;tmp_lhr;nama_ibu_kdg;kode_kel;alamat_domisili",
 			"household=id_keluarga;head=nama_krt;name=nama_art;nik=nik;sex=jenis_kel;birth=tgl_lhr;birthplace=tmp_lhr;mother=nama_ibu_kdg;area=kode_kel;address=alamat_domisili"},
@@ -54,7 +54,11 @@ func TestTitlesOfOthers(t *testing.T) {
 		"place and date in one": {"NAMA;Tempat/Tgl Lahir", "name=NAMA;birth=Tempat/Tgl Lahir"},
 		"surveyed families": {
 			"IDDTKS;NOKK;NIK;NAMA;TMP_LAHIR;TGL_LAHIR;JNSKEL;NMGADIS_IBU;HUB_KRT",
-			"kk=NOKK;nik=NIK;name=NAMA;birthplace=TMP_LAHIR;birth=TGL_LAHIR;sex=JNSKEL;mother=NMGADIS_IBU"},
+			"kk=NOKK;nik=NIK;name=NAMA;birthplace=TMP_LAHIR;birth=TGL_LAHIR;sex=JNSKEL;mother=NMGADIS_IBU;role=HUB_KRT"},
+		"what they are to the head": {
+			"Nama;Hub. Keluarga", "name=Nama;role=Hub. Keluarga"},
+		"what they are to the head of the household": {
+			"Nama;Hubungan dengan KRT", "name=Nama;role=Hubungan dengan KRT"},
 		"heads alone": {
 			"No KK;NIK Kepala Keluarga;Nama Kepala Keluarga;Alamat", "kk=No KK;nik=NIK Kepala Keluarga;name=Nama Kepala Keluarga;address=Alamat"},
 		"heads of households alone, cut short": {
@@ -66,7 +70,7 @@ func TestTitlesOfOthers(t *testing.T) {
 		"heads beside the person's name in parts": {
 			"nama_depan;nama_belakang;nik_kepala_keluarga;nama_kepala_keluarga", "head=nama_kepala_keluarga"},
 		"what only looks like a column": {
-			"nama;id_keluarga;nik_kepala_keluarga;nik_ibu;nik_ayah;nama_suami;kode_kec;kode_pos;keluarga;kelas;status;hubungan;umur", "name=nama;household=id_keluarga"},
+			"nama;id_keluarga;nik_kepala_keluarga;nik_ibu;nik_ayah;nama_suami;kode_kec;kode_pos;keluarga;kelas;status;hubungan;umur", "name=nama;household=id_keluarga;role=hubungan"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -34,8 +34,8 @@ func (p *plan) possible(c condition) (condition, bool) {
 }
 
 // unused names the columns nothing asks for: a village's name tells nothing where its code is compared and no subdistrict's name is
-// there. To read them would cost time and room.
-func (p *plan) unused() map[string]bool {
+// there. To read them would cost time and room. Asks says that doubtful pairs are asked more.
+func (p *plan) unused(asks bool) map[string]bool {
 	asked := map[string]bool{}
 	for i := range p.comparisons {
 		c := &p.comparisons[i]
@@ -46,6 +46,11 @@ func (p *plan) unused() map[string]bool {
 					asked[name] = true
 				}
 			}
+		}
+	}
+	if asks {
+		for _, name := range p.keepDoubts().columns() {
+			asked[name] = true
 		}
 	}
 	for _, s := range p.singles {

@@ -16,7 +16,8 @@ func TestColumnsNobodyAsksFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	for header, want := range map[string]map[string]bool{
-		"id,nama,tanggal_lahir,kode_desa,desa,kabupaten\n":           {"village": false, "district": false, "area": true},
+		"id,nama,tanggal_lahir,kode_desa,kecamatan,kabupaten\n":      {"subdistrict": false, "district": false, "area": true},
+		"id,nama,tanggal_lahir,kode_desa,hub_krt\n":                  {"role": true},
 		"id,nama,tanggal_lahir,kode_desa,desa,kecamatan,kabupaten\n": {"village": true, "subdistrict": true, "district": false, "area": true},
 		"id,nama,tanggal_lahir,desa,kecamatan,kabupaten\n":           {"village": true, "subdistrict": true, "district": true},
 	} {

@@ -22,6 +22,10 @@ func TestEveryLevelHasWords(t *testing.T) {
 	for _, name := range m.Relatives() {
 		keys = append(keys, "linkage.relatives."+name)
 	}
+	keys = append(keys, "linkage.doubt.levels")
+	for _, name := range m.Answers() {
+		keys = append(keys, "linkage.doubt."+name)
+	}
 	if len(keys) < 80 {
 		t.Errorf("only %d words are asked for: the test is blind", len(keys))
 	}

@@ -1,0 +1,65 @@
+package linkage_test
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	engine "tepat/internal/domain/linkage"
+)
+
+// TestAsksOfDoubtfulPairs: of two rows in doubt the waterfall says what they are to the head, and adds up to the weight of the search.
+// Of rows that are sure nothing is asked, nor where one side does not say it, or the list has no such column.
+func TestAsksOfDoubtfulPairs(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ one, two, cardTwo, want string }{
+		{"KEPALA KELUARGA", "KEPALA", "8171010203030000", "role_heads_card"}, {"1", "Kepala Keluarga", "8171010203030001", "role_heads"},
+		{"ISTRI", "ISTRI/SUAMI", "8171010203030000", "role_spouses_card"}, {"2", "istri", "", ""}, // of two cards two wives tell nothing
+		{"ANAK", "Anak Kandung", "8171010203030000", "role_children_card"}, {"ANAK", "ANAK", "8171010203030001", "role_children"},
+		{"ISTRI", "KEPALA KELUARGA", "8171010203030000", "role_couple_card"}, {"KEPALA KELUARGA", "ISTRI", "", "role_couple"},
+		{"ANAK", "KEPALA KELUARGA", "8171010203030000", "role_head_child_card"}, {"KEPALA KELUARGA", "ANAK", "8171010203030001", "role_head_child"},
+		{"ANAK", "ISTRI", "8171010203030000", "role_spouse_child_card"}, {"ISTRI", "ANAK", "8171010203030001", "role_spouse_child"},
+		{"CUCU", "CUCU", "8171010203030001", "role_same"}, {"CUCU", "ANAK", "8171010203030000", ""},
+		{"", "ANAK", "8171010203030000", ""}, {"ANAK", "-", "8171010203030000", ""}, {"", "", "", ""},
+	} {
+		if got := askedRole(t, "hub_keluarga", c.one, c.two, c.cardTwo, "PETRUS"); got != c.want {
+			t.Errorf("%s and %s of card %q: %q, want %q", c.one, c.two, c.cardTwo, got, c.want)
+		}
+	}
+	if got := askedRole(t, "catatan", "ANAK", "ANAK", "8171010203030001", "PETRUS"); got != "" {
+		t.Errorf("%s of a column nobody knows", got)
+	}
+	if got := askedRole(t, "hub_keluarga", "ANAK", "ANAK", "8171010203030000", "YAKOMINA"); got != "" {
+		t.Errorf("%s of a pair that is sure", got)
+	}
+}
+
+// askedRole gives what the waterfall of two rows says of their roles: of a woman and one of another given name, doubtful unless it is hers.
+func askedRole(t *testing.T, title, one, two, card, given string) (told string) {
+	t.Helper()
+	s := crowd()
+	s.header = append(append([]string{}, s.header...), title)
+	for i := range s.rows {
+		s.rows[i] = append(s.rows[i], "ANAK")
+	}
+	s.add(append(person("a", "", "8171010203030000", "YAKOMINA SAHERTIAN", "1980-04-12", "P", "HALIMAH TUASALAMONY", "8171011006"), one)...)
+	s.add(append(person("b", "", card, given+" SAHERTIAN", "1980-04-12", "P", "HALIMAH TUASALAMONY", "8171011006"), two)...)
+	e := prepare(t, identity(t), s, nil, engine.Options{Alone: true})
+	n := len(s.rows)
+	w, sum := e.Explain(n-2, n-1), 0.0
+	for _, b := range w.Bars {
+		if sum += b.Bits; b.Comparison == "doubt" && strings.HasPrefix(b.Level, "role_") {
+			told = b.Level
+		}
+	}
+	for _, x := range doubles(t, e).Edges {
+		if int(x.A)+int(x.B) == 2*n-3 && math.Abs(engine.Bits(x.Weight)-w.Bits) > 0.01 {
+			t.Errorf("%.2f in the search, %.2f explained", engine.Bits(x.Weight), w.Bits)
+		}
+	}
+	if math.Abs(sum-w.Bits) > 0.01 {
+		t.Errorf("bars add up to %.2f of %.2f: %s", sum, w.Bits, fmt.Sprint(w.Bars))
+	}
+	return told
+}
