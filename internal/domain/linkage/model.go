@@ -159,6 +159,7 @@ type askLevelFile struct {
 type taughtFile struct {
 	About   string   `yaml:"about"`
 	Beside  string   `yaml:"beside"`     // the column of digits two rows of one household share: the two kinds of pairs are taught apart
+	Else    string   `yaml:"else"`       // of texts: the list's own number of the household; two rows that share it are of one too
 	Below   float64  `yaml:"below_bits"` // pairs that weigh less teach and are taught
 	Columns []string `yaml:"columns"`
 }

@@ -16,6 +16,7 @@ type taught struct {
 	file    *taughtFile
 	beside  int // the word of a record where the number of the household begins
 	below   int32
+	other   *rawColumn // the list's own number of the household; nil for none
 	columns []rawColumn
 }
 
@@ -59,6 +60,9 @@ func (p *plan) keepTaught(header []string) *taught {
 	}
 	if len(t.columns) == 0 {
 		return nil
+	}
+	if f.Else != "" {
+		t.other = p.raw(f.Else, header)
 	}
 	return t
 }
@@ -113,6 +117,11 @@ func (e *Engine) gatherDoubtful(t *taught, edges []Edge, asks func(edge int) boo
 		household := uint8(0)
 		if group != noDigitsValue && group == digitsAt(e.record(int(x.B)), t.beside) {
 			household = 2
+		}
+		if t.other != nil && household == 0 {
+			if roomA, roomB = t.other.value(one, roomA), t.other.value(two, roomB); len(roomA) > 0 && bytes.Equal(roomA, roomB) {
+				household = 2
+			}
 		}
 		for k := range t.columns {
 			roomA, roomB = t.columns[k].value(one, roomA), t.columns[k].value(two, roomB)
@@ -228,7 +237,7 @@ func (t *taught) report(l *lessons, n *cellCounts) (out []Lesson) {
 
 // aside tells whether a column is one the list is asked about, or the list's own number of a household, which no record has room for.
 func (m *Model) aside(column string) bool {
-	return m.file.Taught != nil && slices.Contains(m.file.Taught.Columns, column) || m.file.Company != nil && m.file.Company.Else == column
+	return m.file.Taught != nil && (m.file.Taught.Else == column || slices.Contains(m.file.Taught.Columns, column)) || m.file.Company != nil && m.file.Company.Else == column
 }
 
 // checkTaught holds what the model says of such columns to its columns.
@@ -246,6 +255,8 @@ func (m *Model) checkTaught() error {
 	switch {
 	case kindOf(&m.file.Columns[i]) != kindDigits:
 		wrong = "beside"
+	case f.Else != "" && (m.column(f.Else) < 0 || kindOf(&m.file.Columns[m.column(f.Else)]) != kindText || m.compares(f.Else)):
+		wrong = "else"
 	case f.Below <= m.file.Dedupe.Link || f.Below > 1000:
 		wrong = "below_bits"
 	case len(f.Columns) == 0 || len(f.Columns) > maxTaught:

@@ -75,6 +75,48 @@ func TestTheListTeaches(t *testing.T) {
 	}
 }
 
+// TestTheHouseholdTeaches: where rows have no card, those of one number of the list's own are of one household; and where twins of this list
+// have one number and doubles two, the number itself tells.
+func TestTheHouseholdTeaches(t *testing.T) {
+	t.Parallel()
+	weigh := func(title, first, second string) (float64, []engine.Lesson, string) {
+		s := sittings("2016-05-05", "2018-05-05")
+		s.header = append(slices.Clone(s.header), title)
+		for i := range s.rows {
+			number := fmt.Sprint("R", i/2)
+			if strings.HasSuffix(s.rows[i][0], "b") && !strings.HasPrefix(s.rows[i][0], "twin") {
+				number = fmt.Sprint("R", 5000+i)
+			}
+			s.rows[i] = append(s.rows[i], number)
+			if len(s.rows)-i <= 2 {
+				s.rows[i][2] = "" // no card
+			}
+		}
+		last := len(s.rows) - 1
+		s.rows[last-1][len(s.header)-1], s.rows[last][len(s.header)-1] = first, second
+		e := prepare(t, identity(t), s, nil, engine.Options{})
+		w, told := e.Explain(last-1, last), ""
+		for _, b := range w.Bars {
+			if b.Comparison == "taught" && strings.HasPrefix(b.Level, "household_") {
+				told = b.Level
+			}
+		}
+		return w.Bits, doubles(t, e).Report.Taught, told
+	}
+	one, lessons, told := weigh("id_keluarga", "X1", "X1")
+	if !slices.ContainsFunc(lessons, func(l engine.Lesson) bool {
+		return l.Column == "household" && l.Household && l.Same < -1 && l.Differ > 0
+	}) || told != "household_same_household" {
+		t.Errorf("%+v, %q", lessons, told)
+	}
+	if two, _, told := weigh("id_keluarga", "X1", "X2"); two-one < 1 || told != "" {
+		t.Errorf("one household %.2f, two %.2f, %q", one, two, told)
+	}
+	if _, lessons, told := weigh("catatan", "X1", "X1"); slices.ContainsFunc(lessons, func(l engine.Lesson) bool { return l.Column == "household" }) || told != "" {
+		t.Errorf("%+v, %q of a column nobody knows", lessons, told)
+	}
+}
+
 // TestTaughtAlike: workers and the order of the rows are nothing to what a list teaches.
 func TestTaughtAlike(t *testing.T) {
 	t.Parallel()
@@ -122,28 +164,31 @@ func TestDoubtStaysDoubt(t *testing.T) {
 func TestTeachingIsChecked(t *testing.T) {
 	t.Parallel()
 	refused(t, string(identity(t).Text()), map[[2]string]string{
-		{"taught:\n  beside: kk", "taught:\n  beside: shoe"}:                             "linkage.model_column_unknown",
-		{"taught:\n  beside: kk", "taught:\n  beside: name"}:                             "linkage.model_setting",
-		{"  below_bits: 6\n  columns:", "  below_bits: 0\n  columns:"}:                   "linkage.model_setting",
-		{"columns: [entered, source", "columns: [entered, entered, source"}:              "linkage.model_column_unknown",
-		{"columns: [entered, source", "columns: [sauce, source"}:                         "linkage.model_column_unknown",
-		{"columns: [entered, source", "columns: [birthplace, source"}:                    "linkage.model_setting",
-		{"columns: [entered, source, clerk, marital, occupation]", "columns: []"}:        "linkage.model_setting",
-		{"doubts:\n  below_bits: 6", "doubts:\n  below_bits: 1"}:                         "linkage.model_setting",
-		{"    nik: {woman_day: 0.9", "    shoe: {woman_day: 0.9"}:                        "linkage.model_comparison_unknown",
-		{"    nik: {woman_day: 0.9", "    nik: {worn: 0.9"}:                              "linkage.model_level_unknown",
-		{"    nik: {woman_day: 0.9", "    nik: {woman_day: 9"}:                           "linkage.model_setting",
-		{"    nik: {woman_day: 0.9", "    nik: {woman_day: .nan"}:                        "linkage.model_setting",
-		{"    - name: origin\n", "    - name: role\n"}:                                   "linkage.model_comparison_name",
-		{"    - name: origin\n", "    - name: birth\n"}:                                  "linkage.model_comparison_name",
-		{"    - name: role\n      column: role", "    - name: role\n      column: shoe"}: "linkage.model_column_unknown",
-		{"{level: heads, when", "{level: heads_card, when"}:                              "linkage.model_level_name",
-		{"\"are(K, K)\", bits: -0.2", "\"are(K)\", bits: -0.2"}:                          "linkage.model_arguments",
-		{"\"are(K, K)\", bits: -0.2", "\"are\", bits: -0.2"}:                             "linkage.model_arguments",
-		{"\"are(K, K)\", bits: -0.2", "\"are(K, K\", bits: -0.2"}:                        "linkage.model_expression",
-		{"\"are(K, K)\", bits: -0.2", "\"are(K, K)\", bits: 80"}:                         "linkage.model_setting",
-		{"\"home(nik, area, 2)\"", "\"home(nik, area)\""}:                                "linkage.model_arguments",
-		{"\"home(nik, area, 2)\"", "\"home(nik, name, 2)\""}:                             "linkage.model_arguments",
-		{"\"home(nik, area, 2)\"", "\"are(K, I)\""}:                                      "linkage.model_test",
+		{"taught:\n  beside: kk", "taught:\n  beside: shoe"}:                                 "linkage.model_column_unknown",
+		{"taught:\n  beside: kk", "taught:\n  beside: name"}:                                 "linkage.model_setting",
+		{"  below_bits: 6\n  columns:", "  below_bits: 0\n  columns:"}:                       "linkage.model_setting",
+		{"columns: [entered, source", "columns: [entered, entered"}:                          "linkage.model_column_unknown",
+		{"columns: [entered, source", "columns: [entered, name, source"}:                     "linkage.model_setting", // seven
+		{"beside: kk\n  else: household\n  below", "beside: kk\n  else: shoe\n  below"}:      "linkage.model_setting",
+		{"beside: kk\n  else: household\n  below", "beside: kk\n  else: address\n  below"}:   "linkage.model_setting",
+		{"columns: [entered, source", "columns: [sauce, source"}:                             "linkage.model_column_unknown",
+		{"columns: [entered, source", "columns: [birthplace, source"}:                        "linkage.model_setting",
+		{"columns: [entered, source, clerk, marital, occupation, household]", "columns: []"}: "linkage.model_setting",
+		{"doubts:\n  below_bits: 6", "doubts:\n  below_bits: 1"}:                             "linkage.model_setting",
+		{"    nik: {woman_day: 0.9", "    shoe: {woman_day: 0.9"}:                            "linkage.model_comparison_unknown",
+		{"    nik: {woman_day: 0.9", "    nik: {worn: 0.9"}:                                  "linkage.model_level_unknown",
+		{"    nik: {woman_day: 0.9", "    nik: {woman_day: 9"}:                               "linkage.model_setting",
+		{"    nik: {woman_day: 0.9", "    nik: {woman_day: .nan"}:                            "linkage.model_setting",
+		{"    - name: origin\n", "    - name: role\n"}:                                       "linkage.model_comparison_name",
+		{"    - name: origin\n", "    - name: birth\n"}:                                      "linkage.model_comparison_name",
+		{"    - name: role\n      column: role", "    - name: role\n      column: shoe"}:     "linkage.model_column_unknown",
+		{"{level: heads, when", "{level: heads_card, when"}:                                  "linkage.model_level_name",
+		{"\"are(K, K)\", bits: -0.2", "\"are(K)\", bits: -0.2"}:                              "linkage.model_arguments",
+		{"\"are(K, K)\", bits: -0.2", "\"are\", bits: -0.2"}:                                 "linkage.model_arguments",
+		{"\"are(K, K)\", bits: -0.2", "\"are(K, K\", bits: -0.2"}:                            "linkage.model_expression",
+		{"\"are(K, K)\", bits: -0.2", "\"are(K, K)\", bits: 80"}:                             "linkage.model_setting",
+		{"\"home(nik, area, 2)\"", "\"home(nik, area)\""}:                                    "linkage.model_arguments",
+		{"\"home(nik, area, 2)\"", "\"home(nik, name, 2)\""}:                                 "linkage.model_arguments",
+		{"\"home(nik, area, 2)\"", "\"are(K, I)\""}:                                          "linkage.model_test",
 	})
 }
