@@ -47,6 +47,19 @@ func TestABatchIsPreviewedApprovedAndUndone(t *testing.T) {
 	if page.Count("button[value=approve]") != 0 {
 		t.Error("its maker may approve it")
 	}
+	if text := page.Text("section[aria-labelledby=tindakan]"); !strings.Contains(text, "Menunggu persetujuan kepala dinas") {
+		t.Errorf("its maker is not told whom it waits for: %s", text)
+	}
+	head := b.signIn(t, chromium, access.AgencyHead, readers()[0].r)
+	head.Go(page.URL())
+	head.FitForUse()
+	picture(head, "massal-persetujuan")
+	if text := head.Text("section[aria-labelledby=tindakan]"); !strings.Contains(text, "Setelah Anda setujui") || !strings.Contains(text, "orang diganti menurut data kependudukan") {
+		t.Errorf("the head is not told what a yes does: %s", text)
+	}
+	if maker := b.nameOf(t, access.Verifier); !strings.Contains(head.Text("section[aria-labelledby=jejak]"), maker) {
+		t.Errorf("the head does not read who made it: %s", head.Text("section[aria-labelledby=jejak]"))
+	}
 	done := b.finished(t, run)
 	if n := b.number(t, `SELECT count(*) FROM person WHERE state = 1 AND match_status BETWEEN 2 AND 13`); done.Tally["mended"] == 0 || n != wrong-done.Tally["mended"] {
 		t.Errorf("%d do not match, %d before; the batch says %v", n, wrong, done.Tally)

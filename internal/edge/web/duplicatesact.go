@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"slices"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/kit/fail"
@@ -234,33 +233,10 @@ func (d *Desk) confirmMerge(w http.ResponseWriter, r *http.Request, who access.A
 	}
 	if len(b.TwoPersons) > 0 {
 		c.Second = p.Text("duplicates.second." + b.TwoPersons[0])
+		c.Question, c.Confirm, c.Danger = p.Text("duplicatesweb.confirm_second"), p.Text("duplicatesweb.do.ajukan"), false
 	}
 	v := desk.RecordView{Sections: []desk.Section{{ID: "gabung", Title: p.Text("duplicatesweb.effects"), Content: ui.ConfirmPage(c)}}}
 	return httpkit.Render(w, r, http.StatusOK, desk.Record(page, v))
-}
-
-// mergeEffects tells what a merge does: which of the two stays, often of one name, and what becomes of each field in which
-// they differ.
-func (d *Desk) mergeEffects(p i18n.Printer, keep string, m duplicates.Merging, b duplicates.Bench) []string {
-	kept, merged, sides := b.Sides[0], b.Sides[1], []string{leftSide, rightSide}
-	if keep == rightSide {
-		kept, merged, sides = merged, kept, []string{rightSide, leftSide}
-	}
-	record := func(effect, side string, s duplicates.Side) string {
-		return p.Text("duplicatesweb.effect."+effect, "side", p.Text("duplicatesweb.side."+side), "name", sideTitle(p, s), "place", d.Places.Tree().Label(s.Area))
-	}
-	out := []string{record("keep", sides[0], kept), record("end", sides[1], merged)}
-	for _, f := range b.Differs {
-		effect, from := "stays", kept
-		if slices.Contains(m.Take, f) {
-			effect, from = "take", merged
-		}
-		out = append(out, p.Text("duplicatesweb.effect."+effect, "field", p.Text("duplicates.field."+string(f)), "value", sideWords(p, f, from)))
-	}
-	for _, code := range b.Warnings {
-		out = append(out, p.Text("duplicates.warn."+code))
-	}
-	return append(out, p.Text("duplicatesweb.effect.undo"))
 }
 
 // merge makes one record of the pair, or asks the second person.

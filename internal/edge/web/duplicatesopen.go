@@ -64,6 +64,13 @@ func (d *Desk) showPair(w http.ResponseWriter, r *http.Request, who access.Actor
 	if err != nil {
 		return err
 	}
+	plan, err := d.planSection(r, p, who, b)
+	if err != nil {
+		return err
+	}
+	if plan != nil {
+		v.Sections = slices.Insert(v.Sections, 1, *plan)
+	}
 	v.Sections = append(words, v.Sections...)
 	kept, err := d.onward(r, p, who, duplicateQueue)
 	if err != nil {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"net/http"
 
 	"tepat/internal/domain/access"
@@ -8,6 +9,7 @@ import (
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
+	"tepat/internal/service/runs"
 	"tepat/web/desk"
 	"tepat/web/ui"
 )
@@ -116,4 +118,27 @@ func (d *Desk) repairLinks(p i18n.Printer, who access.Actor) []ui.Link {
 		out = append(out, ui.Link{Label: p.Text("mismatchesweb.again"), Href: "/padan/massal"})
 	}
 	return append(out, ui.Link{Label: p.Text("mismatchesweb.dukcapil.link"), Href: "/padan/dukcapil"})
+}
+
+// batchWords say at the buttons of a batch of repairs what each of them does, and to how many; of other runs nothing.
+func (d *Desk) batchWords(p i18n.Printer, run runs.Run, who access.Actor) string {
+	if run.Kind != "mend" {
+		return ""
+	}
+	switch run.State {
+	case runs.Previewed:
+		return p.Text("mismatchesweb.batch.say_submit")
+	case runs.Awaiting:
+		if run.CreatedBy == who.ID || !d.Runs.MayApprove(run, who) {
+			return p.Text("mismatchesweb.batch.say_wait")
+		}
+		var preview runs.Preview
+		if err := json.Unmarshal(run.Preview, &preview); err != nil {
+			return ""
+		}
+		return p.Text("mismatchesweb.batch.say_approve", "count", preview.Figures["mend"])
+	case runs.Done:
+		return p.Text("mismatchesweb.batch.say_undo", "count", run.Tally["mended"])
+	}
+	return ""
 }

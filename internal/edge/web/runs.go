@@ -9,6 +9,7 @@ import (
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
+	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/runs"
 	"tepat/web/desk"
 	"tepat/web/ui"
@@ -94,7 +95,11 @@ func (d *Desk) showRun(w http.ResponseWriter, r *http.Request, who access.Actor,
 	case run.Failure != "":
 		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Bad, Title: p.Text("web.run.failed"), Text: p.Error(&fail.Error{Kind: fail.KindInvalid, Code: run.Failure})})
 	}
-	v.Sections = append(v.Sections, d.runSections(p, run, d.zone(who))...)
+	names, err := d.Accounts.Names(r.Context(), []sqldb.ID{run.CreatedBy, run.ApprovedBy})
+	if err != nil {
+		return err
+	}
+	v.Sections = append(v.Sections, d.runSections(p, run, d.zone(who), names)...)
 	if run.Tally["contradicting"] > 0 {
 		items, err := d.Runs.Items(r.Context(), who, run.Tenant, run.ID, pageRows)
 		if err != nil {
@@ -122,7 +127,8 @@ func (d *Desk) readRun(r *http.Request, who access.Actor) (runs.Run, error) {
 	return d.Runs.Show(r.Context(), who, tenant, id)
 }
 
-func (d *Desk) runSections(p i18n.Printer, run runs.Run, zone *time.Location) []desk.Section {
+// runSections tell what a run would do or did, and who made and approved it; names are those of the two.
+func (d *Desk) runSections(p i18n.Printer, run runs.Run, zone *time.Location, names map[sqldb.ID]string) []desk.Section {
 	var preview runs.Preview
 	if err := json.Unmarshal(run.Preview, &preview); err != nil {
 		preview = runs.Preview{}
@@ -144,7 +150,7 @@ func (d *Desk) runSections(p i18n.Printer, run runs.Run, zone *time.Location) []
 		return p.Moment(t.In(zone))
 	}
 	return append(out, desk.Section{ID: "jejak", Title: p.Text("web.run.trace"), Items: []ui.SummaryItem{
-		{Label: p.Text("web.made"), Value: when(run.CreatedAt)}, {Label: p.Text("web.approved"), Value: when(run.ApprovedAt)},
+		{Label: p.Text("web.made"), Value: when(run.CreatedAt), Sub: names[run.CreatedBy]}, {Label: p.Text("web.approved"), Value: when(run.ApprovedAt), Sub: names[run.ApprovedBy]},
 		{Label: p.Text("web.started"), Value: when(run.StartedAt)}, {Label: p.Text("web.ended"), Value: when(run.EndedAt)},
 		{Label: p.Text("web.digest"), Value: run.Digest[:min(16, len(run.Digest))]},
 	}})
@@ -172,7 +178,7 @@ func (d *Desk) runForm(p i18n.Printer, run runs.Run, who access.Actor) (desk.For
 	if !run.State.Ended() && run.State != runs.Undoing && may {
 		button("cancel", true)
 	}
-	return desk.FormView{ID: "tindakan", Title: p.Text("web.run.actions"), Form: ui.Form{Action: "/pekerjaan/" + rowID(run.Tenant, run.ID)}, Buttons: buttons}, len(buttons) > 0
+	return desk.FormView{ID: "tindakan", Title: p.Text("web.run.actions"), Text: d.batchWords(p, run, who), Form: ui.Form{Action: "/pekerjaan/" + rowID(run.Tenant, run.ID)}, Buttons: buttons}, len(buttons) > 0
 }
 
 // runAct does what a button of the run's page says.
