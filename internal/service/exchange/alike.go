@@ -103,7 +103,7 @@ func (l *look) ask(ctx context.Context, rows []*registry.Incoming) error {
 	for i, r := range rows {
 		asked[i] = identity.Asked{
 			NIK: r.NIK, RawNIK: r.RawNIK, KK: r.KK, Name: r.Name, BirthDate: r.BirthDate, BirthPlace: r.BirthPlace, Sex: r.Sex, MotherName: r.MotherName,
-			Area: r.Area, Address: r.Address, Phone: r.Phone,
+			Area: r.Area, Address: r.Address, Phone: r.Phone, Relation: r.Relation,
 		}
 	}
 	found, reach, err := l.s.alikes.AlikeIn(ctx, l.tx, asked)

@@ -25,6 +25,7 @@ type Asked struct {
 	Area       area.Code
 	Address    string
 	Phone      person.Phone
+	Relation   person.Relation // to the head of her family
 	// Matches says that she matches the civil registry under the NIK given; of somebody in the registry, who matches under
 	// the NIK she has, it need not be said.
 	Matches bool
@@ -34,7 +35,7 @@ type Asked struct {
 func AskedOf(p registry.Person, f registry.Family) Asked {
 	return Asked{
 		Who: Who{Tenant: p.Tenant, ID: p.ID}, NIK: p.NIK, RawNIK: p.RawNIK, KK: f.KK, Name: p.Name, BirthDate: p.BirthDate, BirthPlace: p.BirthPlace,
-		Sex: p.Sex, MotherName: p.MotherName, Area: p.Area, Address: f.Address, Phone: p.Phone,
+		Sex: p.Sex, MotherName: p.MotherName, Area: p.Area, Address: f.Address, Phone: p.Phone, Relation: p.Relation,
 	}
 }
 
@@ -52,7 +53,7 @@ func (a *Asked) Values() [][]byte {
 	if a.Area != area.Nation {
 		at = a.Area.Dotted()
 	}
-	list := []string{id, nik, a.KK.Plain(), a.Name, a.BirthDate.Text(), string(sexOf(a.Sex)), a.MotherName, a.BirthPlace, at, a.Address, a.Phone.Plain()}
+	list := []string{id, nik, a.KK.Plain(), a.Name, a.BirthDate.Text(), string(sexOf(a.Sex)), a.MotherName, a.BirthPlace, at, a.Address, a.Phone.Plain(), a.Relation.String()}
 	out := make([][]byte, len(list))
 	for i, v := range list {
 		out[i] = []byte(v)

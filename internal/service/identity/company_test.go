@@ -2,6 +2,7 @@ package identity_test
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
@@ -74,6 +75,35 @@ func TestWhoComesIsCompanyToOthers(t *testing.T) {
 		h.must(h.s.Rebuild(t.Context()))
 		if got := h.rows(); !reflect.DeepEqual(got, was) {
 			t.Errorf("a search over everybody groups %v, who followed %v", got, was)
+		}
+	})
+}
+
+// TestWhatSheIsToTheHeadTells: of a doubtful pair, a child who is written down as a child of another card is less likely one, and as the
+// wife there more; of somebody who is surely one it tells nothing. Both engines keep it.
+func TestWhatSheIsToTheHeadTells(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+		h := newHouse(t, db)
+		h.load(0, 60)
+		h.follow()
+		bits := func(a identity.Asked, as person.Relation) float64 {
+			a.Relation = as
+			found := h.alike(h.s, a)[0]
+			at := slices.IndexFunc(found, func(a identity.Alike) bool { return a.Who == idOf(h.find(3, 1)) })
+			if at < 0 {
+				t.Fatalf("%s is not found: %+v", as, found)
+			}
+			return found[at].Bits
+		}
+		sure, doubt := h.asked(3, 1), h.asked(3, 1)
+		doubt.NIK, doubt.KK, doubt.BirthPlace, doubt.Address = person.NIK{}, h.member(301, 0).KK, "TUAL", ""
+		doubt.BirthDate = h.date(fmt.Sprint(doubt.BirthDate.Text()[:5], "01-01"))
+		if child, unknown, wife := bits(doubt, person.Child), bits(doubt, person.UnknownRelation), bits(doubt, person.Wife); child >= unknown || unknown >= wife {
+			t.Errorf("a child again %.2f, not said %.2f, a wife elsewhere %.2f", child, unknown, wife)
+		}
+		if child, wife := bits(sure, person.Child), bits(sure, person.Wife); child != wife {
+			t.Errorf("surely she, as a child %.2f and as a wife %.2f", child, wife)
 		}
 	})
 }

@@ -75,7 +75,7 @@ func asked(village area.Code, d Document, tenant area.Tenant) []identity.Asked {
 		out[i] = identity.Asked{
 			Who: who,
 			NIK: m.NIK, KK: d.KK, Name: m.Name.Plain(), BirthDate: m.BirthDate, BirthPlace: m.BirthPlace, Sex: m.Sex, MotherName: m.MotherName.Plain(),
-			Area: village, Address: d.Address, Phone: d.Phone,
+			Area: village, Address: d.Address, Phone: d.Phone, Relation: m.Relation,
 		}
 	}
 	return out
