@@ -81,6 +81,54 @@ func TestABatchIsPreviewedApprovedAndUndone(t *testing.T) {
 	}
 }
 
+// TestTheHeadRefusesABatch: the head says why, keeps what she typed where it does not do, and the verifier reads it; no record changed.
+func TestTheHeadRefusesABatch(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	b.suggested(t)
+	chromium := browser.Start(t)
+	page := b.signIn(t, chromium, access.Verifier, plain())
+	page.Go(b.url + "/padan/massal")
+	page.Follow("section[aria-labelledby=massal] button")
+	page.Follow("section[aria-labelledby=tindakan] button[value=submit]")
+	if page.Count("button[value=refuse]") != 0 {
+		t.Error("its maker may refuse it")
+	}
+	wrong := b.number(t, `SELECT count(*) FROM person WHERE state = 1 AND match_status BETWEEN 2 AND 13`)
+	head := b.signIn(t, chromium, access.AgencyHead, readers()[0].r)
+	head.Go(page.URL())
+	head.Click("section[aria-labelledby=tolak] summary")
+	head.FitForUse()
+	picture(head, "tolak-1280")
+	head.Fill("textarea[name=reason]", "NIK 8171011204800003 belum diperiksa")
+	head.Follow("button[value=refuse]")
+	if head.Status != http.StatusUnprocessableEntity || !strings.Contains(head.Text("main"), "Hapus nomor panjang") {
+		t.Fatalf("%d: %s", head.Status, head.Text("main"))
+	}
+	head.Until("document.querySelector('textarea[name=reason]').value.includes('belum diperiksa')")
+	head.WellFormed()
+	head.NoOverflow()
+	head.Accessible()
+	head.Fill("textarea[name=reason]", "Dua kelurahan belum diperiksa.")
+	head.Follow("button[value=refuse]")
+	run := b.shown(t, "mend")
+	if run.State != runs.Refused || b.audited(t, "run.refuse") != 1 {
+		t.Fatalf("the batch is %s, %d in the log", run.State, b.audited(t, "run.refuse"))
+	}
+	for _, view := range readers() {
+		p := b.signIn(t, chromium, access.Verifier, view.r)
+		p.Go(page.URL())
+		p.FitForUse()
+		picture(p, view.name+"-ditolak")
+		if text := p.Text("main"); !strings.Contains(text, "Dua kelurahan belum diperiksa.") || !strings.Contains(text, b.nameOf(t, access.AgencyHead)) || p.Count("section[aria-labelledby=tindakan] button") != 0 {
+			t.Errorf("its maker reads %s", text)
+		}
+	}
+	if n := b.number(t, `SELECT count(*) FROM person WHERE state = 1 AND match_status BETWEEN 2 AND 13`); n != wrong {
+		t.Errorf("%d do not match after the refusal, %d before", n, wrong)
+	}
+}
+
 // shown gives the latest run of a kind as it is.
 func (b *town) shown(t *testing.T, kind string) runs.Run {
 	t.Helper()

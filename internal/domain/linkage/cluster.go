@@ -3,6 +3,7 @@ package linkage
 import (
 	"cmp"
 	"slices"
+	"sync"
 )
 
 // largestCheck is how many rows of each of two clusters are compared with each other before they become one.
@@ -78,6 +79,7 @@ func (d *Doubles) group(e *Engine, s *scorer, all *finds, ranks []int32) error {
 	w, bar := newWorker(e.data), fixed(e.model.file.Dedupe.Link)
 	sure := *s
 	sure.keepFrom(-1 << 30)
+	told := tellingOf(all.edges)
 	for i, x := range all.edges {
 		if x.Weight < bar {
 			break
@@ -92,7 +94,7 @@ func (d *Doubles) group(e *Engine, s *scorer, all *finds, ranks []int32) error {
 		if a == b {
 			continue
 		}
-		if x.Key != EqualKey && f.refuses(a, b, func() bool { return !e.agree(w, &sure, f.head(a), f.head(b)) }) {
+		if x.Key != EqualKey && f.refuses(a, b, func() bool { return !e.agree(w, &sure, told(), f.head(a), f.head(b)) }) {
 			d.Refused++
 			continue
 		}
@@ -145,16 +147,30 @@ func (f *forest) divided(a, b int32) bool {
 	return false
 }
 
-// agree tells whether the pairs between two clusters speak for one thing on the whole. Of large clusters
-// the first rows by id stand for all.
-func (e *Engine) agree(w *worker, s *scorer, one, two []int32) bool {
+// tellingOf gives what edges weigh, by their rows, when it is first asked for: with what company and the list itself tell of them.
+func tellingOf(edges []Edge) func() map[[2]int32]int32 {
+	return sync.OnceValue(func() map[[2]int32]int32 {
+		told := make(map[[2]int32]int32, len(edges))
+		for _, x := range edges {
+			told[[2]int32{min(x.A, x.B), max(x.A, x.B)}] = x.Weight
+		}
+		return told
+	})
+}
+
+// agree tells whether the pairs between two clusters speak for one thing on the whole: by the weight of their edge, where there is none by
+// what the two rows weigh alone. Of large clusters the first rows by id stand for all.
+func (e *Engine) agree(w *worker, s *scorer, told map[[2]int32]int32, one, two []int32) bool {
 	if len(one) == 1 && len(two) == 1 {
 		return true
 	}
 	sum, least := int64(0), -fixed(e.model.file.Dedupe.Against)
 	for _, x := range one {
 		for _, y := range two {
-			weight, _ := s.pair(w, e.record(int(x)), e.record(int(y)))
+			weight, known := told[[2]int32{min(x, y), max(x, y)}]
+			if !known {
+				weight, _ = s.pair(w, e.record(int(x)), e.record(int(y)))
+			}
 			sum += int64(max(weight, least))
 		}
 	}

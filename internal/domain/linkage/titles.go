@@ -16,7 +16,35 @@ func (m *Model) fieldOf(c *columnFile, header []string) int {
 // ownFieldOf finds the column whose title is one of a column of the model, or -1. Titles are the same without regard to case, spaces
 // and signs, or when their words are, each in the form the model has for it: Tgl. Lahir and tanggal_lahir.
 func (m *Model) ownFieldOf(c *columnFile, header []string) int {
-	return m.titled(append([]string{c.Name}, c.From...), header)
+	if at := m.titled(append([]string{c.Name}, c.From...), header); at >= 0 {
+		return at
+	}
+	return slices.IndexFunc(header, func(h string) bool { return m.firstOfTitle(h) == c })
+}
+
+// firstOfTitle finds the column a title of several names has, DESA/NAGARI say: that of the first name any column has. It is nil where the
+// whole title is one of its own, as L/P is, and where there is but one name.
+func (m *Model) firstOfTitle(title string) *columnFile {
+	if !strings.Contains(title, "/") || m.columnTitled(title) != nil {
+		return nil
+	}
+	for name := range strings.SplitSeq(title, "/") {
+		if c := m.columnTitled(name); c != nil {
+			return c
+		}
+	}
+	return nil
+}
+
+// columnTitled finds the first column one of whose titles this is; nil for none.
+func (m *Model) columnTitled(title string) *columnFile {
+	for i := range m.file.Columns {
+		c := &m.file.Columns[i]
+		if m.titled(append([]string{c.Name}, c.From...), []string{title}) >= 0 || m.titled(c.Else, []string{title}) >= 0 {
+			return c
+		}
+	}
+	return nil
 }
 
 func (m *Model) titled(names, header []string) int {

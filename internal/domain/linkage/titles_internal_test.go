@@ -59,6 +59,12 @@ func TestTitlesOfOthers(t *testing.T) {
 			"Nama;Hub. Keluarga", "name=Nama;role=Hub. Keluarga"},
 		"what they are to the head of the household": {
 			"Nama;Hubungan dengan KRT", "name=Nama;role=Hubungan dengan KRT"},
+		"participants": {
+			"NIK_PESERTA;NAMA_PESERTA;NIK_IBU;FASKES_TK1", "nik=NIK_PESERTA;name=NAMA_PESERTA"},
+		"titles of several names": {
+			"Nama/Alias;DESA/NAGARI;Periode/Sumber;RT/RW;L/P;Tempat/Tgl Lahir;Hasil/Cek", "name=Nama/Alias;village=DESA/NAGARI;entered=Periode/Sumber;sex=L/P;birth=Tempat/Tgl Lahir"},
+		"a title of several names beside the plain one": {
+			"desa;desa/nagari;nama", "village=desa;name=nama"},
 		"heads alone": {
 			"No KK;NIK Kepala Keluarga;Nama Kepala Keluarga;Alamat", "kk=No KK;nik=NIK Kepala Keluarga;name=Nama Kepala Keluarga;address=Alamat"},
 		"heads of households alone, cut short": {

@@ -18,7 +18,7 @@ func TestColumnsNobodyAsksFor(t *testing.T) {
 	for header, want := range map[string]map[string]bool{
 		"id,nama,tanggal_lahir,kode_desa,kecamatan,kabupaten\n":      {"subdistrict": false, "district": false, "area": true},
 		"id,nama,tanggal_lahir,kode_desa,hub_krt\n":                  {"role": true},
-		"id,nama,tanggal_lahir,kode_desa,desa,kecamatan,kabupaten\n": {"village": true, "subdistrict": true, "district": false, "area": true},
+		"id,nama,tanggal_lahir,kode_desa,desa,kecamatan,kabupaten\n": {"village": true, "subdistrict": true, "district": true, "area": true},
 		"id,nama,tanggal_lahir,desa,kecamatan,kabupaten\n":           {"village": true, "subdistrict": true, "district": true},
 	} {
 		rows, err := flatcsv.Parse([]byte(header + "1,MARTHA,1980-04-12,,,,\n"))

@@ -77,6 +77,7 @@ type commands struct {
 		List    ListRuns   `cmd:"" help:"List the newest runs."`
 		Show    ShowRun    `cmd:"" help:"Show one run."`
 		Approve ApproveRun `cmd:"" help:"Approve a run as the second person."`
+		Refuse  RefuseRun  `cmd:"" help:"Refuse a run as the second person, and say why."`
 		Resume  ResumeRun  `cmd:"" help:"Go on with an interrupted run."`
 		Cancel  CancelRun  `cmd:"" help:"Stop a run that has not ended."`
 		Undo    UndoRun    `cmd:"" help:"Take back what a run did."`

@@ -259,6 +259,24 @@ func (a ApproveRun) Run(c *Call) error {
 	})
 }
 
+// RefuseRun refuses a run that waits for a second person.
+type RefuseRun struct {
+	oneRun
+	Reason string `required:"" help:"Why, in plain words; no names and no numbers of people."`
+}
+
+// Help gives an example.
+func (RefuseRun) Help() string {
+	return "Example: tepat run refuse R-2024-00012 --as kadis --reason 'Dua kelurahan belum diperiksa'. Whoever made the run is told why on its page."
+}
+
+// Run refuses it.
+func (f RefuseRun) Run(c *Call) error {
+	return f.do(c, func(h *House, who access.Actor, r runs.Run) (runs.Run, error) {
+		return h.Runs.Refuse(c, who, r.Tenant, r.ID, f.Reason)
+	})
+}
+
 // ResumeRun goes on with a run.
 type ResumeRun struct{ oneRun }
 

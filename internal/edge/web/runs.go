@@ -62,16 +62,17 @@ func runChip(p i18n.Printer, run runs.Run) ui.Chip {
 		return ui.Chip{Label: p.Text("run.state.halted"), Tone: ui.Wait}
 	}
 	s := run.State
-	tone := map[runs.State]ui.Tone{runs.Done: ui.Good, runs.Failed: ui.Bad, runs.Awaiting: ui.Wait, runs.Running: ui.Info, runs.Approved: ui.Info}[s]
+	tone := map[runs.State]ui.Tone{runs.Done: ui.Good, runs.Failed: ui.Bad, runs.Refused: ui.Bad, runs.Awaiting: ui.Wait, runs.Running: ui.Info, runs.Approved: ui.Info}[s]
 	return ui.Chip{Label: p.Text("run.state." + string(s)), Tone: tone}
 }
 
 // runPage shows one run: what it would do or did, and what can be done with it.
 func (d *Desk) runPage(w http.ResponseWriter, r *http.Request, who access.Actor) error {
-	return d.showRun(w, r, who, http.StatusOK, nil)
+	return d.showRun(w, r, who, http.StatusOK, nil, "")
 }
 
-func (d *Desk) showRun(w http.ResponseWriter, r *http.Request, who access.Actor, status int, problems []ui.FieldError) error {
+// showRun shows a run; refusal is a reason that was typed and did not do.
+func (d *Desk) showRun(w http.ResponseWriter, r *http.Request, who access.Actor, status int, problems []ui.FieldError, refusal string) error {
 	run, err := d.readRun(r, who)
 	if err != nil {
 		return err
@@ -89,15 +90,17 @@ func (d *Desk) showRun(w http.ResponseWriter, r *http.Request, who access.Actor,
 			ID: "progress", Label: p.Text("run.kind." + run.Kind), Done: run.Finished, Total: run.Total, Text: p.Text("web.run.done", "done", run.Finished, "total", run.Total), Refresh: r.URL.Path,
 		}})
 	}
+	names, err := d.Accounts.Names(r.Context(), []sqldb.ID{run.CreatedBy, run.ApprovedBy, run.RefusedBy})
+	if err != nil {
+		return err
+	}
 	switch {
 	case run.Halted():
 		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Wait, Title: p.Text("web.run.halted_title"), Text: p.Text("web.run.halted_text")})
+	case run.State == runs.Refused:
+		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Bad, Title: p.Text("web.run.refused_title"), Text: p.Text("web.run.refused_text", "name", names[run.RefusedBy], "reason", run.Refusal)})
 	case run.Failure != "":
 		v.Notices = append(v.Notices, ui.Notice{Tone: ui.Bad, Title: p.Text("web.run.failed"), Text: p.Error(&fail.Error{Kind: fail.KindInvalid, Code: run.Failure})})
-	}
-	names, err := d.Accounts.Names(r.Context(), []sqldb.ID{run.CreatedBy, run.ApprovedBy})
-	if err != nil {
-		return err
 	}
 	v.Sections = append(v.Sections, d.runSections(p, run, d.zone(who), names)...)
 	if run.Tally["contradicting"] > 0 {
@@ -111,6 +114,9 @@ func (d *Desk) showRun(w http.ResponseWriter, r *http.Request, who access.Actor,
 	}
 	if form, ok := d.runForm(p, run, who); ok {
 		v.Forms = append(v.Forms, form)
+	}
+	if d.decides(run, who) {
+		v.Forms = append(v.Forms, refusalForm(p, run, problems, refusal))
 	}
 	if err := d.dressImport(r, p, who, run, &v); err != nil {
 		return err
@@ -168,7 +174,7 @@ func (d *Desk) runForm(p i18n.Printer, run runs.Run, who access.Actor) (desk.For
 		button("preview", false)
 	case run.State == runs.Previewed && may:
 		button("submit", false)
-	case run.State == runs.Awaiting && d.Runs.MayApprove(run, who) && run.CreatedBy != who.ID:
+	case d.decides(run, who):
 		button("approve", false)
 	case d.Runs.MayTakeOver(run, who):
 		button("take_over", false)
@@ -181,13 +187,28 @@ func (d *Desk) runForm(p i18n.Printer, run runs.Run, who access.Actor) (desk.For
 	return desk.FormView{ID: "tindakan", Title: p.Text("web.run.actions"), Text: d.batchWords(p, run, who), Form: ui.Form{Action: "/pekerjaan/" + rowID(run.Tenant, run.ID)}, Buttons: buttons}, len(buttons) > 0
 }
 
+// decides tells whether somebody is the second person a run waits for.
+func (d *Desk) decides(run runs.Run, who access.Actor) bool {
+	return run.State == runs.Awaiting && d.Runs.MayApprove(run, who) && run.CreatedBy != who.ID
+}
+
+// refusalField is the name of the reason a run is refused for.
+const refusalField = "reason"
+
+// refusalForm asks why a run is refused.
+func refusalForm(p i18n.Printer, run runs.Run, problems []ui.FieldError, typed string) desk.FormView {
+	return desk.FormView{ID: "tolak", Title: p.Text("web.run.refuse"), Text: p.Text("web.run.refuse_text"), Folded: true, Form: ui.Form{Action: "/pekerjaan/" + rowID(run.Tenant, run.ID)},
+		Fields:  []desk.FieldView{{Field: ui.Field{Name: refusalField, Label: p.Text("web.run.refuse_reason"), Hint: p.Text("web.run.refuse_hint"), Value: typed, Error: problemOf(problems, refusalField), MaxLength: 500}, Rows: 3}},
+		Buttons: []ui.Button{{Label: p.Text("web.run.do.refuse"), Name: "do", Value: "refuse", Secondary: true}}}
+}
+
 // runAct does what a button of the run's page says.
 func (d *Desk) runAct(w http.ResponseWriter, r *http.Request, who access.Actor) error {
 	tenant, id, err := rowOf(r)
 	if err != nil {
 		return err
 	}
-	form, err := httpkit.ReadForm(r, "do")
+	form, err := httpkit.ReadForm(r, "do", refusalField)
 	if err != nil {
 		return err
 	}
@@ -198,6 +219,8 @@ func (d *Desk) runAct(w http.ResponseWriter, r *http.Request, who access.Actor) 
 		_, err = d.Runs.Submit(r.Context(), who, tenant, id)
 	case "approve":
 		_, err = d.Runs.Approve(r.Context(), who, tenant, id)
+	case "refuse":
+		_, err = d.Runs.Refuse(r.Context(), who, tenant, id, form.Get(refusalField))
 	case "take_over":
 		_, err = d.Runs.TakeOver(r.Context(), who, tenant, id)
 	case "cancel":
@@ -207,12 +230,13 @@ func (d *Desk) runAct(w http.ResponseWriter, r *http.Request, who access.Actor) 
 	default:
 		err = fail.Invalid("request.unknown_field")
 	}
+	if e, ok := fail.As(err); ok && e.Kind == fail.KindConflict {
+		return d.showRun(w, r, who, http.StatusConflict, []ui.FieldError{{Message: i18n.Of(r).Error(e)}}, "")
+	} else if ok && e.Field == refusalField {
+		return d.showRun(w, r, who, http.StatusUnprocessableEntity, problemsOf(i18n.Of(r), []error{err}), form.Get(refusalField))
+	}
 	if err != nil {
-		e, ok := fail.As(err)
-		if !ok || e.Kind != fail.KindConflict {
-			return err
-		}
-		return d.showRun(w, r, who, http.StatusConflict, []ui.FieldError{{Message: i18n.Of(r).Error(e)}})
+		return err
 	}
 	httpkit.Redirect(w, r, "/pekerjaan/"+rowID(tenant, id))
 	return nil

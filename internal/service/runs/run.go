@@ -30,12 +30,15 @@ const (
 	Done      State = "done"
 	Failed    State = "failed"
 	Cancelled State = "cancelled"
+	Refused   State = "refused"
 	Undoing   State = "undoing"
 	Undone    State = "undone"
 )
 
 // Ended reports whether nothing more will happen by itself.
-func (s State) Ended() bool { return s == Done || s == Failed || s == Cancelled || s == Undone }
+func (s State) Ended() bool {
+	return s == Done || s == Failed || s == Cancelled || s == Refused || s == Undone
+}
 
 // Tally counts what a run did, by name.
 type Tally map[string]int64
@@ -66,6 +69,8 @@ type Run struct {
 	Failure    string
 	CreatedBy  sqldb.ID
 	ApprovedBy sqldb.ID
+	RefusedBy  sqldb.ID // the second person who said no; zero: nobody did
+	Refusal    string   // and why, in her words
 	ActsBy     sqldb.ID // who took it over when it had halted; zero: its maker
 	CreatedAt  time.Time
 	ApprovedAt time.Time

@@ -6,6 +6,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
@@ -182,6 +185,44 @@ func (s *Service) Approve(ctx context.Context, who access.Actor, tenant area.Ten
 		r.ApprovedBy = who.ID
 		return s.approve(ctx, tx, r)
 	})
+}
+
+// mostRefusal bounds the reason of a refusal, in letters.
+const mostRefusal = 500
+
+// longNumber is a number that may be a NIK, a card's or a telephone's.
+var longNumber = regexp.MustCompile(`[0-9][0-9 .-]{8,}[0-9]`)
+
+// Refuse is the second person's no, with her reason: the run ends, and nothing of it was applied. The reason is kept in clear, so it
+// holds no long number. Errors: run.refusal_missing, run.refusal_long (fact limit) and run.refusal_number for the reason, run.state where
+// the run does not wait, access.same_person for its maker.
+func (s *Service) Refuse(ctx context.Context, who access.Actor, tenant area.Tenant, id sqldb.ID, reason string) (Run, error) {
+	reason = strings.TrimSpace(reason)
+	return s.change(ctx, who, "run.refuse", tenant, id, func(k Kind) access.Permission { return k.Approve }, func(tx *act.Tx, _ Kind, r *Run) error {
+		if r.State != Awaiting {
+			return wrongState(*r)
+		}
+		if err := access.OtherPerson(r.CreatedBy, who); err != nil {
+			return err
+		}
+		if err := soundRefusal(reason); err != nil {
+			return err
+		}
+		r.State, r.EndedAt, r.RefusedBy, r.Refusal = Refused, tx.Now, who.ID, reason
+		return nil
+	})
+}
+
+func soundRefusal(reason string) error {
+	switch n := utf8.RuneCountInString(reason); {
+	case n == 0:
+		return fail.Invalid("run.refusal_missing").On("reason")
+	case n > mostRefusal:
+		return fail.Invalid("run.refusal_long", "limit", mostRefusal).On("reason")
+	case longNumber.MatchString(reason):
+		return fail.Invalid("run.refusal_number").On("reason")
+	}
+	return nil
 }
 
 func (s *Service) approve(ctx context.Context, tx *act.Tx, r *Run) error {

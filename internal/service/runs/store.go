@@ -15,14 +15,14 @@ import (
 )
 
 const columns = `kabkota, id, number, kind, state, area_code, settings, digest, preview, cursor, tally, total, done,
-	chunks, failure, created_by, approved_by, created_at, approved_at, started_at, ended_at, acts_by, version`
+	chunks, failure, created_by, approved_by, created_at, approved_at, started_at, ended_at, acts_by, refused_by, refusal, version`
 
 func scan(row sqldb.Row) (Run, error) {
 	var r Run
 	var tenant, areaCode, created, approved, started, ended int64
 	var state, settings, preview, tally string
 	err := row.Scan(&tenant, &r.ID, &r.Number, &r.Kind, &state, &areaCode, &settings, &r.Digest, &preview, &r.Cursor, &tally,
-		&r.Total, &r.Finished, &r.Chunks, &r.Failure, &r.CreatedBy, &r.ApprovedBy, &created, &approved, &started, &ended, &r.ActsBy, &r.Version)
+		&r.Total, &r.Finished, &r.Chunks, &r.Failure, &r.CreatedBy, &r.ApprovedBy, &created, &approved, &started, &ended, &r.ActsBy, &r.RefusedBy, &r.Refusal, &r.Version)
 	if err != nil {
 		return r, err
 	}
@@ -55,9 +55,9 @@ func load(ctx context.Context, q sqldb.Querier, tenant area.Tenant, id sqldb.ID)
 func insert(ctx context.Context, tx *act.Tx, r Run) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO run (`+columns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
 		int64(r.Tenant), r.ID, r.Number, r.Kind, string(r.State), int64(r.Area), string(r.Settings), r.Digest, "{}", "", "{}",
-		r.Total, int64(0), int64(0), "", r.CreatedBy, r.ApprovedBy, micros(r.CreatedAt), int64(0), int64(0), int64(0), r.ActsBy, int64(1))
+		r.Total, int64(0), int64(0), "", r.CreatedBy, r.ApprovedBy, micros(r.CreatedAt), int64(0), int64(0), int64(0), r.ActsBy, r.RefusedBy, r.Refusal, int64(1))
 	return err
 }
 
@@ -69,10 +69,10 @@ func update(ctx context.Context, tx *sqldb.Tx, r Run) error {
 	}
 	n, err := tx.Exec(ctx, `
 		UPDATE run SET state = $1, preview = $2, cursor = $3, tally = $4, total = $5, done = $6, chunks = $7, failure = $8,
-			approved_by = $9, approved_at = $10, started_at = $11, ended_at = $12, acts_by = $13, version = version + 1
-		WHERE kabkota = $14 AND id = $15 AND version = $16`,
+			approved_by = $9, approved_at = $10, started_at = $11, ended_at = $12, acts_by = $13, refused_by = $14, refusal = $15, version = version + 1
+		WHERE kabkota = $16 AND id = $17 AND version = $18`,
 		string(r.State), string(r.Preview), r.Cursor, string(tally), r.Total, r.Finished, r.Chunks, r.Failure,
-		r.ApprovedBy, micros(r.ApprovedAt), micros(r.StartedAt), micros(r.EndedAt), r.ActsBy,
+		r.ApprovedBy, micros(r.ApprovedAt), micros(r.StartedAt), micros(r.EndedAt), r.ActsBy, r.RefusedBy, r.Refusal,
 		int64(r.Tenant), r.ID, r.Version)
 	if err == nil && n == 0 {
 		return fail.Conflict("run.changed", "number", r.Number)
