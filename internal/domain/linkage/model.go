@@ -55,6 +55,8 @@ type columnFile struct {
 	Name     string            `yaml:"name"`
 	Type     string            `yaml:"type"`
 	From     []string          `yaml:"from"`
+	Word     string            `yaml:"word"`      // the only title that has it is of the column, where a file has none of from
+	Never    []string          `yaml:"never"`     // words of titles that have word and are of something else
 	Parts    [][]string        `yaml:"parts"`     // titles of each part, in their order, where a file has none of from
 	Else     []string          `yaml:"else_from"` // titles that stand in where a file has none of from and no parts; told
 	With     string            `yaml:"else_with"` // of else_from: only where that column is read from its own else_from

@@ -19,7 +19,26 @@ func (m *Model) ownFieldOf(c *columnFile, header []string) int {
 	if at := m.titled(append([]string{c.Name}, c.From...), header); at >= 0 {
 		return at
 	}
-	return slices.IndexFunc(header, func(h string) bool { return m.firstOfTitle(h) == c })
+	if at := slices.IndexFunc(header, func(h string) bool { return m.firstOfTitle(h) == c }); at >= 0 {
+		return at
+	}
+	return m.worded(c, header)
+}
+
+// worded finds the only title that has the word of a column and is of no other, or -1: NIK_NASABAH, but not NIK_IBU.
+func (m *Model) worded(c *columnFile, header []string) int {
+	at := -1
+	for i, h := range header {
+		words := titleList(h)
+		if c.Word == "" || !slices.Contains(words, c.Word) || m.columnTitled(h) != nil || slices.ContainsFunc(c.Never, func(w string) bool { return slices.Contains(words, w) }) {
+			continue
+		}
+		if at >= 0 {
+			return -1
+		}
+		at = i
+	}
+	return at
 }
 
 // firstOfTitle finds the column a title of several names has, DESA/NAGARI say: that of the first name any column has. It is nil where the
@@ -141,13 +160,18 @@ func (m *Model) titleWords(s string) string {
 		return titleKey(s)
 	}
 	var out strings.Builder
-	for _, word := range strings.FieldsFunc(strings.ToUpper(s), func(r rune) bool {
-		return r < 0x80 && !inWord(byte(r)) || r == '_' || r == '.' || r == '-' || r == '\u00a0'
-	}) {
+	for _, word := range titleList(s) {
 		if form, ok := m.file.Titles[word]; ok {
 			word = form
 		}
 		out.WriteString(word)
 	}
 	return out.String()
+}
+
+// titleList gives the words of a title in upper case.
+func titleList(s string) []string {
+	return strings.FieldsFunc(strings.ToUpper(s), func(r rune) bool {
+		return r < 0x80 && !inWord(byte(r)) || r == '_' || r == '.' || r == '-' || r == '\u00a0'
+	})
 }

@@ -61,6 +61,14 @@ func TestTitlesOfOthers(t *testing.T) {
 			"Nama;Hubungan dengan KRT", "name=Nama;role=Hubungan dengan KRT"},
 		"participants": {
 			"NIK_PESERTA;NAMA_PESERTA;NIK_IBU;FASKES_TK1", "nik=NIK_PESERTA;name=NAMA_PESERTA"},
+		"a NIK of whom the list lists": {
+			"NAMA;NIK ANGGOTA KUBE;NIK_IBU_KANDUNG;Status NIK;Ket. NIK", "name=NAMA;nik=NIK ANGGOTA KUBE"},
+		"a NIK beside others": {
+			"nik;nik_nasabah;nama", "nik=nik;name=nama"},
+		"two that may be the NIK": {
+			"nama;nik_nasabah;nik_anggota_kube", "name=nama"},
+		"NIKs of others alone": {
+			"nama;nik_suami;nik pendamping;no_nik_kepala_keluarga", "name=nama"},
 		"titles of several names": {
 			"Nama/Alias;DESA/NAGARI;Periode/Sumber;RT/RW;L/P;Tempat/Tgl Lahir;Hasil/Cek", "name=Nama/Alias;village=DESA/NAGARI;entered=Periode/Sumber;sex=L/P;birth=Tempat/Tgl Lahir"},
 		"a title of several names beside the plain one": {
