@@ -215,9 +215,13 @@ func (o *clerk) registry() {
 	if got := o.do(0, "analis", "run", "cancel", made["run"].(string)); got["state"] != "cancelled" {
 		t.Errorf("run cancel: %v", got)
 	}
+	made = o.do(cli.ExitAwaiting, "analis", "score")
+	if got := o.do(0, "kadis", "run", "refuse", made["run"].(string), "--reason", "Desil belum lengkap"); got["state"] != "refused" {
+		t.Errorf("run refuse: %v", got)
+	}
 	o.do(0, "analis", "run", "resume", scored["run"].(string)) // done: nothing is left
 	o.ranked(scored["run"].(string))
-	if list := o.do(0, "verifikator", "run", "list", "--kind", "score")["runs"].([]any); len(list) != 3 {
+	if list := o.do(0, "verifikator", "run", "list", "--kind", "score")["runs"].([]any); len(list) != 4 {
 		t.Errorf("%d runs of score", len(list))
 	}
 	if no := o.do(1, "operator", "dedupe"); no["error"] != "access.denied" {

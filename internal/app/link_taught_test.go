@@ -43,7 +43,7 @@ func TestLinkTellsWhatAListTeaches(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, out, bad := typed(t, "link", in, "--out", to, "--lang", "en")
-	if code != cli.ExitDone || !strings.Contains(out, "Column TAHUN_INPUT, two rows of one card: -") {
+	if code != cli.ExitDone || !strings.Contains(out, "Column TAHUN_INPUT, two rows of one card or household: -") {
 		t.Fatalf("%s %s", out, bad)
 	}
 	code, out, bad = typed(t, "link", in, "--out", to, "--json")
