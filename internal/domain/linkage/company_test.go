@@ -114,6 +114,41 @@ func TestCompanyDecides(t *testing.T) {
 	}
 }
 
+// TestCompanyDecidesOfGroups: a row company makes one with each of two that surely are one joins them, though by itself it is one with
+// neither; where both cards have other people it does not.
+func TestCompanyDecidesOfGroups(t *testing.T) {
+	t.Parallel()
+	const cardThree = "8171011207220310"
+	together := func(others func(s *sheet)) (rows int) {
+		s := crowd()
+		asked(s, cardOne, cardTwo)
+		s.rows[401][7] = "7401010001" // she moved far: by itself the row is no more than doubtful, and rather another's
+		s.add(person("a2", "8171015204800003", cardThree, "MARTHA LATUHERU", "1980-04-12", "P", "ANNA", "8171011006")...)
+		others(s)
+		alone := prepare(t, identity(t), s, nil, engine.Options{Alone: true})
+		if w := alone.Explain(400, 401).Bits + alone.Explain(401, 402).Bits; w >= 0 {
+			t.Errorf("alone the two pairs weigh %.2f, the test is blind", w)
+		}
+		for _, c := range doubles(t, prepare(t, identity(t), s, nil, engine.Options{})).Clusters {
+			if slices.Contains(c, 400) && slices.Contains(c, 402) {
+				return len(c)
+			}
+		}
+		return 0
+	}
+	if got := together(func(s *sheet) { brother(s, "x1", cardOne); brother(s, "x2", cardTwo); brother(s, "x3", cardThree) }); got != 3 {
+		t.Errorf("the family came along, and %d rows are one", got)
+	}
+	others := func(s *sheet) {
+		stranger(s, "x", cardOne)
+		stranger(s, "y", cardTwo)
+		s.add(person("z", "8171015205900004", cardThree, "DORKAS TOMASOA", "1990-05-12", "P", "", "8171011006")...)
+	}
+	if got := together(others); got != 2 {
+		t.Errorf("nobody came along, and %d rows are one", got)
+	}
+}
+
 // TestAHouseholdWithoutACard: where rows have no card, the list's own number of the household says who stands beside whom; a card comes first.
 func TestAHouseholdWithoutACard(t *testing.T) {
 	t.Parallel()
