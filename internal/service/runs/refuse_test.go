@@ -37,11 +37,11 @@ func TestTheSecondPersonRefuses(t *testing.T) {
 		if _, err := refuse(testkit.Person(4, access.Operator, testkit.Village), "ragu"); !errors.Is(err, fail.Forbidden("access.denied")) {
 			t.Errorf("an operator refuses: %v", err)
 		}
-		if got, err := refuse(c.head, "  Dua kelurahan belum diperiksa pada 12/03/2024 "); err != nil || got.State != runs.Refused {
+		if got, err := refuse(c.head, "  Dua kelurahan belum diperiksa pada 12-03-2024 "); err != nil || got.State != runs.Refused {
 			t.Fatalf("%s, %v", got.State, err)
 		}
 		got, err := c.s.Show(t.Context(), c.maker, r.Tenant, r.ID)
-		if err != nil || got.Refusal != "Dua kelurahan belum diperiksa pada 12/03/2024" || got.RefusedBy != sqldb.ID(c.head.ID) || got.EndedAt.IsZero() || !got.State.Ended() || !got.ApprovedBy.IsZero() {
+		if err != nil || got.Refusal != "Dua kelurahan belum diperiksa pada 12-03-2024" || got.RefusedBy != sqldb.ID(c.head.ID) || got.EndedAt.IsZero() || !got.State.Ended() || !got.ApprovedBy.IsZero() {
 			t.Errorf("%+v, %v", got, err)
 		}
 		for name, step := range map[string]func() (runs.Run, error){

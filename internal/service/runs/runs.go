@@ -190,8 +190,8 @@ func (s *Service) Approve(ctx context.Context, who access.Actor, tenant area.Ten
 // mostRefusal bounds the reason of a refusal, in letters.
 const mostRefusal = 500
 
-// longNumber is a number that may be a NIK, a card's or a telephone's.
-var longNumber = regexp.MustCompile(`[0-9][0-9 .-]{8,}[0-9]`)
+// longNumber is a number of ten digits and more, which may be a NIK, a card's or a telephone's; a date has eight.
+var longNumber = regexp.MustCompile(`(?:[0-9][ .-]?){9,}[0-9]`)
 
 // Refuse is the second person's no, with her reason: the run ends, and nothing of it was applied. The reason is kept in clear, so it
 // holds no long number. Errors: run.refusal_missing, run.refusal_long (fact limit) and run.refusal_number for the reason, run.state where
