@@ -33,7 +33,7 @@ func (d *data) readRows(r *reader, from, to int, hashes []uint64, titles int) {
 		for i := range r.plan.columns {
 			if c := &r.plan.columns[i]; !c.kind.tabled() {
 				value := fieldAt(r.fields, c.field[side])
-				c.pack(side, value, record)
+				c.pack(side, value, r.fields, record)
 				if c.kind == kindDigits && digitsAt(record, c.word) == noDigitsValue && rounded(value) {
 					r.odd.add(side, 4, 1, row-side*d.left)
 				}

@@ -90,6 +90,10 @@ func (m *Model) checkColumns() error {
 			return m.unknownColumn(at("unlike"), c.Unlike)
 		case c.Unlike != "" && (kindOf(c) != kindDigits && kindOf(c) != kindName || c.Unlike == c.Name || kindOf(&m.file.Columns[m.column(c.Unlike)]) != kindOf(c)):
 			return fail.Invalid("linkage.model_setting", "line", at("unlike"), "setting", "unlike")
+		case c.Within != "" && m.column(c.Within) < 0:
+			return m.unknownColumn(at("stands_in"), c.Within)
+		case c.Within != "" && (kindOf(c) != kindDate || kindOf(&m.file.Columns[m.column(c.Within)]) != kindText):
+			return fail.Invalid("linkage.model_setting", "line", at("stands_in"), "setting", "stands_in")
 		case c.Carries != "" && m.column(c.Carries) < 0:
 			return m.unknownColumn(at("carries"), c.Carries)
 		case c.Carries != "" && (kindOf(c) != kindDigits || kindOf(&m.file.Columns[m.column(c.Carries)]) != kindDate):

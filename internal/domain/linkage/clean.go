@@ -22,6 +22,7 @@ func cleaners() []cleaner {
 		{"letters", func(out, in []byte) []byte { return keep(out, in, func(c byte) bool { return c > '9' }) }},
 		{"digits", func(out, in []byte) []byte { return keep(out, in, func(c byte) bool { return c >= '0' && c <= '9' }) }},
 		{"no_digits", noDigits},
+		{"to_digits", func(out, in []byte) []byte { return append(out, bytes.TrimRight(in[:toDigits(in)], " .")...) }},
 		{"no_spaces", func(out, in []byte) []byte { return keep(out, in, func(c byte) bool { return c != ' ' && c != '.' }) }},
 		{"no_dots", func(out, in []byte) []byte { return keep(out, in, func(c byte) bool { return c != '.' }) }},
 		{"numbers_apart", numbersApart},
@@ -55,6 +56,14 @@ func keep(out, in []byte, want func(byte) bool) []byte {
 		}
 	}
 	return out
+}
+
+// toDigits gives where the first digit of a text is, or its end.
+func toDigits(in []byte) int {
+	if at := bytes.IndexAny(in, "0123456789"); at >= 0 {
+		return at
+	}
+	return len(in)
 }
 
 // noDigits drops digits and the spaces that would be left side by side.
@@ -225,7 +234,7 @@ func unpackDigits(v uint64) string {
 }
 
 // packDate packs a date as the eight digits YYYYMMDD, four bits each; a month or day that is missing is
-// zero, no date is zero. It reads YYYY-MM-DD, YYYYMMDD, DD-MM-YYYY (or MM-DD-YYYY by order), YYYY-MM and
+// zero, no date is zero. It reads YYYY-MM-DD, YYYYMMDD, DDMMYYYY where it is no other, DD-MM-YYYY (or MM-DD-YYYY by order), YYYY-MM and
 // YYYY with any signs between, and months by name in English and Indonesian; what stands before a comma and is no month is passed
 // over; with a year of two digits it is the first from `since` on that ends so. Without an order the day comes first, unless only
 // the month can. Impossible months and days are kept: they are often swapped, or one slip from what was meant, and
@@ -317,14 +326,7 @@ func arrange(groups, widths []int, order string) uint32 {
 	case len(groups) == 0:
 		return 0
 	case len(groups) == 1 && widths[0] == 8:
-		if v := groups[0]; v/10000 >= 1500 && v/10000 < 2200 && order != "dmy" && order != "mdy" {
-			return dateOf(v/10000, v/100%100, v%100)
-		}
-		day, month := groups[0]/1000000, groups[0]/10000%100
-		if order == "mdy" {
-			day, month = month, day
-		}
-		return dateOf(groups[0]%10000, month, day)
+		return compactDate(groups[0], order)
 	case widths[0] == 4 && len(groups) == 1:
 		return dateOf(groups[0], 0, 0)
 	case widths[0] == 4 && len(groups) == 2:
@@ -340,6 +342,20 @@ func arrange(groups, widths []int, order string) uint32 {
 		return dateOf(groups[1], groups[0], 0)
 	}
 	return 0
+}
+
+// compactDate reads a date of eight digits: the year first, unless that gives no date and its end is a year somebody lived in.
+func compactDate(v int, order string) uint32 {
+	year, month, day := v/10000, v/100%100, v%100
+	last, second, first := v%10000, v/10000%100, v/1000000
+	dayFirst := order == "" && (month > 12 || day > 31) && last >= 1900 && last < 2100 && second <= 12 && first <= 31
+	if year >= 1500 && year < 2200 && order != "dmy" && order != "mdy" && !dayFirst {
+		return dateOf(year, month, day)
+	}
+	if order == "mdy" {
+		first, second = second, first
+	}
+	return dateOf(last, second, first)
 }
 
 // dateOf packs a date; a year out of the question or a part of more than two digits makes it none,

@@ -6,7 +6,7 @@ import "math/bits"
 func (p *plan) pairUp() {
 	for i := range p.columns {
 		c := &p.columns[i]
-		c.unlike, c.carries, c.swapped = p.of(c.file.Unlike), p.of(c.file.Carries), p.of(c.file.Swapped)
+		c.unlike, c.carries, c.swapped, c.within = p.of(c.file.Unlike), p.of(c.file.Carries), p.of(c.file.Swapped), p.of(c.file.Within)
 		p.ownNames = p.ownNames || c.unlike != nil && c.kind == kindName
 	}
 }

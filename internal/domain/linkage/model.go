@@ -69,6 +69,7 @@ type columnFile struct {
 	Unlike   string            `yaml:"unlike"`     // a column of numbers; one that stands there too is none here
 	Carries  string            `yaml:"carries"`    // of a NIK, the column of the birth date that stands in it
 	Swapped  string            `yaml:"swaps_with"` // a column of numbers a row's own number is sometimes written into, and that one's here
+	Within   string            `yaml:"stands_in"`  // of a date, a column of texts in which it stands where its own is empty
 	Order    string            `yaml:"order"`
 	Since    int               `yaml:"years_from"` // the first year that two digits of a date can mean
 	Optional bool              `yaml:"optional"`

@@ -20,6 +20,8 @@ type Names struct {
 	particles    map[string]bool
 	orderWords   map[string]bool
 	placeholders map[string]bool
+	unnamed      map[string]bool   // how the name of somebody begins who has none of her own yet
+	asides       string            // signs behind which no name stands any more
 	family       map[string]string // spelling -> the spelling that stands for all
 	known        map[string]bool   // the spellings that stand for a family
 	keep         map[string]bool
@@ -48,6 +50,8 @@ type namesFile struct {
 	Particles    []string `yaml:"particles"`
 	OrderWords   []string `yaml:"order_words"`
 	Placeholders []string `yaml:"placeholders"`
+	Unnamed      []string `yaml:"unnamed"`
+	Asides       string   `yaml:"asides"`
 	Families     [][]string
 	Old          struct {
 		Always  map[string]string `yaml:"always"`
@@ -75,7 +79,7 @@ func ParseNames(text []byte) (*Names, error) {
 	}
 	n := &Names{
 		version: file.Version, before: setOf(file.Before), after: setOf(file.After), patronym: setOf(file.Patronym),
-		particles: setOf(file.Particles), orderWords: setOf(file.OrderWords), placeholders: setOf(file.Placeholders),
+		particles: setOf(file.Particles), orderWords: setOf(file.OrderWords), placeholders: setOf(file.Placeholders), unnamed: setOf(file.Unnamed), asides: file.Asides,
 		keep: setOf(file.Old.Keep), nickPrefixes: file.Nickname.Prefixes, nickRest: file.Nickname.MinRest, groups: file.Groups,
 		always: rewritesOf(file.Old.Always), context: rewritesOf(file.Old.Context, file.Old.Always),
 	}

@@ -74,6 +74,21 @@ func TestUnlikeIsChecked(t *testing.T) {
 	}
 }
 
+// TestStandsInIsChecked: what a date may stand in has to be a column of texts, and only a date stands there.
+func TestStandsInIsChecked(t *testing.T) {
+	t.Parallel()
+	text := string(identity(t).Text())
+	for in, code := range map[string]string{"nik": "linkage.model_setting", "shoe": "linkage.model_column_unknown"} {
+		_, err := engine.ParseModel([]byte(strings.Replace(text, "stands_in: birthplace", "stands_in: "+in, 1)), tablesOf)
+		if fail.CodeOf(err) != code {
+			t.Errorf("%s: %v", in, err)
+		}
+	}
+	if _, err := engine.ParseModel([]byte(strings.Replace(text, "swaps_with: kk", "stands_in: birthplace", 1)), tablesOf); fail.CodeOf(err) != "linkage.model_setting" {
+		t.Errorf("of a number: %v", err)
+	}
+}
+
 // TestNullIsRead: the texts a model calls no value are none, though YAML takes the word null for no name.
 func TestNullIsRead(t *testing.T) {
 	t.Parallel()

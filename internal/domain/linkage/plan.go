@@ -52,9 +52,11 @@ type column struct {
 	field [2]int
 	order [2]string // of the parts of dates in each table
 	nulls map[string]bool
+	none  []uint32 // dates that are none
 	// patterns of numbers that are none, and the column whose number a row does not have here too, nil for none
 	patterns []digitPattern
 	unlike   *column
+	within   *column // the text a date stands in where its own column is empty
 	carries  *column // the birth date that stands in the number; nil for none, as of the next
 	swapped  *column // where the number of a row sometimes stands instead
 	clean    []func(out, in []byte) []byte
@@ -150,6 +152,9 @@ func newColumn(place int, c *columnFile, fields [2]int) column {
 		if pattern, ok := digitPatternOf(n); ok && col.kind == kindDigits {
 			col.patterns = append(col.patterns, pattern)
 			continue
+		}
+		if col.kind == kindDate {
+			col.none = append(col.none, packDate([]byte(n), c.Order, c.Since))
 		}
 		col.nulls[string(fold(nil, []byte(n)))] = true
 	}

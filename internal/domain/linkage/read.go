@@ -1,6 +1,7 @@
 package linkage
 
 import (
+	"bytes"
 	"iter"
 	"math"
 	"slices"
@@ -96,7 +97,7 @@ func (r *reader) row(side int, record []uint32) {
 		c := &r.plan.columns[i]
 		switch value := fieldAt(r.fields, c.field[side]); {
 		case !c.kind.tabled():
-			c.pack(side, value, record)
+			c.pack(side, value, r.fields, record)
 		case len(value) == 0:
 			record[c.word] = 0
 		default:
@@ -124,8 +125,8 @@ func (r *reader) part(record []uint32) {
 	}
 }
 
-// pack puts a number or a date into a record.
-func (c *column) pack(side int, value []byte, record []uint32) {
+// pack puts a number or a date into a record of a row.
+func (c *column) pack(side int, value []byte, row [][]byte, record []uint32) {
 	none := len(value) == 0 || c.null(value)
 	switch c.kind {
 	case kindDigits:
@@ -135,15 +136,30 @@ func (c *column) pack(side int, value []byte, record []uint32) {
 		}
 		record[c.word], record[c.word+1] = uint32(v>>32), uint32(v)
 	case kindDate:
-		if !none {
-			record[c.word] = packDate(value, c.order[side], c.file.Since)
-		}
+		record[c.word] = c.date(side, value, none, row)
 	case kindNumber:
 		record[c.word] = noNumber
 		if !none {
 			record[c.word] = packNumber(value)
 		}
 	}
+}
+
+// date reads a date, or what stands for it in the row's other text.
+func (c *column) date(side int, value []byte, none bool, row [][]byte) (v uint32) {
+	if !none {
+		v = packDate(value, c.order[side], c.file.Since)
+	}
+	if v == 0 && c.within != nil {
+		text := fieldAt(row, c.within.field[side])
+		if at := bytes.IndexAny(text, "0123456789"); at >= 0 {
+			v = packDate(text[at:], c.order[side], c.file.Since)
+		}
+	}
+	if slices.Contains(c.none, v) {
+		return 0
+	}
+	return v
 }
 
 // null tells whether a raw value is one of those the model calls no value.

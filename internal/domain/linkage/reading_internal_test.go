@@ -152,3 +152,18 @@ func TestADateBehindItsPlace(t *testing.T) {
 		}
 	}
 }
+
+// TestADateInThePlace: clerks write place and date into the field of the place, and leave the other one empty.
+func TestADateInThePlace(t *testing.T) {
+	t.Parallel()
+	e := prepared(t, sheet("nama;tempat_lahir;tgl_lahir", "SITI;BANYUMAS, 19-05-1990;", "SITI;BANYUMAS 19 Mei 1990;-", "SITI;BANYUMAS;19051990", "SITI;BANYUMAS, 19-05-1990;20/05/1990", "SITI;BANYUMAS;01/01/1900", "SITI;BANYUMAS;01-01-1960"))
+	birth, place := e.plan.of("birth"), e.plan.of("birthplace")
+	for row, want := range []uint32{dateOf(1990, 5, 19), dateOf(1990, 5, 19), dateOf(1990, 5, 19), dateOf(1990, 5, 20), 0, dateOf(1960, 1, 1)} {
+		if got := e.record(row)[birth.word]; got != want {
+			t.Errorf("row %d: born %x, want %x", row, got, want)
+		}
+		if e.record(row)[place.word] != e.record(0)[place.word] || e.record(row)[place.word] == 0 {
+			t.Errorf("row %d is born in another place", row)
+		}
+	}
+}

@@ -64,7 +64,7 @@ func (p *plan) unused(asks bool) map[string]bool {
 	}
 	for i := range p.columns {
 		if f := p.columns[i].file; asked[f.Name] {
-			asked[f.Unlike], asked[f.Carries], asked[f.Swapped] = true, true, true
+			asked[f.Unlike], asked[f.Carries], asked[f.Swapped], asked[f.Within] = true, true, true, true
 		}
 	}
 	unused := map[string]bool{}

@@ -14,7 +14,7 @@ import (
 func TestPackDate(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]uint32{
-		"1980-04-12": 0x19800412, "1980/4/2": 0x19800402, "19800412": 0x19800412, "12-04-1980": 0x19800412, "12041980": 0x19800412,
+		"1980-04-12": 0x19800412, "1980/4/2": 0x19800402, "19800412": 0x19800412, "12-04-1980": 0x19800412, "12041980": 0x19800412, "15101956": 0x19561015, "19091964": 0x19640919, "20121990": 0x19901220, "19101012": 0x19101012, "19671356": 0x19671356,
 		"12 April 1980": 0x19800412, "12 Agustus 1980": 0x19800812, "12 Mei 1980": 0x19800512, "December 3, 1980": 0x19801203, "1980-04": 0x19800400, "1980": 0x19800000,
 		"04/1980": 0x19800400, "1980-31-12": 0x19803112, "1980-04-12T00:00:00Z": 0x19800412, "": 0, "-": 0, "0000-00-00": 0, "12": 0,
 		"tidak tahu": 0, "99/99/9999": 0, "1980-04-00": 0x19800400,
@@ -31,7 +31,7 @@ func TestPackDate(t *testing.T) {
 		since       int
 		want        uint32
 	}{
-		{"04/12/1980", "mdy", 0, 0x19800412}, {"04/12/80", "mdy", 0, 0x19800412}, {"04/25/1980", "dmy", 0, 0x19802504}, {"07-04-12", "ymd", 0, 0x20070412},
+		{"04/12/1980", "mdy", 0, 0x19800412}, {"04/12/80", "mdy", 0, 0x19800412}, {"04/25/1980", "dmy", 0, 0x19802504}, {"07-04-12", "ymd", 0, 0x20070412}, {"19091964", "ymd", 0, 0x19091964}, {"10151956", "mdy", 0, 0x19561015},
 		{"12-04-27", "", 1927, 0x19270412}, {"12-04-26", "", 1927, 0x20260412}, {"3 May 91", "", 1820, 0x18910503},
 	} {
 		if got := packDate([]byte(c.text), c.order, c.since); got != c.want {
@@ -240,6 +240,11 @@ func TestNames(t *testing.T) {
 		{"NI SARI", "NIA SARI", nameSome},                            // two letters that may be one
 		{"ARNAQ YUSUF", "AMAQ YUSUF", nameSpelling},                  // RN read for M
 		{"HAMID VVAHYU", "HAMICL WAHYU", nameSpelling},               // VV for W, CL for D
+		{"SUKNI (LINDA)", "SUKNI", nameSame},                         // what is said beside a name
+		{"(ALM) SUMAN", "SUMAN", nameSame},                           // before it
+		{"ROCHMAT HIDAYAT / ROCH", "ROCHMAT HIDAYAT", nameSame},      // another name of hers
+		{"DARMAWATI, A.MA.PD", "DARMAWATI", nameSame},                // a degree nobody has listed
+		{"ANAK AGUNG RAI", "RAI ANAK AGUNG", nameSame},               // a Balinese name, no child without one
 		{"JOKO", "YOKO", nameDifferent},                              // J is not always Y
 		{"MATHEOS SAHETAPY", "NOVITA LATUHERU", nameDifferent},       // nothing agrees
 	} {
@@ -255,7 +260,7 @@ func TestNames(t *testing.T) {
 			t.Errorf("%s, %s: %d, want %d", c.a, c.b, one.relation, c.want)
 		}
 	}
-	for _, text := range []string{"-", "IBU", "TIDAK TAHU", "", "...", "ALMH"} {
+	for _, text := range []string{"-", "IBU", "TIDAK TAHU", "", "...", "ALMH", "BAYI NY. SITI AMINAH", "By.Ny.Khotimah", "BAYI IBU SITI", "ANAK NY. SITI", "(ALM)", "/"} {
 		l := newLexicon(names)
 		if v := l.read([]byte(text), &nameRoom{}); v.n != 0 {
 			t.Errorf("%q is a name", text)

@@ -234,7 +234,7 @@ type nameRoom struct {
 
 // read gives the working form of a name; a placeholder such as "-" or "IBU" has no words.
 func (l *lexicon) read(name []byte, room *nameRoom) (v nameValue) {
-	room.folded = fold(room.folded[:0], name)
+	room.folded = fold(room.folded[:0], l.names.beside(name))
 	spellOut(room.folded)
 	room.parts = l.parts(room)
 	if len(room.parts) == 0 || l.names.placeholder(room.parts) {
@@ -337,7 +337,39 @@ func (n *Names) roleOf(word string) (r role) {
 	return r
 }
 
+// beside leaves out of a name what stands in brackets or behind a sign that parts the name from what is said beside it.
+func (n *Names) beside(name []byte) []byte {
+	if n.asides == "" || !bytes.ContainsAny(name, n.asides) {
+		return name
+	}
+	at := bytes.IndexAny(name, n.asides)
+	if hasLetters(name[:at]) {
+		return name[:at]
+	}
+	rest := name[at+1:]
+	if end := bytes.IndexByte(rest, ')'); name[at] == '(' && end >= 0 {
+		rest = rest[end+1:]
+	}
+	return n.beside(rest)
+}
+
+// hasLetters tells whether a text has two letters.
+func hasLetters(text []byte) bool {
+	letters := 0
+	for _, c := range text {
+		if c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80 {
+			letters++
+		}
+	}
+	return letters >= 2
+}
+
 func (n *Names) placeholder(parts [][]byte) bool {
+	for words := 1; words <= 2 && words < len(parts); words++ {
+		if n.unnamed[string(bytes.Join(parts[:words], []byte{' '}))] {
+			return true
+		}
+	}
 	if len(parts) > n.longestPlaceholder {
 		return false
 	}
