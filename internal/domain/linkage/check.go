@@ -90,6 +90,10 @@ func (m *Model) checkColumns() error {
 			return m.unknownColumn(at("unlike"), c.Unlike)
 		case c.Unlike != "" && (kindOf(c) != kindDigits && kindOf(c) != kindName || c.Unlike == c.Name || kindOf(&m.file.Columns[m.column(c.Unlike)]) != kindOf(c)):
 			return fail.Invalid("linkage.model_setting", "line", at("unlike"), "setting", "unlike")
+		case len(c.Widths) > 0 && (kindOf(c) != kindDigits || len(c.Widths) != len(c.Parts) || slices.Max(c.Widths) > 16 || slices.Min(c.Widths) < 1):
+			return fail.Invalid("linkage.model_setting", "line", at("widths"), "setting", "widths")
+		case c.Looks != "" && lookNamed(c.Looks) == nil:
+			return fail.Invalid("linkage.model_setting", "line", at("looks"), "setting", "looks")
 		case c.Within != "" && m.column(c.Within) < 0:
 			return m.unknownColumn(at("stands_in"), c.Within)
 		case c.Within != "" && (kindOf(c) != kindDate || kindOf(&m.file.Columns[m.column(c.Within)]) != kindText):

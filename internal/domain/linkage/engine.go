@@ -30,13 +30,14 @@ type Options struct {
 // Engine holds one or two tables ready to be compared by a model. It may be used by one goroutine.
 type Engine struct {
 	*data
-	model   *Model
-	options Options
-	decided []Labelled // by people, for training
-	housed  sync.Once  // sets the groups of all rows, when a pair is explained
-	houses  *houses
-	learned *lessons  // by the last search for duplicates
-	asked   sync.Once // searches the list for what it teaches, when a pair is explained before
+	model      *Model
+	options    Options
+	decided    []Labelled // by people, for training
+	housed     sync.Once  // sets the groups of all rows, when a pair is explained
+	houses     *houses
+	recognised []StandIn // columns no title tells, by what stands in them
+	learned    *lessons  // by the last search for duplicates
+	asked      sync.Once // searches the list for what it teaches, when a pair is explained before
 }
 
 // Report says how the work went, in figures without personal data.
@@ -60,6 +61,8 @@ type Report struct {
 // comparison or no key is left, linkage.no_rows, linkage.id_missing (facts column, header),
 // linkage.too_many (fact limit), and that of Options.Stop.
 func Prepare(m *Model, left, right Source, o Options) (*Engine, error) {
+	left, seen := m.recognise(0, left)
+	right, more := m.recognise(1, right)
 	left, right = m.join(left), m.join(right)
 	p, err := compile(m, left, right)
 	if err != nil {
@@ -91,7 +94,7 @@ func Prepare(m *Model, left, right Source, o Options) (*Engine, error) {
 		}
 		step(o.Workers)
 	}
-	return &Engine{data: d, model: m, options: o}, o.stopped()
+	return &Engine{data: d, model: m, options: o, recognised: append(seen, more...)}, o.stopped()
 }
 
 func (o *Options) meter(stage string) Meter {

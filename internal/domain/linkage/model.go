@@ -55,9 +55,11 @@ type columnFile struct {
 	Name     string            `yaml:"name"`
 	Type     string            `yaml:"type"`
 	From     []string          `yaml:"from"`
-	Word     string            `yaml:"word"`      // the only title that has it is of the column, where a file has none of from
-	Never    []string          `yaml:"never"`     // words of titles that have word and are of something else
+	HasWords []string          `yaml:"has_words"` // the only title that has all words of one of these is of the column, where a file has none of from
+	Never    []string          `yaml:"never"`     // words of titles that are of something else
+	Looks    string            `yaml:"looks"`     // what stands in the column, where no title tells it
 	Parts    [][]string        `yaml:"parts"`     // titles of each part, in their order, where a file has none of from
+	Widths   []int             `yaml:"widths"`    // digits of each part of a number, which is filled up with zeros; nothing puts texts together with spaces
 	Else     []string          `yaml:"else_from"` // titles that stand in where a file has none of from and no parts; told
 	With     string            `yaml:"else_with"` // of else_from: only where that column is read from its own else_from
 	Clean    []string          `yaml:"clean"`

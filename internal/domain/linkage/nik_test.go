@@ -89,6 +89,21 @@ func TestStandsInIsChecked(t *testing.T) {
 	}
 }
 
+// TestLooksAreChecked: what a column looks like has to be known, and the widths are of numbers, one for each part.
+func TestLooksAreChecked(t *testing.T) {
+	t.Parallel()
+	text := string(identity(t).Text())
+	for from, to := range map[string]string{"looks: card": "looks: shoe", "widths: [2, 2, 2, 4]": "widths: [2, 2, 2]", "widths: [2, 2, 2, 4] ": "widths: [2, 2, 2, 17] ", "looks: phone": "widths: [2]"} {
+		from = strings.TrimSpace(from)
+		if !strings.Contains(text, from) {
+			t.Fatalf("no %s", from)
+		}
+		if _, err := engine.ParseModel([]byte(strings.Replace(text, from, to, 1)), tablesOf); fail.CodeOf(err) != "linkage.model_setting" {
+			t.Errorf("%s: %v", to, err)
+		}
+	}
+}
+
 // TestNullIsRead: the texts a model calls no value are none, though YAML takes the word null for no name.
 func TestNullIsRead(t *testing.T) {
 	t.Parallel()

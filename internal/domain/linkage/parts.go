@@ -8,6 +8,7 @@ type joined struct {
 	Source
 	header []string
 	parts  [][]int // fields of the table, by column
+	widths [][]int // of them, nothing for texts
 }
 
 // join gives the table with a column for each of the model's that it holds in parts alone; the table itself where there is none.
@@ -22,7 +23,7 @@ func (m *Model) join(s Source) Source {
 			continue
 		}
 		if parts := partsOf(c, s.Header()); len(parts) > 0 {
-			j.header, j.parts = append(j.header, c.Name), append(j.parts, parts)
+			j.header, j.parts, j.widths = append(j.header, c.Name), append(j.parts, parts), append(j.widths, c.Widths)
 		}
 	}
 	if len(j.parts) == 0 {
@@ -53,6 +54,10 @@ func (j *joined) Fields(row int, into [][]byte) [][]byte {
 	all := append(own, make([][]byte, n)...)
 	copy(all[n:], all[:len(own)])
 	for i, parts := range j.parts {
+		if len(j.widths[i]) > 0 {
+			all[i] = filled(all[n:], parts, j.widths[i])
+			continue
+		}
 		all[i] = together(all[n:], parts)
 	}
 	return all
@@ -64,6 +69,18 @@ func (j *joined) Field(row, column int) []byte {
 		return one.Field(row, column-len(j.parts))
 	}
 	return fieldAt(j.Fields(row, nil), column)
+}
+
+// filled puts the numbers at some places one behind the other, each filled up with zeros, up to the first that is empty, zero or too long.
+func filled(fields [][]byte, parts, widths []int) (value []byte) {
+	for i, at := range parts {
+		part := bytes.TrimLeft(bytes.TrimSpace(fieldAt(fields, at)), "0")
+		if len(part) == 0 || len(part) > widths[i] {
+			break
+		}
+		value = append(append(value, "0000000000000000"[:widths[i]-len(part)]...), part...)
+	}
+	return value
 }
 
 // together puts the fields at some places together, a space between those that hold something.

@@ -25,12 +25,11 @@ func (m *Model) ownFieldOf(c *columnFile, header []string) int {
 	return m.worded(c, header)
 }
 
-// worded finds the only title that has the word of a column and is of no other, or -1: NIK_NASABAH, but not NIK_IBU.
+// worded finds the only title that has the words of a column and is of no other, or -1: NIK_NASABAH, but not NIK_IBU.
 func (m *Model) worded(c *columnFile, header []string) int {
 	at := -1
 	for i, h := range header {
-		words := titleList(h)
-		if c.Word == "" || !slices.Contains(words, c.Word) || m.columnTitled(h) != nil || slices.ContainsFunc(c.Never, func(w string) bool { return slices.Contains(words, w) }) {
+		if words := m.titleForms(h); len(c.HasWords) == 0 || !hasWords(words, c.HasWords) || c.neverOf(words) || m.columnTitled(h) != nil {
 			continue
 		}
 		if at >= 0 {
@@ -39,6 +38,23 @@ func (m *Model) worded(c *columnFile, header []string) int {
 		at = i
 	}
 	return at
+}
+
+// hasWords tells whether all words of one of some groups are among those of a title.
+func hasWords(words, groups []string) bool {
+	return slices.ContainsFunc(groups, func(group string) bool {
+		for word := range strings.SplitSeq(group, " ") {
+			if !slices.Contains(words, word) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// neverOf tells whether one of the words of a title says that it is not of the column.
+func (c *columnFile) neverOf(words []string) bool {
+	return slices.ContainsFunc(c.Never, func(w string) bool { return slices.Contains(words, w) })
 }
 
 // firstOfTitle finds the column a title of several names has, DESA/NAGARI say: that of the first name any column has. It is nil where the
@@ -112,6 +128,9 @@ func (e *Engine) StandIns() (list []StandIn) {
 	return list
 }
 
+// Recognised gives the columns of the files that no title tells and that were read for what stands in them.
+func (e *Engine) Recognised() []StandIn { return e.recognised }
+
 // titleAt finds the first of some titles that a header has, or -1.
 func titleAt(header, titles []string) int {
 	for _, t := range titles {
@@ -153,20 +172,31 @@ func (m *Model) sameTitle(a, b string) bool {
 
 // titleWords gives the words of a title that count, one behind the other; what stands in brackets explains it.
 func (m *Model) titleWords(s string) string {
-	if at := strings.IndexAny(s, "(["); at > 0 {
-		s = s[:at]
-	}
 	if len(m.file.Titles) == 0 {
-		return titleKey(s)
+		return titleKey(unexplained(s))
 	}
-	var out strings.Builder
-	for _, word := range titleList(s) {
+	return strings.Join(m.titleForms(s), "")
+}
+
+// titleForms gives the words of a title that count, each in the form that stands for it.
+func (m *Model) titleForms(s string) (words []string) {
+	for _, word := range titleList(unexplained(s)) {
 		if form, ok := m.file.Titles[word]; ok {
 			word = form
 		}
-		out.WriteString(word)
+		if word != "" {
+			words = append(words, word)
+		}
 	}
-	return out.String()
+	return words
+}
+
+// unexplained leaves out of a title what stands in brackets behind it.
+func unexplained(s string) string {
+	if at := strings.IndexAny(s, "(["); at > 0 {
+		return s[:at]
+	}
+	return s
 }
 
 // titleList gives the words of a title in upper case.

@@ -59,6 +59,15 @@ func TestTitlesOfOthers(t *testing.T) {
 			"Nama;Hub. Keluarga", "name=Nama;role=Hub. Keluarga"},
 		"what they are to the head of the household": {
 			"Nama;Hubungan dengan KRT", "name=Nama;role=Hubungan dengan KRT"},
+		"titles with a word more than ours": {
+			"NO KK PST;NIK PST;NM PST;TGL LHR PST;TMPT LHR PST;JK PST;NM IBU KDG PST;ALAMAT PST;NO HP PST",
+			"kk=NO KK PST;nik=NIK PST;name=NM PST;birth=TGL LHR PST;birthplace=TMPT LHR PST;sex=JK PST;mother=NM IBU KDG PST;address=ALAMAT PST;phone=NO HP PST"},
+		"words of others": {
+			"NAMA BANK;NAMA SEKOLAH;NAMA DUSUN;NAMA PST;TGL LAHIR IBU;JK KEPALA KELUARGA;ALAMAT SEKOLAH;NO HP PENDAMPING;TGL NO KK;PEKERJAAN IBU PST",
+			"name=NAMA PST"},
+		"two that may be the name": {"NIK;NAMA CALON;NAMA PST", "nik=NIK"},
+		"the civil registry's codes in four": {
+			"NIK;NAMA_LGKP;NO_PROP;NO_KAB;NO_KEC;NO_KEL", "nik=NIK;name=NAMA_LGKP"},
 		"participants": {
 			"NIK_PESERTA;NAMA_PESERTA;NIK_IBU;FASKES_TK1", "nik=NIK_PESERTA;name=NAMA_PESERTA"},
 		"a NIK of whom the list lists": {

@@ -213,7 +213,7 @@ func (l Link) toReference(c *Call, o *opened) error {
 	}
 	none := len(links.Matches) - links.Linked - links.Review
 	result := map[string]any{
-		"rows": len(links.Matches), "linked": links.Linked, "review": links.Review, "none": none, "report": links.Report, "remarks": o.odd(), "ids": o.ids(), "stand_ins": o.standIns(),
+		"rows": len(links.Matches), "linked": links.Linked, "review": links.Review, "none": none, "report": links.Report, "remarks": o.odd(), "ids": o.ids(), "stand_ins": o.standIns(), "recognised": o.recognised(),
 		"file": l.Out, "seconds": time.Since(o.begun).Seconds(),
 	}
 	c.result(result, func(w io.Writer) {
@@ -234,7 +234,7 @@ func (l Link) doubles(c *Call, o *opened) error {
 	rows := o.tables[0].Rows()
 	result := map[string]any{
 		"rows": rows, "pairs": len(found.Edges), "linked": found.Linked, "refused": found.Refused, "apart": found.Apart,
-		"clusters": len(found.Clusters), "report": found.Report, "remarks": o.odd(), "ids": o.ids(), "stand_ins": o.standIns(), "file": l.Out, "seconds": time.Since(o.begun).Seconds(),
+		"clusters": len(found.Clusters), "report": found.Report, "remarks": o.odd(), "ids": o.ids(), "stand_ins": o.standIns(), "recognised": o.recognised(), "file": l.Out, "seconds": time.Since(o.begun).Seconds(),
 	}
 	c.result(result, func(w io.Writer) {
 		fmt.Fprintln(w, c.say.Text("linkage.said.doubles", "pairs", len(found.Edges), "clusters", len(found.Clusters), "rows", rows, "compared", found.Report.Compared))

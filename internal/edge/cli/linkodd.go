@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"io"
+
+	"tepat/internal/domain/linkage"
 )
 
 // readings says how the files were read where their titles left it open.
@@ -20,6 +22,9 @@ func (o *opened) readings(c *Call, w io.Writer) {
 	for _, s := range o.standIns() {
 		fmt.Fprintln(w, c.say.Text("linkage.said.stand_in", "title", s.Title, "column", s.Column, "file", s.File))
 	}
+	for _, s := range o.recognised() {
+		fmt.Fprintln(w, c.say.Text("linkage.said.recognised", "title", s.Title, "column", s.Column, "file", s.File))
+	}
 	for _, d := range o.engine.MonthFirst() {
 		fmt.Fprintln(w, c.say.Text("linkage.said.month_first", "column", d.Column, "file", o.names[d.Table]))
 	}
@@ -33,8 +38,17 @@ type standIn struct {
 }
 
 func (o *opened) standIns() []standIn {
+	return o.otherwise(o.engine.StandIns())
+}
+
+// recognised gives the columns no title tells that were read for what stands in them.
+func (o *opened) recognised() []standIn {
+	return o.otherwise(o.engine.Recognised())
+}
+
+func (o *opened) otherwise(columns []linkage.StandIn) []standIn {
 	list := []standIn{}
-	for _, s := range o.engine.StandIns() {
+	for _, s := range columns {
 		list = append(list, standIn{o.names[s.Table], s.Column, s.Title})
 	}
 	return list
