@@ -61,8 +61,8 @@ type Report struct {
 // comparison or no key is left, linkage.no_rows, linkage.id_missing (facts column, header),
 // linkage.too_many (fact limit), and that of Options.Stop.
 func Prepare(m *Model, left, right Source, o Options) (*Engine, error) {
-	left, seen := m.recognise(0, left)
-	right, more := m.recognise(1, right)
+	left, seen := m.recognise(0, left, o.ID)
+	right, more := m.recognise(1, right, o.ReferenceID)
 	left, right = m.join(left), m.join(right)
 	p, err := compile(m, left, right)
 	if err != nil {

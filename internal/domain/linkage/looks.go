@@ -53,8 +53,8 @@ type retitledFields struct {
 func (r *retitledFields) Field(row, column int) []byte { return r.one.Field(row, column) }
 
 // recognise gives the table with the columns named that no title tells but their values do, and which these are. A form that two columns have
-// tells neither, and a title that says it is somebody else's is believed.
-func (m *Model) recognise(table int, s Source) (Source, []StandIn) {
+// tells neither, and a title that says it is somebody else's, or an id, is believed.
+func (m *Model) recognise(table int, s Source, id string) (Source, []StandIn) {
 	if s == nil || !slices.ContainsFunc(m.file.Columns, func(c columnFile) bool { return c.Looks != "" }) {
 		return s, nil
 	}
@@ -66,7 +66,7 @@ func (m *Model) recognise(table int, s Source) (Source, []StandIn) {
 			if c.Looks != l.name || m.fieldOf(c, header) >= 0 || len(partsOf(c, header)) > 0 {
 				continue
 			}
-			if at := m.onlyLooking(&l, c, header, rows); at >= 0 {
+			if at := m.onlyLooking(&l, c, id, header, rows); at >= 0 {
 				seen, header[at] = append(seen, StandIn{table, c.Name, header[at]}), c.Name
 			}
 		}
@@ -95,10 +95,10 @@ func sampled(s Source, most int) (rows [][][]byte) {
 }
 
 // onlyLooking finds the only column that no title tells and whose values have the form of a column of the model, or -1.
-func (m *Model) onlyLooking(l *contents, c *columnFile, header []string, rows [][][]byte) int {
+func (m *Model) onlyLooking(l *contents, c *columnFile, id string, header []string, rows [][][]byte) int {
 	col, niks, found := newColumn(0, c, [2]int{}), m.niksOf(header, rows), -1
 	for at, title := range header {
-		if m.spoken(title, header) || c.neverOf(m.titleForms(title)) || slices.Contains(header[:at], title) {
+		if sameHeader(title, id) || saysID(title) || m.spoken(title, header) || c.neverOf(m.titleForms(title)) || slices.Contains(header[:at], title) {
 			continue
 		}
 		var values [][]byte
@@ -269,6 +269,6 @@ func looksPlace(_ *column, values [][]byte, niks []uint64) bool {
 func looksPhone(c *column, values [][]byte, _ []uint64) bool {
 	return share(values, func(_ int, v []byte) bool {
 		n := packDigits(v, c.file.Strip, 9, 12)
-		return n != noDigitsValue && n>>60 == 8 && v[0] != '8'
+		return n != noDigitsValue && n>>60 == 8 && bytes.IndexByte([]byte("06+"), v[0]) >= 0
 	}) >= looksMost
 }

@@ -34,6 +34,8 @@ func TestColumnsByWhatStandsInThem(t *testing.T) {
 		"a title says it is another's": {"nik_ibu;b;tgl_lahir_ibu;jk_kepala;kode_bps;hp_petugas;g;nama", nil, map[string]string{"kk": "b"}},
 		"of two alike neither":         {"a;b;c;d;e;f;g;nama;h", func(rows []string) []string { return twice(rows, 0) }, map[string]string{"kk": "b", "birth": "c", "sex": "d", "phone": "f"}},
 		"no NIK to ask":                {"x;b;c;d;e;f;g;nama", func(rows []string) []string { return emptied(rows, 0) }, map[string]string{"kk": "b", "birth": "c", "sex": "d", "phone": "f"}},
+		"ids":                          {"ID KTP;b;c;d;e;id_hp;g;nama", nil, map[string]string{"kk": "b", "birth": "c", "sex": "d"}},
+		"letters for digits":           {"a;b;c;d;e;f;g;nama", func(rows []string) []string { return lettered(rows, 5) }, map[string]string{"nik": "a", "kk": "b", "birth": "c", "sex": "d", "area": "e"}},
 		"too few to tell":              {"nik;b;tgl_lahir;d;e;f;g;nama", func(rows []string) []string { return rows[:looksLeast-1] }, map[string]string{}},
 	} {
 		rows := strangers(90)
@@ -58,6 +60,17 @@ func twice(rows []string, column int) []string {
 	rows = slices.Clone(rows)
 	for i, r := range rows {
 		rows[i] = r + ";" + strings.Split(r, ";")[column]
+	}
+	return rows
+}
+
+// lettered makes numbers of a column ids that begin with a letter a machine may read for a digit.
+func lettered(rows []string, column int) []string {
+	rows = slices.Clone(rows)
+	for i, r := range rows {
+		fields := strings.Split(r, ";")
+		fields[column] = "B" + fields[column][1:]
+		rows[i] = strings.Join(fields, ";")
 	}
 	return rows
 }
