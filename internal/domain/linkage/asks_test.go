@@ -14,14 +14,14 @@ import (
 func TestAsksOfDoubtfulPairs(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ one, two, cardTwo, want string }{
-		{"KEPALA KELUARGA", "KEPALA", "8171010203030000", "role_heads_card"}, {"1", "Kepala Keluarga", "8171010203030001", "role_heads"},
-		{"ISTRI", "ISTRI/SUAMI", "8171010203030000", "role_spouses_card"}, {"2", "istri", "", ""}, // of two cards two wives tell nothing
+		{"KEPALA KELUARGA", "KEPALA", "8171010203030000", "role_heads_card"}, {"1", "Kepala Keluarga", "8171010203030001", ""},
+		{"ISTRI", "ISTRI/SUAMI", "8171010203030000", "role_spouses_card"}, {"2", "istri", "", "role_spouses"}, // two heads of two cards tell nothing, and there is no bar
 		{"ANAK", "Anak Kandung", "8171010203030000", "role_children_card"}, {"ANAK", "ANAK", "8171010203030001", "role_children"},
 		{"ISTRI", "KEPALA KELUARGA", "8171010203030000", "role_couple_card"}, {"KEPALA KELUARGA", "ISTRI", "", "role_couple"},
 		{"ANAK", "KEPALA KELUARGA", "8171010203030000", "role_head_child_card"}, {"KEPALA KELUARGA", "ANAK", "8171010203030001", "role_head_child"},
 		{"ANAK", "ISTRI", "8171010203030000", "role_spouse_child_card"}, {"ISTRI", "ANAK", "8171010203030001", "role_spouse_child"},
 		{"CUCU", "CUCU", "8171010203030001", "role_same"}, {"CUCU", "ANAK", "8171010203030000", ""},
-		{"", "ANAK", "8171010203030000", ""}, {"ANAK", "-", "8171010203030000", ""}, {"", "", "", ""},
+		{"", "ANAK", "8171010203030000", ""}, {"ANAK", "-", "8171010203030000", ""}, {"", "", "", ""}, {"ANAK", "ANAK", "none", "role_children"}, // two without a card are not of one
 	} {
 		if got := askedRole(t, "hub_keluarga", c.one, c.two, c.cardTwo, "PETRUS"); got != c.want {
 			t.Errorf("%s and %s of card %q: %q, want %q", c.one, c.two, c.cardTwo, got, c.want)
@@ -43,7 +43,11 @@ func askedRole(t *testing.T, title, one, two, card, given string) (told string) 
 	for i := range s.rows {
 		s.rows[i] = append(s.rows[i], "ANAK")
 	}
-	s.add(append(person("a", "", "8171010203030000", "YAKOMINA SAHERTIAN", "1980-04-12", "P", "HALIMAH TUASALAMONY", "8171011006"), one)...)
+	first := "8171010203030000"
+	if card == "none" {
+		first, card = "", ""
+	}
+	s.add(append(person("a", "", first, "YAKOMINA SAHERTIAN", "1980-04-12", "P", "HALIMAH TUASALAMONY", "8171011006"), one)...)
 	s.add(append(person("b", "", card, given+" SAHERTIAN", "1980-04-12", "P", "HALIMAH TUASALAMONY", "8171011006"), two)...)
 	e := prepare(t, identity(t), s, nil, engine.Options{Alone: true})
 	n := len(s.rows)
@@ -62,4 +66,34 @@ func askedRole(t *testing.T, title, one, two, card, given string) (told string) 
 		t.Errorf("bars add up to %.2f of %.2f: %s", sum, w.Bits, fmt.Sprint(w.Bars))
 	}
 	return told
+}
+
+// TestADateLent: the NIK of who has no birth date may carry the other's; who has neither lends none.
+func TestADateLent(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		nik, birth, other, otherNIK string
+		want                        bool
+	}{
+		{"8171015204800003", "", "1980-04-12", "", true}, {"8171015204800003", "-", "12/04/1980", "9171015204800044", true},
+		{"8171015204800003", "", "1980-04-13", "", false}, {"", "", "1980-04-12", "8171015204800003", false},
+		{"8171015204800003", "1980-04-12", "1980-04-13", "", false}, {"8171015204800003", "", "", "", false},
+	} {
+		for _, turned := range []bool{false, true} {
+			s := crowd()
+			rows := [][]string{person("a", c.nik, "", "YAKOMINA SAHERTIAN", c.birth, "P", "HALIMA TUASALAMONY", "8171011006"), person("b", c.otherNIK, "", "YAKOMINA SAHERTIAN", c.other, "P", "HALIMAH TUASELA", "8171021002")}
+			if turned {
+				rows[0], rows[1] = rows[1], rows[0]
+			}
+			s.add(rows[0]...)
+			s.add(rows[1]...)
+			e, told := prepare(t, identity(t), s, nil, engine.Options{Alone: true}), false
+			for _, b := range e.Explain(400, 401).Bars {
+				told = told || b.Level == "lent_carried"
+			}
+			if told != c.want {
+				t.Errorf("%v: lent is %v", c, told)
+			}
+		}
+	}
 }

@@ -39,3 +39,15 @@ func dateCarried(_ *data, c []*column, _ []float64) test {
 		return two == noDigitsValue && ownDate(one, b[x])
 	}
 }
+
+// dateLent: one row has no date, and its number carries the other's.
+func dateLent(_ *data, c []*column, _ []float64) test {
+	x, y := c[0].word, c[1].word
+	return func(_ *worker, a, b []uint32) bool {
+		if a[x] == 0 {
+			a, b = b, a
+		}
+		number := digitsAt(b, y)
+		return b[x] == 0 && number != noDigitsValue && ownDate(number, a[x])
+	}
+}

@@ -70,7 +70,9 @@ func testKinds() []testKind {
 		{"equal", words, 0, 0, 0, 0, equalWords},
 		{"equal", digits, 0, 0, 0, 0, func(_ *data, c []*column, _ []float64) test {
 			at := c[0].word
-			return func(_ *worker, a, b []uint32) bool { return a[at] == b[at] && a[at+1] == b[at+1] }
+			return func(_ *worker, a, b []uint32) bool {
+				return a[at] == b[at] && a[at+1] == b[at+1] && a[at] != noDigitsWord
+			}
 		}},
 		{"crossed", values, 0, 2, 0, 0, crossedWords},
 		{"crossed", names, 0, 2, 0, 0, crossedNames},
@@ -123,6 +125,7 @@ func testKinds() []testKind {
 		{"own_dates", digits, 0, 2, kindDate, 0, ownDates},
 		{"own_dates", dates, 0, 2, kindDigits, 0, datesOwn},
 		{"date_carried", dates, 0, 2, kindDigits, 0, dateCarried},
+		{"date_lent", dates, 0, 2, kindDigits, 0, dateLent},
 		{"own_places", digits, 0, 2, 0, 0, ownPlaces},
 		{"across", digits, 1, 2, 0, 0, func(_ *data, c []*column, n []float64) test { return placed(c[0].word, c[1].word, int(n[0]), 1) }},
 		{"home", digits, 1, 2, 0, 0, func(_ *data, c []*column, n []float64) test { return placed(c[0].word, c[1].word, int(n[0]), -1) }},
