@@ -25,6 +25,9 @@ type Options struct {
 	Population int
 	// Alone weighs two rows by what they hold alone, and leaves out what company tells and what the list itself teaches.
 	Alone bool
+	// Taught is what a list taught earlier: doubtful pairs are told that, and this list teaches nothing. Nil lets it teach; an empty
+	// list that is not nil is a list that taught nothing.
+	Taught []Lesson
 }
 
 // Engine holds one or two tables ready to be compared by a model. It may be used by one goroutine.
@@ -94,7 +97,11 @@ func Prepare(m *Model, left, right Source, o Options) (*Engine, error) {
 		}
 		step(o.Workers)
 	}
-	return &Engine{data: d, model: m, options: o, recognised: append(seen, more...)}, o.stopped()
+	e := &Engine{data: d, model: m, options: o, recognised: append(seen, more...)}
+	if t := e.taught(); t != nil && o.Taught != nil {
+		e.learned = t.given(o.Taught)
+	}
+	return e, o.stopped()
 }
 
 func (o *Options) meter(stage string) Meter {

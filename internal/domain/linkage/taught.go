@@ -210,16 +210,35 @@ func cautious(m, u float64) float64 {
 // teach lets doubtful edges be told what the columns of the list tell, and gives it. Which edges are doubtful was told before company was
 // asked, by their own weights. Errors: that of Options.Stop.
 func (e *Engine) teach(t *taught, edges []Edge, asks func(edge int) bool) ([]Lesson, error) {
-	list := e.gatherDoubtful(t, edges, asks)
-	l, n, err := t.learn(list, func(edge int) int32 { return edges[edge].Weight }, e.options.stopped)
-	if err != nil {
-		return nil, err
+	list, told := e.gatherDoubtful(t, edges, asks), e.options.Taught
+	if told == nil {
+		l, n, err := t.learn(list, func(edge int) int32 { return edges[edge].Weight }, e.options.stopped)
+		if err != nil {
+			return nil, err
+		}
+		e.learned, told = &l, t.report(&l, &n)
 	}
-	e.learned = &l
 	for i := range list {
-		edges[list[i].edge].Weight += fixed(l.bits(&list[i], len(t.columns)))
+		edges[list[i].edge].Weight += fixed(e.learned.bits(&list[i], len(t.columns)))
 	}
-	return t.report(&l, &n), nil
+	return told, nil
+}
+
+// given gives the bits of what a list taught earlier; columns this list does not have are passed over.
+func (t *taught) given(list []Lesson) *lessons {
+	l := lessons{}
+	for _, x := range list {
+		k := slices.IndexFunc(t.columns, func(c rawColumn) bool { return c.file.Name == x.Column })
+		if k < 0 {
+			continue
+		}
+		differ := 1
+		if x.Household {
+			differ = 3
+		}
+		l[k][differ], l[k][differ+1] = x.Differ, x.Same
+	}
+	return &l
 }
 
 // report says what was learned.

@@ -117,6 +117,33 @@ func TestTheHouseholdTeaches(t *testing.T) {
 	}
 }
 
+// TestWhatAListTaughtIsToldAgain: the same list, told what it taught, weighs its pairs as when it taught them, and says so; another list, of
+// two rows, is told it too and teaches nothing of its own; one that was taught nothing is told nothing.
+func TestWhatAListTaughtIsToldAgain(t *testing.T) {
+	t.Parallel()
+	s := sittings("2016-05-05", "2020-05-05")
+	want := doubles(t, prepare(t, identity(t), s, nil, engine.Options{}))
+	again := doubles(t, prepare(t, identity(t), s, nil, engine.Options{Taught: want.Report.Taught}))
+	if len(want.Report.Taught) == 0 || !slices.Equal(again.Report.Taught, want.Report.Taught) || !slices.Equal(again.Edges, want.Edges) {
+		t.Errorf("%d edges told what %d had taught; %+v", len(again.Edges), len(want.Edges), again.Report.Taught)
+	}
+	none := doubles(t, prepare(t, identity(t), s, nil, engine.Options{Taught: []engine.Lesson{}}))
+	if len(none.Report.Taught) != 0 || slices.Equal(none.Edges, want.Edges) {
+		t.Errorf("taught nothing, told %+v", none.Report.Taught)
+	}
+	few := &sheet{header: s.header, rows: s.rows[len(s.rows)-2:]}
+	told := 0.0
+	for _, b := range prepare(t, identity(t), few, nil, engine.Options{Population: len(s.rows), Taught: want.Report.Taught}).Explain(0, 1).Bars {
+		if b.Comparison == "taught" {
+			told += b.Bits
+		}
+	}
+	i := slices.IndexFunc(want.Report.Taught, func(l engine.Lesson) bool { return l.Column == "entered" && l.Household })
+	if i < 0 || told == 0 || told != want.Report.Taught[i].Differ {
+		t.Errorf("two rows alone are told %.2f of %+v", told, want.Report.Taught)
+	}
+}
+
 // TestTaughtAlike: workers and the order of the rows are nothing to what a list teaches.
 func TestTaughtAlike(t *testing.T) {
 	t.Parallel()
