@@ -26,6 +26,8 @@ type Asked struct {
 	Address    string
 	Phone      person.Phone
 	Relation   person.Relation // to the head of her family
+	Source     string          // the list that somebody of the registry stands as, and its date
+	SourceDate string
 	// Matches says that she matches the civil registry under the NIK given; of somebody in the registry, who matches under
 	// the NIK she has, it need not be said.
 	Matches bool
@@ -35,7 +37,7 @@ type Asked struct {
 func AskedOf(p registry.Person, f registry.Family) Asked {
 	return Asked{
 		Who: Who{Tenant: p.Tenant, ID: p.ID}, NIK: p.NIK, RawNIK: p.RawNIK, KK: f.KK, Name: p.Name, BirthDate: p.BirthDate, BirthPlace: p.BirthPlace,
-		Sex: p.Sex, MotherName: p.MotherName, Area: p.Area, Address: f.Address, Phone: p.Phone, Relation: p.Relation,
+		Sex: p.Sex, MotherName: p.MotherName, Area: p.Area, Address: f.Address, Phone: p.Phone, Relation: p.Relation, Source: p.Source, SourceDate: p.SourceDate,
 	}
 }
 
@@ -53,7 +55,7 @@ func (a *Asked) Values() [][]byte {
 	if a.Area != area.Nation {
 		at = a.Area.Dotted()
 	}
-	list := []string{id, nik, a.KK.Plain(), a.Name, a.BirthDate.Text(), string(sexOf(a.Sex)), a.MotherName, a.BirthPlace, at, a.Address, a.Phone.Plain(), a.Relation.String()}
+	list := []string{id, nik, a.KK.Plain(), a.Name, a.BirthDate.Text(), string(sexOf(a.Sex)), a.MotherName, a.BirthPlace, at, a.Address, a.Phone.Plain(), a.Relation.String(), a.Source, a.SourceDate}
 	out := make([][]byte, len(list))
 	for i, v := range list {
 		out[i] = []byte(v)

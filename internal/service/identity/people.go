@@ -18,7 +18,7 @@ import (
 
 // fieldsOf are the titles of a person's values, in the order of a row of People. They are titles the model of
 // Indonesian identity knows.
-var fieldsOf = []string{"id", "nik", "no_kk", "nama", "tanggal_lahir", "jenis_kelamin", "nama_ibu", "tempat_lahir", "kode_wilayah", "alamat", "telepon", "hubungan_keluarga"}
+var fieldsOf = []string{"id", "nik", "no_kk", "nama", "tanggal_lahir", "jenis_kelamin", "nama_ibu", "tempat_lahir", "kode_wilayah", "alamat", "telepon", "hubungan_keluarga", "sumber_data", "tanggal_pendataan"}
 
 // Header gives the titles of a person's values, as they stand in every table of people the engine is given.
 func Header() []string { return append([]string(nil), fieldsOf...) }
@@ -124,6 +124,7 @@ type row struct {
 	relation                person.Relation
 	name, birth, birthPlace string
 	address                 string
+	source, sourceDate      string // the list she stands as, and its date
 	nik, kk, mother, phone  []byte
 	plain                   [4][]byte // of nik, kk, mother and phone
 	nikState                registry.NIKState
@@ -133,13 +134,13 @@ type row struct {
 // personColumns are read from person p and family f, whose tables belong to registry: an index over everybody reads
 // them by the thousand.
 const personColumns = `p.kabkota, p.id, p.state, p.recorded_at, p.area_code, p.sex, p.name, p.birth_date, p.birth_place, f.address, p.nik, f.no_kk, p.mother_name, p.phone,
-	p.nik_hash, p.match_status, p.nik_state, p.relation`
+	p.nik_hash, p.match_status, p.nik_state, p.relation, p.source, p.source_date`
 
 func scanRow(r sqldb.Row) (out row, err error) {
 	var tenant, at, sex, match, relation int64
 	var hash sqldb.Hash
 	err = r.Scan(&tenant, &out.ID, &out.state, &out.recorded, &at, &sex, &out.name, &out.birth, &out.birthPlace, &out.address, &out.nik, &out.kk, &out.mother, &out.phone,
-		&hash, &match, &out.nikState, &relation)
+		&hash, &match, &out.nikState, &relation, &out.source, &out.sourceDate)
 	out.Tenant, out.area, out.sex, out.relation = area.Tenant(tenant), area.Code(at), person.Sex(sex), person.Relation(relation)
 	if !hash.IsZero() {
 		out.claim = binary.BigEndian.Uint64(hash[:8])
@@ -171,7 +172,7 @@ func (r *row) open(keys *seal.Keyring) error {
 // values gives her values in the order of the header, in the room of into.
 func (r *row) values(into [][]byte) [][]byte {
 	return append(into[:0], r.appendKey(nil), r.plain[0], r.plain[1], []byte(r.name), []byte(r.birth), sexOf(r.sex), r.plain[2], []byte(r.birthPlace),
-		[]byte(r.area.Dotted()), []byte(r.address), r.plain[3], []byte(r.relation.String()))
+		[]byte(r.area.Dotted()), []byte(r.address), r.plain[3], []byte(r.relation.String()), []byte(r.source), []byte(r.sourceDate))
 }
 
 // forget overwrites the numbers that were opened.
