@@ -44,7 +44,9 @@ type load struct {
 	renamed  map[*Incoming]bool // rows that give a person another name than their list does elsewhere; see shared.go
 	// renamedOf are rows that may be, with the person's family.
 	renamedOf map[*Incoming]sqldb.ID
-	first     *firstLoad // nil but for a load into an empty registry
+	// farNamed are rows that may be another person with the NIK and birth date of one the same list has brought.
+	farNamed []farNamed
+	first    *firstLoad // nil but for a load into an empty registry
 }
 
 // rowKey is what a row is known again by: two sources may number their rows alike.
@@ -87,7 +89,7 @@ func (s *Service) LoadIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, ro
 		l.first.in(tx.Tx)
 	}
 	for _, step := range []func(context.Context) error{
-		l.findKnown, l.findHolders, l.sort, l.findFamilies, l.insertFamilies, l.insertPersons, l.claim, l.insertPairs,
+		l.findKnown, l.findHolders, l.sort, l.partFarNamed, l.findFamilies, l.insertFamilies, l.insertPersons, l.claim, l.insertPairs,
 		l.change, l.growFamilies, l.cardsOfRenamed, l.noteSources, l.keepAnswers,
 	} {
 		if err := step(ctx); err != nil {
@@ -215,6 +217,10 @@ func (l *load) sort(context.Context) error {
 func (l *load) besideHolder(row *Incoming, holder HolderOf) {
 	p, here := l.held[holder.PersonID]
 	if here && agrees(row, p.Name, p.BirthDate.Text()) {
+		if sameList(row, p.Source, p.SourceDate) && person.FarApart(row.Name, p.Name) {
+			l.farNamed = append(l.farNamed, farNamed{row, p, holder})
+			return
+		}
 		l.joined = append(l.joined, joinedRow{row, p.ID, false})
 		l.otherNameThan(row, p)
 		return
@@ -223,7 +229,7 @@ func (l *load) besideHolder(row *Incoming, holder HolderOf) {
 }
 
 func (l *load) besideRow(row, other *Incoming) {
-	if agrees(row, other.Name, other.BirthDate.Text()) {
+	if agrees(row, other.Name, other.BirthDate.Text()) && !(sameList(row, other.Source, other.SourceDate) && row.group == other.group && person.FarApart(row.Name, other.Name)) {
 		row.id = other.id
 		l.out.SamePerson++
 		l.out.Touched = append(l.out.Touched, Touched{other.id, "same_person"})

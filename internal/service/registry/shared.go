@@ -11,18 +11,55 @@ import (
 
 // A row with the NIK and birth date of a person is that person, whatever its name: names are written in many ways. But a list that has
 // two rows of one card, one birth date and one NIK under two names may mean two people, twins say, one of whom stands with the other's
-// number. Which of the two the number is of nobody can tell by it: the row is marked.
+// number. Which of the two the number is of nobody can tell by it: the row is marked. Where the two names are of nobody who is written in
+// two ways (person.FarApart), the row is a person of her own whose NIK somebody else holds: nobody is lost, and a person decides.
+
+// farNamed is a row, the person whose NIK and birth date it has, and her claim.
+type farNamed struct {
+	row    *Incoming
+	person Person
+	holder HolderOf
+}
+
+func sameList(row *Incoming, source, date string) bool {
+	return row.Source == source && row.SourceDate == date
+}
+
+// partFarNamed makes those of one card persons of their own; the others are the person, as before.
+func (l *load) partFarNamed(ctx context.Context) error {
+	if len(l.farNamed) == 0 {
+		return nil
+	}
+	groups, families := []sqldb.Hash{}, map[sqldb.Hash]sqldb.ID{}
+	for _, f := range l.farNamed {
+		if _, there := families[f.row.group]; !there {
+			groups, families[f.row.group] = append(groups, f.row.group), sqldb.ID{}
+		}
+	}
+	err := l.findCards(ctx, groups, func(group sqldb.Hash, family sqldb.ID) { families[group] = family })
+	if err != nil {
+		return fmt.Errorf("find cards of rows of far names: %w", err)
+	}
+	for _, f := range l.farNamed {
+		if families[f.row.group] == f.person.FamilyID {
+			l.dispute(f.row, f.holder)
+			continue
+		}
+		l.joined = append(l.joined, joinedRow{f.row, f.person.ID, false})
+	}
+	return nil
+}
 
 // otherName marks a row that is taken for somebody whom a row of the same list and card names in another way.
 func (l *load) otherName(row, other *Incoming) {
-	if !person.FoldEqual(row.Name, other.Name) && row.Source == other.Source && row.SourceDate == other.SourceDate && row.group == other.group {
+	if !person.FoldEqual(row.Name, other.Name) && sameList(row, other.Source, other.SourceDate) && row.group == other.group {
 		l.renamed[row] = true
 	}
 }
 
 // otherNameThan is otherName beside a person whom an earlier part of the list has brought; their cards are compared by cardsOfRenamed.
 func (l *load) otherNameThan(row *Incoming, p Person) {
-	if !person.FoldEqual(row.Name, p.Name) && row.Source == p.Source && row.SourceDate == p.SourceDate {
+	if !person.FoldEqual(row.Name, p.Name) && sameList(row, p.Source, p.SourceDate) {
 		l.renamedOf[row] = p.FamilyID
 	}
 }

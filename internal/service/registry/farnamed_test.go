@@ -1,0 +1,57 @@
+package registry_test
+
+import (
+	"testing"
+
+	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/registry"
+	"tepat/internal/testkit"
+)
+
+// TestTwinsUnderOneNIKAreTwoPersons: a list that gives one NIK and birth date on one card to two names nobody is written in loses neither
+// of the two: the second stands as a person whose NIK somebody else holds, for a person to decide. Ways of writing one name, another
+// card and another list are the same person, as before.
+func TestTwinsUnderOneNIKAreTwoPersons(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(twin *registry.Incoming)
+		two    bool
+	}{
+		"two names":          {func(twin *registry.Incoming) { twin.Name = "DORKAS LATUHERU" }, true},
+		"a slip":             {func(twin *registry.Incoming) { twin.Name = "MARIYA LATUHERU" }, false},
+		"a short form":       {func(twin *registry.Incoming) { twin.Name = "M LATUHERU" }, false},
+		"on another card":    {func(twin *registry.Incoming) { twin.Name, twin.KK = "DORKAS LATUHERU", row(t, 9, 1).KK }, false},
+		"in another list":    {func(twin *registry.Incoming) { twin.Name, twin.Source = "DORKAS LATUHERU", "LAIN" }, false},
+		"in the next year's": {func(twin *registry.Incoming) { twin.Name, twin.SourceDate = "DORKAS LATUHERU", "2025" }, false},
+	} {
+		for _, chunks := range []int{1, 2} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+					h := newHouse(t, db)
+					her, twin := row(t, 1, 1), row(t, 1, 2)
+					her.Name, twin.NIK, twin.BirthDate = "MARIA LATUHERU", her.NIK, her.BirthDate
+					c.change(&twin)
+					if chunks == 1 {
+						h.load(her, twin)
+					} else {
+						h.load(her)
+						h.load(twin)
+					}
+					want := map[bool][3]int64{true: {2, 1, 1}, false: {1, 0, 0}}[c.two]
+					got := [3]int64{
+						h.count(`SELECT count(*) FROM person WHERE kabkota = 8171`),
+						h.count(`SELECT count(*) FROM link_pair WHERE kabkota = 8171 AND kind = 'contested'`),
+						h.count(`SELECT count(*) FROM nik_index WHERE nik_hash IS NOT NULL AND contested = 1`),
+					}
+					if got != want {
+						t.Errorf("%d chunks: persons, pairs, contested NIKs %v, want %v", chunks, got, want)
+					}
+					if again := h.load(her, twin); again.Inserted != 0 {
+						t.Errorf("the same rows again made %d persons", again.Inserted)
+					}
+				})
+			})
+		}
+	}
+}
