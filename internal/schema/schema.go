@@ -59,6 +59,7 @@ func Tables() []sqldb.Table {
 		tenant("change", stays, plain, "seq"),
 		tenant("run", stays, plain, "id"),
 		tenant("run_item", stays, plain, "run_id", "subject_id"),
+		tenant("run_lesson", stays, plain, "run_id", "column_name", "household"),
 		tenant("counter", stays, plain, "name"),
 		tenant("family", moves, personal, "id"),
 		tenant("person", moves, personal, "id"),

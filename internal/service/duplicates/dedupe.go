@@ -11,6 +11,7 @@ import (
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
+	"tepat/internal/domain/linkage"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
@@ -49,7 +50,7 @@ func (s *Service) previewDedupe(ctx context.Context, tx *act.Tx, r runs.Run) (ru
 	defer s.mu.Unlock()
 	r.Total = persons
 	s.held = nil
-	c, err := s.search(ctx, tx, r)
+	c, err := s.search(ctx, tx, r, nil)
 	if err != nil {
 		return out, err
 	}
@@ -88,6 +89,7 @@ type computation struct {
 	at       time.Time
 	findings []finding
 	tally    runs.Tally
+	lessons  []linkage.Lesson // what the list taught
 }
 
 func (s *Service) prepareDedupe(ctx context.Context, r runs.Run, cursor string) (runs.Chunk, error) {
@@ -111,6 +113,11 @@ func (s *Service) prepareDedupe(ctx context.Context, r runs.Run, cursor string) 
 	}
 	some := c.findings[from:to]
 	chunk.Apply = func(ctx context.Context, tx *act.Tx) (runs.Tally, error) {
+		if cursor == "" {
+			if err := keepLessons(ctx, tx, r, c.lessons); err != nil {
+				return nil, err
+			}
+		}
 		return s.keepFindings(ctx, tx, r, some, counted)
 	}
 	if chunk.Last {
@@ -151,7 +158,13 @@ func (s *Service) computed(ctx context.Context, r runs.Run, fresh bool) (c *comp
 	}
 	s.held = nil // the memory of an older run goes first
 	err = s.acts.DB().Read(ctx, func(tx *sqldb.Tx) error {
-		c, err = s.search(ctx, tx, r)
+		var told []linkage.Lesson
+		if !fresh {
+			if told, err = toldIn(ctx, tx, r.Tenant, r.ID); err != nil {
+				return err
+			}
+		}
+		c, err = s.search(ctx, tx, r, told)
 		return err
 	})
 	if err == nil {

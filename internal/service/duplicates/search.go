@@ -18,8 +18,9 @@ import (
 // number on more of them is a placeholder.
 const contestedMost = 5
 
-// search finds the pairs of a run and says of each why: it reads, compares, and wipes what it read.
-func (s *Service) search(ctx context.Context, q sqldb.Querier, r runs.Run) (*computation, error) {
+// search finds the pairs of a run and says of each why: it reads, compares, and wipes what it read. A run that goes on is told what its
+// list taught when it began; nil lets the list teach.
+func (s *Service) search(ctx context.Context, q sqldb.Querier, r runs.Run, told []linkage.Lesson) (*computation, error) {
 	pairs, err := s.knownPairs(ctx, q, r.Tenant)
 	if err != nil {
 		return nil, fmt.Errorf("read pairs: %w", err)
@@ -36,7 +37,7 @@ func (s *Service) search(ctx context.Context, q sqldb.Querier, r runs.Run) (*com
 	if err := s.readGuests(ctx, q, people, pairs); err != nil {
 		return nil, err
 	}
-	e, err := linkage.Prepare(s.model, people, nil, linkage.Options{Workers: s.workers, Stop: ctx.Err, Known: people.known(pairs)})
+	e, err := linkage.Prepare(s.model, people, nil, linkage.Options{Workers: s.workers, Stop: ctx.Err, Known: people.known(pairs), Taught: told})
 	if err != nil {
 		return nil, fmt.Errorf("compare persons: %w", err)
 	}
@@ -46,6 +47,7 @@ func (s *Service) search(ctx context.Context, q sqldb.Querier, r runs.Run) (*com
 		return nil, fmt.Errorf("compare persons: %w", err)
 	}
 	c.count(&d, s.model.LinkBits())
+	c.lessons = d.Report.Taught
 	f := finder{service: s, people: people, engine: e, room: e.Explainer(), pairs: pairs, found: map[sides]bool{}, into: c, groups: groupsOf(&d)}
 	return c, f.all(&d)
 }

@@ -31,7 +31,8 @@ func (c *card) values() [][]byte {
 	return a.Values()
 }
 
-// weighAlone weighs two persons no run has weighed, with the others of their families: who stands beside them tells of them.
+// weighAlone weighs two persons no run has weighed, with the others of their families: who stands beside them tells of them. They are
+// told what the district's last search learned.
 func (s *Service) weighAlone(ctx context.Context, q sqldb.Querier, left, right *card) (linkage.Waterfall, error) {
 	p := &identity.People{}
 	defer p.Wipe()
@@ -48,7 +49,11 @@ func (s *Service) weighAlone(ctx context.Context, q sqldb.Querier, left, right *
 	if err := q.QueryRow(ctx, `SELECT count(*) FROM person WHERE kabkota = $1 AND state = 1`, int64(left.Tenant)).Scan(&all); err != nil {
 		return linkage.Waterfall{}, fmt.Errorf("count persons: %w", err)
 	}
-	e, err := linkage.Prepare(s.model, p, nil, linkage.Options{Workers: 1, Population: all})
+	told, err := s.lastTold(ctx, q, left.Tenant)
+	if err != nil {
+		return linkage.Waterfall{}, err
+	}
+	e, err := linkage.Prepare(s.model, p, nil, linkage.Options{Workers: 1, Population: all, Taught: told})
 	if err != nil {
 		return linkage.Waterfall{}, err
 	}
