@@ -158,7 +158,7 @@ func (s *Service) take(p *parser, rec *layout.Record, b *batch, ids map[string]b
 		return err
 	}
 	if in.RowID == "" {
-		in.RowID = s.reg.RowKey(&in)
+		s.keyRow(&in, b, tenant, ids)
 	}
 	if ids[in.Source+"\x00"+in.RowID] {
 		return fail.Invalid("import.row_twice", "line", rec.Line).On("row_id")
@@ -170,6 +170,20 @@ func (s *Service) take(p *parser, rec *layout.Record, b *batch, ids map[string]b
 	s.reg.Ready(&in, p.digestible(rec))
 	b.families[tenant] = append(b.families[tenant], in)
 	return nil
+}
+
+// keyRow gives a row without a number of its own one by its NIK, or by its name too where a row before it has that NIK under a name far
+// from its own.
+func (s *Service) keyRow(in *registry.Incoming, b *batch, tenant area.Tenant, ids map[string]bool) {
+	in.RowID = s.reg.RowKey(in)
+	if in.NIK.IsZero() || !ids[in.Source+"\x00"+in.RowID] {
+		return
+	}
+	list := b.families[tenant]
+	i := slices.IndexFunc(list, func(o registry.Incoming) bool { return o.RowID == in.RowID && o.Source == in.Source })
+	if i >= 0 && person.FarApart(in.Name, list[i].Name) {
+		in.RowID = s.reg.RowKeyNamed(in)
+	}
 }
 
 func (s *Service) reject(line int, err error) Reject {

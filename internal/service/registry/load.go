@@ -41,6 +41,7 @@ type load struct {
 	joined   []joinedRow // rows that are a person already known
 	pairs    []contestedPair
 	disputed map[*Incoming]bool
+	gone     map[*Incoming]bool // new persons with the NIK of somebody who is dead; see loadgone.go
 	renamed  map[*Incoming]bool // rows that give a person another name than their list does elsewhere; see shared.go
 	// renamedOf are rows that may be, with the person's family.
 	renamedOf map[*Incoming]sqldb.ID
@@ -84,12 +85,12 @@ type contestedPair struct {
 // (source, row_id), then by its NIK with an agreeing name or birth date; else it is
 // a new person. An older source never overwrites a newer one.
 func (s *Service) LoadIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, rows []Incoming) (Loaded, error) {
-	l := &load{s: s, tx: tx, tenant: tenant, rows: rows, families: make(map[sqldb.Hash]*groupOf, len(rows)/2), disputed: map[*Incoming]bool{}, renamed: map[*Incoming]bool{}, renamedOf: map[*Incoming]sqldb.ID{}, first: s.first}
+	l := &load{s: s, tx: tx, tenant: tenant, rows: rows, families: make(map[sqldb.Hash]*groupOf, len(rows)/2), disputed: map[*Incoming]bool{}, gone: map[*Incoming]bool{}, renamed: map[*Incoming]bool{}, renamedOf: map[*Incoming]sqldb.ID{}, first: s.first}
 	if l.first != nil {
 		l.first.in(tx.Tx)
 	}
 	for _, step := range []func(context.Context) error{
-		l.findKnown, l.findHolders, l.sort, l.partFarNamed, l.findFamilies, l.insertFamilies, l.insertPersons, l.claim, l.insertPairs,
+		l.findKnown, l.partKnown, l.findHolders, l.sort, l.partFarNamed, l.findGone, l.findFamilies, l.insertFamilies, l.insertPersons, l.claim, l.insertPairs,
 		l.change, l.growFamilies, l.cardsOfRenamed, l.noteSources, l.keepAnswers,
 	} {
 		if err := step(ctx); err != nil {
@@ -116,12 +117,7 @@ func (l *load) findKnown(ctx context.Context) error {
 		if n < len(ids)*3+1000 {
 			continue
 		}
-		_, err = inChunks(ids, func(some []string) ([]struct{}, error) {
-			a := sqldb.NewArgs(l.tx)
-			query := knownQuery(a.P(int64(l.tenant)), a.P(source)) + ` AND row_id IN ` + sqldb.In(a, some)
-			return nil, sqldb.Each(ctx, l.tx, query, a.Values, func(r sqldb.Row) error { return l.scanKnown(source, r) })
-		})
-		if err != nil {
+		if err := l.readListed(ctx, source, ids); err != nil {
 			return err
 		}
 	}

@@ -164,9 +164,9 @@ func bytesOrNil(b []byte) any {
 
 func nikInsert(tenant area.Tenant) sqldb.Insert {
 	return sqldb.Insert{
-		Table: "nik_index", Columns: []string{"nik_hash", "person_id", "family_id", "check_tags"},
+		Table: "nik_index", Columns: []string{"nik_hash", "person_id", "family_id", "contested", "check_tags"},
 		Fixed: []sqldb.Fixed{
-			{Column: "kabkota", Value: int64(tenant)}, {Column: "contested", Value: int64(0)}, {Column: "listed", Value: int64(1)}, {Column: "programmes", Value: ""},
+			{Column: "kabkota", Value: int64(tenant)}, {Column: "listed", Value: int64(1)}, {Column: "programmes", Value: ""},
 		},
 	}
 }
@@ -193,6 +193,7 @@ func (l *load) writeClaims(ctx context.Context, claims []*Incoming) error {
 		v.ID(r.nikHash)
 		v.ID(r.id)
 		v.ID(r.home.id)
+		v.Int(flag(l.gone[r]))
 		if r.KK.IsZero() {
 			v.Bytes([]byte{})
 		} else {
