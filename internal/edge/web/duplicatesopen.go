@@ -92,12 +92,8 @@ func (d *Desk) pairNotices(p i18n.Printer, b duplicates.Bench) (out []ui.Notice)
 	}
 	switch b.Pair.State {
 	case duplicates.Open:
-		for _, code := range b.TwoPersons {
-			out = append(out, ui.Notice{Tone: ui.Wait, Title: p.Text("duplicatesweb.second"), Text: p.Text("duplicates.second." + code)})
-		}
-		for _, code := range b.Warnings {
-			out = append(out, ui.Notice{Tone: ui.Wait, Title: p.Text("duplicatesweb.warning"), Text: p.Text("duplicates.warn." + code)})
-		}
+		out = append(out, oneNotice(p, "duplicatesweb.second", "duplicates.second.", b.TwoPersons)...)
+		out = append(out, oneNotice(p, "duplicatesweb.warning", "duplicates.warn.", b.Warnings)...)
 	case duplicates.Awaiting:
 		if b.Waiting() != nil {
 			break
@@ -112,6 +108,18 @@ func (d *Desk) pairNotices(p i18n.Printer, b duplicates.Bench) (out []ui.Notice)
 		out = append(out, ui.Notice{Tone: ui.Info, Title: p.Text("duplicates.state.distinct"), Text: withNote(p.Text("duplicates.reason."+b.Pair.Decision), b.Pair.Note)})
 	}
 	return out
+}
+
+// oneNotice says several things of one kind under one title; nothing where there are none.
+func oneNotice(p i18n.Printer, title, prefix string, codes []string) []ui.Notice {
+	if len(codes) == 0 {
+		return nil
+	}
+	texts := make([]string, len(codes))
+	for i, code := range codes {
+		texts[i] = p.Text(prefix + code)
+	}
+	return []ui.Notice{{Tone: ui.Wait, Title: p.Text(title), Text: strings.Join(texts, " ")}}
 }
 
 func sideTitle(p i18n.Printer, s duplicates.Side) string {
@@ -229,17 +237,34 @@ func (d *Desk) barTable(p i18n.Printer, b duplicates.Bench) *ui.Table {
 	}, Empty: &ui.Empty{Title: p.Text("duplicatesweb.not_weighed"), Text: p.Text("duplicatesweb.not_weighed_text")}}
 	for _, bar := range b.Bars {
 		label := barLabel(p, bar)
-		cells := []ui.Cell{{Text: label, Sub: differingDigits(p, bar.Positions)}, {Text: d.barWords(p, bar.Comparison, bar.Left)}, {Text: d.barWords(p, bar.Comparison, bar.Right)}, {Text: signed(p, bar.Bits)}, {}}
+		cells := []ui.Cell{{Text: label, Sub: differingDigits(p, bar.Positions)}, {Text: d.barSide(p, bar.Comparison, bar.Left, b.Sides[0])}, {Text: d.barSide(p, bar.Comparison, bar.Right, b.Sides[1])}, {Text: signed(p, bar.Bits)}, {}}
 		if bar.Comparison != "prior" { // the odds of any two records say nothing about these two
 			chip := weightChip(p, bar.Bits)
 			cells[4].Chip = &chip
 		}
-		t.Rows = append(t.Rows, ui.Row{ID: bar.Comparison, Label: label, Cells: cells})
+		t.Rows = append(t.Rows, ui.Row{ID: barID(bar), Label: label, Cells: cells})
 	}
 	if len(b.Bars) > 0 {
 		t.Rows = append(t.Rows, ui.Row{ID: "sum", Label: p.Text("duplicatesweb.sum"), Cells: []ui.Cell{{Text: p.Text("duplicatesweb.sum")}, {}, {}, {Text: signed(p, b.Pair.Weight)}, {}}})
 	}
 	return t
+}
+
+// barID names the row of a bar: a comparison is one bar, doubts and what the lists teach are several.
+func barID(bar duplicates.Bar) string {
+	switch bar.Comparison {
+	case "doubt", "taught":
+		return bar.Comparison + "-" + bar.Level
+	}
+	return bar.Comparison
+}
+
+// barSide says what one side has; a number nobody can use is said to be one.
+func (d *Desk) barSide(p i18n.Printer, comparison, value string, s duplicates.Side) string {
+	if comparison == string(duplicates.NIK) && s.Visible && s.Person.RawNIK != "" {
+		return p.Text("web.nik_unusable")
+	}
+	return d.barWords(p, comparison, value)
 }
 
 // barLabel says what a bar of the waterfall stands for.
@@ -319,8 +344,11 @@ func (d *Desk) sideSection(p i18n.Printer, s duplicates.Side, n int) desk.Sectio
 	}
 	t := &ui.Table{Caption: p.Text("web.family.members") + ", " + title, Columns: []ui.Column{{Label: p.Text("web.name"), Title: true}, {Label: p.Text("web.relation")}, {Label: p.Text("web.birth_date")}}}
 	for _, m := range s.Members {
+		if m.State != registry.Active && m.ID != s.Person.ID {
+			continue
+		}
 		t.Rows = append(t.Rows, ui.Row{ID: id + m.ID.String(), Label: m.Name, Cells: []ui.Cell{
-			{Text: m.Name, Sub: m.NIK.String()}, {Text: p.Text("person.relation." + m.Relation.String())}, {Text: p.DateText(m.BirthDate.Text())}}})
+			{Text: m.Name, Sub: recordWords(p, duplicates.NIK, m)}, {Text: p.Text("person.relation." + m.Relation.String())}, {Text: p.DateText(m.BirthDate.Text())}}})
 	}
 	aid := p.Text("duplicatesweb.no_aid")
 	if s.Aid.Any() {
