@@ -75,3 +75,46 @@ func TestASearchForDuplicatesIsOfferedWhereItIsDue(t *testing.T) {
 	}
 	picture(page, "ganda-model-baru")
 }
+
+// TestTheRunSaysWhatTheListTaught: the page of a search tells what the list taught it, in words, by how two rows agree; a search that was
+// taught nothing says nothing of it.
+func TestTheRunSaysWhatTheListTaught(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	b.repeat(t, 3, 1)
+	chromium := browser.Start(t)
+	page := b.signIn(t, chromium, access.Verifier, plain())
+	page.Go(b.url + "/ganda")
+	page.Follow("form[action='/ganda/cari'] button")
+	run, at := b.shown(t, "dedupe"), page.URL()
+	page.Follow("section[aria-labelledby=tindakan] button[value=submit]")
+	b.finished(t, run)
+	if page.Go(at); page.Count("section[aria-labelledby=dipelajari]") != 0 {
+		t.Errorf("a search of few records was taught: %s", page.Text("main"))
+	}
+	err := b.DB.Write(t.Context(), func(tx *sqldb.Tx) error {
+		for _, of := range []string{"entered", "shoe"} {
+			_, err := tx.Exec(t.Context(), `INSERT INTO run_lesson (kabkota, run_id, column_name, household, title, same_bits, differ_bits, pairs)
+				VALUES ($1, $2, $3, 1, 'ukuran', -3.3, 1.5, 1234)`, int64(run.Tenant), run.ID, of)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, view := range readers() {
+		page := b.signIn(t, chromium, access.Verifier, view.r)
+		page.Go(at)
+		text := page.Text("section[aria-labelledby=dipelajari]")
+		for _, want := range []string{"Satu KK dan didata pada tanggal yang sama", "−3,3 bit", "Satu KK, didata pada tanggal yang berbeda", "+1,5 bit", "1.234", "Kolom ukuran sama", "Kolom ukuran berbeda"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: %q is missing: %s", view.name, want, text)
+			}
+		}
+		page.FitForUse()
+		picture(page, "pencarian-dipelajari-"+view.name)
+	}
+}

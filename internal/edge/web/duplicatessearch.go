@@ -5,10 +5,12 @@ import (
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
+	"tepat/internal/domain/linkage"
 	"tepat/internal/kit/httpkit"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/service/duplicates"
 	"tepat/internal/service/identity"
+	"tepat/internal/service/runs"
 	"tepat/web/desk"
 	"tepat/web/ui"
 )
@@ -82,4 +84,42 @@ func (d *Desk) searchWork(r *http.Request, p i18n.Printer, who access.Actor) ([]
 	}
 	title, _ := searchWords(p, s)
 	return []ui.Task{{Label: p.Text("duplicatesweb.search"), Href: "/ganda", Hint: title, Chip: ui.Chip{Label: p.Text("web.todo"), Tone: ui.Info}}}, nil
+}
+
+// dressSearch tells, on the page of a search for duplicates, what the list taught it.
+func (d *Desk) dressSearch(r *http.Request, p i18n.Printer, run runs.Run, v *desk.RecordView) error {
+	if run.Kind != identity.SearchKind || d.Duplicates == nil {
+		return nil
+	}
+	list, err := d.Duplicates.Lessons(r.Context(), run.Tenant, run.ID)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	told := desk.Section{ID: "dipelajari", Title: p.Text("duplicatesweb.lessons"), Text: p.Text("duplicatesweb.lessons_text")}
+	for _, l := range list {
+		for _, one := range []struct {
+			level string
+			bits  float64
+		}{{"same", l.Same}, {"differs", l.Differ}} {
+			told.Items = append(told.Items, ui.SummaryItem{Label: lessonWords(p, l, one.level), Value: p.Text("duplicatesweb.bits", "bits", signed(p, one.bits)),
+				Sub: p.Text("duplicatesweb.lessons_pairs", "pairs", l.Pairs)})
+		}
+	}
+	v.Sections = beforeTrace(v.Sections, told)
+	return nil
+}
+
+// lessonWords says how two rows agree, as their waterfall does; a model of an office may ask a column there are no words for.
+func lessonWords(p i18n.Printer, l linkage.Lesson, level string) string {
+	key := "linkage.taught." + l.Column + "_" + level
+	if l.Household {
+		key += "_household"
+	}
+	switch {
+	case p.Has(key):
+		return p.Text(key)
+	case level == "same":
+		return p.Text("duplicatesweb.lessons_same", "column", l.Title)
+	}
+	return p.Text("duplicatesweb.lessons_differ", "column", l.Title)
 }

@@ -112,6 +112,9 @@ func (d *Desk) showRun(w http.ResponseWriter, r *http.Request, who access.Actor,
 			v.Sections = beforeTrace(v.Sections, *told)
 		}
 	}
+	if err := d.dressSearch(r, p, run, &v); err != nil {
+		return err
+	}
 	if form, ok := d.runForm(p, run, who); ok {
 		v.Forms = append(v.Forms, form)
 	}

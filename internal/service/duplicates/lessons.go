@@ -34,6 +34,11 @@ func LessonsIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, run sql
 	return list, nil
 }
 
+// Lessons is LessonsIn as of now.
+func (s *Service) Lessons(ctx context.Context, tenant area.Tenant, run sqldb.ID) ([]linkage.Lesson, error) {
+	return LessonsIn(ctx, s.acts.DB().Direct(), tenant, run)
+}
+
 // toldIn is LessonsIn for the engine, which learns for itself where it is given nil.
 func toldIn(ctx context.Context, q sqldb.Querier, tenant area.Tenant, run sqldb.ID) ([]linkage.Lesson, error) {
 	list, err := LessonsIn(ctx, q, tenant, run)
