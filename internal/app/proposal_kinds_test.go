@@ -89,6 +89,58 @@ func TestARemovalIsFiledFromTheFamilysPage(t *testing.T) {
 	}
 }
 
+// TestTheFormOfAReactivationOffersWhoComesBack: who was recorded twice or as dead comes back alone, so the form offers no whole family
+// where nobody else is gone; who was recorded as dead comes back for one reason, with its document.
+func TestTheFormOfAReactivationOffersWhoComesBack(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	card, _ := b.familyIn(t, b.people[access.Operator].Area)
+	member := card.Members[len(card.Members)-1]
+	leaves := func(state registry.State, reason string) {
+		if err := b.DB.Write(t.Context(), func(tx *sqldb.Tx) error {
+			_, err := tx.Exec(t.Context(), `UPDATE person SET state = $1, ended_reason = $2 WHERE kabkota = $3 AND id = $4`, int64(state), reason, int64(member.Tenant), member.ID)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	operator := b.signIn(t, browser.Start(t), access.Operator, browser.Reader{Width: 390, Height: 844})
+	form := b.url + fmt.Sprintf("/usulan/ajukan?keluarga=%d-%s&jenis=REACTIVATION", card.Family.Tenant, card.Family.ID)
+	one := fmt.Sprintf("input[name=person][value=%q]", member.ID.String())
+	for _, c := range []struct {
+		state  registry.State
+		reason string
+		all    int
+	}{{registry.Ended, "better_off", 1}, {registry.Ended, "double", 0}, {registry.Died, "dead", 0}} {
+		leaves(c.state, c.reason)
+		operator.Go(form)
+		if operator.Count("input[name=person][value=semua]") != c.all || operator.Count(one) != 1 || operator.Count("input[name=person]") != 1+c.all {
+			t.Errorf("gone for %s: %s", c.reason, operator.Text("main form"))
+		}
+	}
+	operator.FitForUse()
+	if text := operator.Text("main form"); !strings.Contains(text, "Meninggal") {
+		t.Errorf("that she is recorded as dead is not told: %s", text)
+	}
+	operator.Click(one)
+	operator.Choose("#reason", "data_repaired")
+	operator.Follow("main form button")
+	if operator.Status != http.StatusUnprocessableEntity && operator.Status != http.StatusConflict || operator.Count("#reason-error") != 1 {
+		t.Fatalf("for another reason: %d %s", operator.Status, operator.Text("main"))
+	}
+	operator.Choose("#reason", "still_alive")
+	operator.Follow("main form button")
+	if operator.Count("#paper-error") != 1 || len(b.states(t)) != 0 {
+		t.Fatalf("without a document: %d %s", operator.Status, operator.Text("main"))
+	}
+	picture(operator, "kind-still-alive")
+	operator.Fill("#paper", "KTP dan surat kepala desa")
+	operator.Follow("main form button")
+	if !strings.HasSuffix(operator.URL(), "/bukti") || b.number(t, `SELECT count(*) FROM proposal WHERE kind = 'REACTIVATION' AND reason = 'still_alive' AND person_id = $1`, member.ID) != 1 {
+		t.Errorf("not filed: %d %s", operator.Status, operator.Text("main"))
+	}
+}
+
 // TestOtherKindsAreFiled files an enrolment and a reactivation from the queue's search.
 func TestOtherKindsAreFiled(t *testing.T) {
 	t.Parallel()

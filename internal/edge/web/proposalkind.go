@@ -188,19 +188,32 @@ func (f kindForm) programmes() []ui.Option {
 	return out
 }
 
-// people are whom the proposal can be about: who is in the registry, or of a reactivation who left it.
+// people are whom the proposal can be about: who is in the registry, or of a reactivation who left it; everybody where anybody
+// comes back so.
 func (f kindForm) people() []ui.Option {
-	fits := registry.Active
-	if f.kind == proposal.Reactivation {
-		fits = registry.Ended
-	}
-	out := []ui.Option{{Value: wholeFamily, Label: f.p.Text("proposalkind.everybody"), Selected: f.typed.Get("person") == wholeFamily}}
+	back := f.kind == proposal.Reactivation
+	var out []ui.Option
 	for _, m := range f.card.Members {
-		if m.State == fits {
-			out = append(out, ui.Option{Value: m.ID.String(), Label: m.Name, Hint: strings.TrimSuffix(f.p.Text("person.relation."+m.Relation.String())+" · "+m.NIK.String(), " · "), Selected: f.typed.Get("person") == m.ID.String()})
+		if back && proposals.MayReturn(m) || !back && m.State == registry.Active {
+			out = append(out, f.person(m))
 		}
 	}
-	return out
+	if back && len(out) > 0 && !slices.ContainsFunc(f.card.Members, proposals.ReturnsWithFamily) {
+		return out
+	}
+	all := ui.Option{Value: wholeFamily, Label: f.p.Text("proposalkind.everybody"), Selected: f.typed.Get("person") == wholeFamily}
+	return append([]ui.Option{all}, out...)
+}
+
+func (f kindForm) person(m registry.Person) ui.Option {
+	hints := []string{f.p.Text("person.relation." + m.Relation.String())}
+	if !m.NIK.IsZero() {
+		hints = append(hints, m.NIK.String())
+	}
+	if m.State == registry.Died {
+		hints = append(hints, f.p.Text("web.state.7"))
+	}
+	return ui.Option{Value: m.ID.String(), Label: m.Name, Hint: strings.Join(hints, " · "), Selected: f.typed.Get("person") == m.ID.String()}
 }
 
 // fileKind files a proposal about a family of the registry.
@@ -274,7 +287,7 @@ func kindField(e *fail.Error) string {
 	switch {
 	case e.Code == "reason.evidence" || strings.HasPrefix(e.Code, "proposal.too_long"):
 		return "paper"
-	case strings.HasPrefix(e.Code, "reason.") || e.Code == "proposal.reason_needed":
+	case strings.HasPrefix(e.Code, "reason.") || e.Code == "proposal.reason_needed" || e.Code == "proposal.recorded_dead":
 		return "reason"
 	case e.Code == "proposal.person_needed" || e.Code == "proposal.whole_family" || e.Code == "proposal.family_state":
 		return "person"

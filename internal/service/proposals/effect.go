@@ -245,7 +245,7 @@ func (s *Service) reactivateIn(ctx context.Context, tx *act.Tx, r *Row) error {
 		return err
 	}
 	for _, m := range members {
-		if !comesBack(m, sqldb.ID(r.Person)) {
+		if !comesBack(m, sqldb.ID(r.Person), r.Reason) {
 			continue
 		}
 		if _, err := s.reg.RestorePersonIn(ctx, tx, s.storage(r), m.ID); err != nil {

@@ -293,22 +293,56 @@ func (s *Service) concerns(tx *act.Tx, at *subject, f Filing) error {
 // recordedTwice is the reason of who was taken off the registry as a second record.
 const recordedTwice = "double"
 
-// comesBack tells whether a reactivation about a person, or about her whole family, brings a member back. Who was recorded twice does
-// not come back with her family, where she stands already.
-func comesBack(m registry.Person, about sqldb.ID) bool {
-	return m.State == registry.Ended && (m.ID == about || about.IsZero() && m.EndedReason != recordedTwice)
+// StillAlive is the reason by which alone somebody comes back who was recorded as dead.
+const StillAlive = "still_alive"
+
+// MayReturn tells whether a reactivation can be about a person: who was ended, and who was recorded as dead by mistake.
+func MayReturn(m registry.Person) bool { return m.State == registry.Ended || m.State == registry.Died }
+
+// ReturnsWithFamily tells whether a member comes back with her whole family: who was recorded twice does not, since she stands there
+// already, nor who died.
+func ReturnsWithFamily(m registry.Person) bool {
+	return m.State == registry.Ended && m.EndedReason != recordedTwice
+}
+
+// comesBack tells whether a reactivation about a person, or about her whole family, brings a member back for its reason. Nobody comes
+// back from the dead but alone, for that reason and with the document it needs.
+func comesBack(m registry.Person, about sqldb.ID, reason string) bool {
+	switch {
+	case about.IsZero():
+		return ReturnsWithFamily(m) && reason != StillAlive
+	case m.ID != about:
+		return false
+	}
+	return MayReturn(m) && (m.State == registry.Died) == (reason == StillAlive)
+}
+
+// fromTheDead holds the reason of who was recorded as dead against whom a reactivation is about. Errors: proposal.person_needed (fact
+// reason), proposal.recorded_dead.
+func fromTheDead(f Filing, members []registry.Person) error {
+	switch {
+	case f.Kind != proposal.Reactivation:
+	case f.Reason == StillAlive && f.Person.IsZero():
+		return fail.Invalid("proposal.person_needed", "reason", f.Reason).On("person")
+	case f.Reason != "" && f.Reason != StillAlive && slices.ContainsFunc(members, func(m registry.Person) bool { return m.ID == f.Person && m.State == registry.Died }):
+		return fail.Invalid("proposal.recorded_dead").On("reason")
+	}
+	return nil
 }
 
 // about gives those of a family the proposal is about: who is active for a removal or an enrolment,
-// who was ended for a reactivation. Errors: proposal.family_state, registry.no_person.
+// who comes back by a reactivation. Errors: proposal.family_state, registry.no_person, those of fromTheDead.
 func about(f Filing, family registry.Family, members []registry.Person) ([]registry.Person, error) {
 	if !f.Person.IsZero() && !slices.ContainsFunc(members, func(m registry.Person) bool { return m.ID == f.Person }) {
 		return nil, fail.NotFound("registry.no_person")
 	}
+	if err := fromTheDead(f, members); err != nil {
+		return nil, err
+	}
 	back := f.Kind == proposal.Reactivation
 	out := slices.DeleteFunc(members, func(m registry.Person) bool {
 		if back {
-			return !comesBack(m, f.Person)
+			return !comesBack(m, f.Person, f.Reason)
 		}
 		return m.State != registry.Active || !f.Person.IsZero() && m.ID != f.Person
 	})
