@@ -94,6 +94,8 @@ func (m *Model) checkColumns() error {
 			return fail.Invalid("linkage.model_setting", "line", at("widths"), "setting", "widths")
 		case c.Looks != "" && lookNamed(c.Looks) == nil:
 			return fail.Invalid("linkage.model_setting", "line", at("looks"), "setting", "looks")
+		case len(c.Age) > 0 && (kindOf(c) != kindDate || m.column(c.AgeAt) < 0):
+			return fail.Invalid("linkage.model_setting", "line", at("age"), "setting", "age")
 		case c.Within != "" && m.column(c.Within) < 0:
 			return m.unknownColumn(at("stands_in"), c.Within)
 		case c.Within != "" && (kindOf(c) != kindDate || kindOf(&m.file.Columns[m.column(c.Within)]) != kindText):

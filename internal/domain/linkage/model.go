@@ -72,6 +72,8 @@ type columnFile struct {
 	Carries  string            `yaml:"carries"`    // of a NIK, the column of the birth date that stands in it
 	Swapped  string            `yaml:"swaps_with"` // a column of numbers a row's own number is sometimes written into, and that one's here
 	Within   string            `yaml:"stands_in"`  // of a date, a column of texts in which it stands where its own is empty
+	Age      []string          `yaml:"age"`        // of a birth date, titles of an age in years; where the date is empty its year is told by it
+	AgeAt    string            `yaml:"age_at"`     // the column of the day or year the age was told in
 	Order    string            `yaml:"order"`
 	Since    int               `yaml:"years_from"` // the first year that two digits of a date can mean
 	Optional bool              `yaml:"optional"`

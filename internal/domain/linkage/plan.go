@@ -56,9 +56,10 @@ type column struct {
 	// patterns of numbers that are none, and the column whose number a row does not have here too, nil for none
 	patterns []digitPattern
 	unlike   *column
-	within   *column // the text a date stands in where its own column is empty
-	carries  *column // the birth date that stands in the number; nil for none, as of the next
-	swapped  *column // where the number of a row sometimes stands instead
+	aged     [2][2]int // in each table the fields of an age and of when it was told, -1 for none
+	within   *column   // the text a date stands in where its own column is empty
+	carries  *column   // the birth date that stands in the number; nil for none, as of the next
+	swapped  *column   // where the number of a row sometimes stands instead
 	clean    []func(out, in []byte) []byte
 	length   [2]int
 }
@@ -109,6 +110,7 @@ func compileWithout(m *Model, left Source, right Source, unused map[string]bool)
 		p.add(i, c, fields)
 	}
 	p.pairUp()
+	p.findAges([2]Source{left, right})
 	p.values, p.number = p.stride, p.stride
 	p.stride++
 	if err := p.compare(); err != nil {
@@ -147,7 +149,7 @@ func (p *plan) add(place int, c *columnFile, fields [2]int) {
 
 // newColumn reads what the model says of a column.
 func newColumn(place int, c *columnFile, fields [2]int) column {
-	col := column{file: c, kind: kindOf(c), order: [2]string{c.Order, c.Order}, place: place, field: fields, nulls: map[string]bool{}, length: [2]int{1, 17}}
+	col := column{file: c, kind: kindOf(c), order: [2]string{c.Order, c.Order}, place: place, field: fields, nulls: map[string]bool{}, length: [2]int{1, 17}, aged: noAge}
 	for _, n := range c.Null {
 		if pattern, ok := digitPatternOf(n); ok && col.kind == kindDigits {
 			col.patterns = append(col.patterns, pattern)

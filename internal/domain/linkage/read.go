@@ -157,7 +157,10 @@ func (c *column) date(side int, value []byte, none bool, row [][]byte) (v uint32
 		}
 	}
 	if slices.Contains(c.none, v) {
-		return 0
+		v = 0
+	}
+	if v == 0 && c.aged[side][0] >= 0 {
+		return birthYear(fieldAt(row, c.aged[side][0]), fieldAt(row, c.aged[side][1]))
 	}
 	return v
 }

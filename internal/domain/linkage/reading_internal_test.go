@@ -167,3 +167,18 @@ func TestADateInThePlace(t *testing.T) {
 		}
 	}
 }
+
+// TestAnAgeTellsTheYear: where the birth date is empty, an age and the year or day it was told in tell the year; one of the two tells nothing.
+func TestAnAgeTellsTheYear(t *testing.T) {
+	t.Parallel()
+	e := prepared(t, sheet("nama;tgl_lahir;umur;tahun_data", "SITI;;30;2020", "SITI;-;30 Tahun;04/05/2020", "SITI;19-05-1990;12;2020", "SITI;;30;", "SITI;;;2020", "SITI;;130;2020", "SITI;;tiga;2020", "SITI;;30;20", "SITI;01/01/1900;0;2020-04-05"))
+	birth := e.plan.of("birth")
+	for row, want := range []uint32{dateOf(1990, 0, 0), dateOf(1990, 0, 0), dateOf(1990, 5, 19), 0, 0, 0, 0, 0, dateOf(2020, 0, 0)} {
+		if got := e.record(row)[birth.word]; got != want {
+			t.Errorf("row %d: born %x, want %x", row, got, want)
+		}
+	}
+	if e := prepared(t, sheet("nama;tgl_lahir;umur", "SITI;;30", "SITI;19-05-1990;")); e.record(0)[e.plan.of("birth").word] != 0 {
+		t.Error("an age told nobody knows when tells a year")
+	}
+}
