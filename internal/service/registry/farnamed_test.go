@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
 	"tepat/internal/service/registry"
 	"tepat/internal/testkit"
 )
@@ -36,6 +37,15 @@ func TestTwinsUnderOneNIKAreTwoPersons(t *testing.T) {
 						h.load(her, twin)
 					} else {
 						h.load(her)
+						h.write(func(tx *act.Tx) error {
+							asked := []registry.Incoming{twin}
+							h.s.Ready(&asked[0], []byte("asked"))
+							fresh, err := h.s.NewcomersIn(t.Context(), tx, testkit.AmbonTenant, asked)
+							if (len(fresh) == 1) != c.two {
+								t.Errorf("a dry run says %v", fresh)
+							}
+							return err
+						})
 						h.load(twin)
 					}
 					want := map[bool][3]int64{true: {2, 1, 1}, false: {1, 0, 0}}[c.two]

@@ -12,7 +12,7 @@ import (
 // places among the rows, rising. It writes nothing. Error: import.row_twice.
 func (s *Service) NewcomersIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, rows []Incoming) ([]int, error) {
 	l := &load{s: s, tx: tx, tenant: tenant, rows: rows, disputed: map[*Incoming]bool{}, gone: map[*Incoming]bool{}, renamed: map[*Incoming]bool{}, renamedOf: map[*Incoming]sqldb.ID{}}
-	for _, step := range []func(context.Context) error{l.findKnown, l.partKnown, l.findHolders, l.sort} {
+	for _, step := range []func(context.Context) error{l.findKnown, l.partKnown, l.findHolders, l.sort, l.partFarNamed} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
