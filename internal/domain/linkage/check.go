@@ -61,63 +61,6 @@ func (m *Model) checkFormat() error {
 	return nil
 }
 
-func (m *Model) checkColumns() error {
-	for i := range m.file.Columns {
-		c := &m.file.Columns[i]
-		at := func(field string) int { return m.lines.at("columns", i, field) }
-		switch {
-		case c.Name == "" || !named(c.Name) || strings.ContainsFunc(c.Name, notInName):
-			return fail.Invalid("linkage.model_column_name", "line", at("name"), "column", c.Name)
-		case m.column(c.Name) != i:
-			return fail.Invalid("linkage.model_column_twice", "line", at("name"), "column", c.Name)
-		case !slices.Contains(kindNames, c.Type):
-			return fail.Invalid("linkage.model_column_type", "line", at("type"), "column", c.Name, "type", c.Type, "known", strings.Join(kindNames, ", "))
-		case len(c.Length) != 0 && (len(c.Length) != 2 || c.Length[0] > c.Length[1]):
-			return fail.Invalid("linkage.model_setting", "line", at("length"), "setting", "length")
-		case !slices.Contains([]string{"", "ymd", "dmy", "mdy"}, c.Order):
-			return fail.Invalid("linkage.model_setting", "line", at("order"), "setting", "order")
-		case c.Since != 0 && (kindOf(c) != kindDate || c.Since < 1500 || c.Since > 2100):
-			return fail.Invalid("linkage.model_setting", "line", at("years_from"), "setting", "years_from")
-		case c.Instead != "" && m.column(c.Instead) < 0:
-			return m.unknownColumn(at("instead_of"), c.Instead)
-		case c.Instead != "" && m.column(c.Instead) >= i:
-			return fail.Invalid("linkage.model_setting", "line", at("instead_of"), "setting", "instead_of")
-		case c.With != "" && m.column(c.With) < 0:
-			return m.unknownColumn(at("else_with"), c.With)
-		case c.With != "" && (len(c.Else) == 0 || len(m.file.Columns[m.column(c.With)].Else) == 0 || m.file.Columns[m.column(c.With)].With != ""):
-			return fail.Invalid("linkage.model_setting", "line", at("else_with"), "setting", "else_with")
-		case c.Unlike != "" && m.column(c.Unlike) < 0:
-			return m.unknownColumn(at("unlike"), c.Unlike)
-		case c.Unlike != "" && (kindOf(c) != kindDigits && kindOf(c) != kindName || c.Unlike == c.Name || kindOf(&m.file.Columns[m.column(c.Unlike)]) != kindOf(c)):
-			return fail.Invalid("linkage.model_setting", "line", at("unlike"), "setting", "unlike")
-		case len(c.Widths) > 0 && (kindOf(c) != kindDigits || len(c.Widths) != len(c.Parts) || slices.Max(c.Widths) > 16 || slices.Min(c.Widths) < 1):
-			return fail.Invalid("linkage.model_setting", "line", at("widths"), "setting", "widths")
-		case c.Looks != "" && lookNamed(c.Looks) == nil:
-			return fail.Invalid("linkage.model_setting", "line", at("looks"), "setting", "looks")
-		case len(c.Age) > 0 && (kindOf(c) != kindDate || m.column(c.AgeAt) < 0):
-			return fail.Invalid("linkage.model_setting", "line", at("age"), "setting", "age")
-		case c.Within != "" && m.column(c.Within) < 0:
-			return m.unknownColumn(at("stands_in"), c.Within)
-		case c.Within != "" && (kindOf(c) != kindDate || kindOf(&m.file.Columns[m.column(c.Within)]) != kindText):
-			return fail.Invalid("linkage.model_setting", "line", at("stands_in"), "setting", "stands_in")
-		case c.Carries != "" && m.column(c.Carries) < 0:
-			return m.unknownColumn(at("carries"), c.Carries)
-		case c.Carries != "" && (kindOf(c) != kindDigits || kindOf(&m.file.Columns[m.column(c.Carries)]) != kindDate):
-			return fail.Invalid("linkage.model_setting", "line", at("carries"), "setting", "carries")
-		case c.Swapped != "" && m.column(c.Swapped) < 0:
-			return m.unknownColumn(at("swaps_with"), c.Swapped)
-		case c.Swapped != "" && (kindOf(c) != kindDigits || c.Swapped == c.Name || c.Carries == "" || kindOf(&m.file.Columns[m.column(c.Swapped)]) != kindDigits):
-			return fail.Invalid("linkage.model_setting", "line", at("swaps_with"), "setting", "swaps_with")
-		}
-		for j, step := range c.Clean {
-			if cleanerNamed(step) == nil {
-				return fail.Invalid("linkage.model_clean", "line", m.lines.at("columns", i, "clean", j), "step", step, "known", strings.Join(cleanerNames(), ", "))
-			}
-		}
-	}
-	return nil
-}
-
 // checkCompany holds what the model says of company to what can be asked.
 func (m *Model) checkCompany() error {
 	c := m.file.Company
