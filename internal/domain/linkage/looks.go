@@ -59,12 +59,15 @@ func (m *Model) recognise(table int, s Source, id string) (Source, []StandIn) {
 		return s, nil
 	}
 	header, seen := slices.Clone(s.Header()), []StandIn(nil)
-	rows := sampled(s, looksSample)
+	var rows [][][]byte // read when they are first asked
 	for _, l := range looks() {
 		for i := range m.file.Columns {
 			c := &m.file.Columns[i]
 			if c.Looks != l.name || m.fieldOf(c, header) >= 0 || len(partsOf(c, header)) > 0 {
 				continue
+			}
+			if rows == nil {
+				rows = sampled(s, looksSample)
 			}
 			if at := m.onlyLooking(&l, c, id, header, rows); at >= 0 {
 				seen, header[at] = append(seen, StandIn{table, c.Name, header[at]}), c.Name
