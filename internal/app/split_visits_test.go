@@ -49,6 +49,15 @@ func TestVisitsOutliveASplit(t *testing.T) {
 			t.Errorf("%s reads %+v, %v", name, list, err)
 		}
 	}
+	if err := s.Withdraw(ctx, old, splitTenant, f.ID, before.ID, "Keliru"); fail.CodeOf(err) != "access.denied" {
+		t.Errorf("the district it left withdraws a visit: %v", err)
+	}
+	if err := s.Withdraw(ctx, there, splitTenant, f.ID, before.ID, "Keliru"); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := s.Of(ctx, there, splitTenant, f.ID); err != nil || len(list) != 2 || !list[0].Withdrawn.At.IsZero() || list[1].Withdrawn.Reason != "Keliru" {
+		t.Errorf("a visit of before the split withdrawn: %+v, %v", list, err)
+	}
 	for name, who := range map[string]access.Actor{
 		"the district it left": old, "another district": of(104, access.Verifier, 8172000000, 8172), "the village as it was called": of(105, access.Operator, f.Area, f.Tenant),
 	} {

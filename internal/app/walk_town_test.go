@@ -28,6 +28,7 @@ import (
 	"tepat/internal/service/proposals"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/runs"
+	"tepat/internal/service/visits"
 )
 
 // The areas of the walk: a province with the district whose records are asked for, and another one.
@@ -224,6 +225,7 @@ func (w *walk) records(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.at["letter"] = "/loket/surat/" + itoa(list.Tenant) + "-" + l.ID.String()
+	w.visited(t)
 	w.at["issue"] = strings.Replace(w.at["mismatch"], "/padan/", "/loket/", 1) + "/surat"
 	w.altered(t, `INSERT INTO unusual_look (kabkota, id, rule, day, subject_key, actor_id, area_code, first_at, last_at, n, bound, seen_at, seen_n, note, recorded_at, act_id)
 		VALUES (8171, $1, 'no_case', '2026-11-18', 'uji', $1, $2, 1, 2, 31, 30, 0, 0, '', 2, $1)`, sqldb.NewID(), int64(ambon))
@@ -249,6 +251,21 @@ func (w *walk) records(t *testing.T) {
 	w.at["named"] = "/pengaduan/" + itoa(named.Tenant) + "-" + named.ID.String()
 	w.objection(t, phone)
 	w.user(t)
+}
+
+// visited notes a visit to the family that the district's office entered.
+func (w *walk) visited(t *testing.T) {
+	t.Helper()
+	v := visits.Visit{ID: sqldb.NewID(), On: w.Places.LocalDate(ambon, w.Acts.Now()), By: "Petugas Contoh", Met: "Ina Contoh", Outcome: visits.AsRegistered}
+	_, id, _ := strings.Cut(strings.TrimPrefix(w.at["family"], "/keluarga/"), "-")
+	family, err := sqldb.ParseID(id)
+	if err == nil {
+		err = visits.New(w.Acts, w.Keys, w.Registry, w.Places).Note(t.Context(), w.actor(t, access.Verifier), w.Places.TenantOf(ambon), family, v)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.at["visit"] = w.at["family"] + "/kunjungan/" + v.ID.String()
 }
 
 // objection files what a neighbour says of a family she can describe and not name.

@@ -82,6 +82,7 @@ func Tables() []sqldb.Table {
 		tenant("entity_member", stays, personal, "person_id"),
 		tenant("entity_event", stays, personal, "id"),
 		tenant("family_visit", stays, personal, "id"),
+		tenant("visit_withdrawal", stays, personal, "visit_id"),
 		tenant("letter", stays, personal, "id"),
 		tenant("access_code", stays, personal, "id"),
 		tenant("unusual_look", stays, plain, "id"),

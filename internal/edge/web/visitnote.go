@@ -162,29 +162,3 @@ func toMend(card registry.Card) (out []registry.Person) {
 	}
 	return out
 }
-
-// visitSections are the visits to a family, on its page.
-func (d *Desk) visitSections(r *http.Request, p i18n.Printer, who access.Actor, card registry.Card) ([]desk.Section, error) {
-	list, err := d.Visits.Of(r.Context(), who, card.Family.Tenant, card.Family.ID)
-	if err != nil || len(list) == 0 {
-		return nil, err
-	}
-	t := &ui.Table{Caption: p.Text("visitweb.history"), Columns: []ui.Column{
-		{Label: p.Text("visitweb.note_on"), Title: true}, {Label: p.Text("visitweb.found"), Status: true}, {Label: p.Text("visitweb.met")}, {Label: p.Text("visitweb.note_by")}, {Label: p.Text("visitweb.note")},
-	}}
-	for _, v := range list {
-		day := p.DateTextShort(v.On.Text())
-		t.Rows = append(t.Rows, ui.Row{ID: v.ID.String(), Label: day, Cells: []ui.Cell{
-			{Text: day, Sub: p.Text("visitweb.entered", "at", p.MomentShort(v.RecordedAt.In(d.zone(who))))}, {Chip: outcomeChip(p, v.Outcome)}, {Text: dash(v.Met)}, {Text: v.By}, {Text: dash(v.Note)},
-		}})
-	}
-	return []desk.Section{{ID: "kunjungan", Title: p.Text("visitweb.history"), Table: t}}, nil
-}
-
-func outcomeChip(p i18n.Printer, o visits.Outcome) *ui.Chip {
-	tone := ui.Wait
-	if o == visits.AsRegistered {
-		tone = ui.Good
-	}
-	return &ui.Chip{Label: p.Text("visits.outcome." + string(o)), Tone: tone}
-}

@@ -35,6 +35,7 @@ func Columns() []Column {
 		{"proposal_event", "said", "proposal words"},
 		{"proposal_draft", "form", "proposal draft"},
 		{"family_visit", "document", "family visit"},
+		{"visit_withdrawal", "document", "visit withdrawal"},
 		{"paper_part", "content", "paper"},
 		{"payment", "account", seal.Account},
 		{"payment_event", "note", seal.History},

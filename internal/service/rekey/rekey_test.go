@@ -385,7 +385,7 @@ func TestPurposesAreThoseOfTheOwners(t *testing.T) {
 	shared := []seal.Purpose{seal.NIK, seal.KK, seal.Phone, seal.Mother, seal.Account, seal.History}
 	owners := map[string]string{
 		"account": "accounts", "civil_answer": "civil", "match_suggestion": "suggestions", "link_pair": "duplicates", "merge": "duplicates", "pair_word": "duplicates", "finding_event": "screening", "proposal": "proposals",
-		"proposal_document": "proposals", "proposal_event": "proposals", "proposal_draft": "proposals", "paper_part": "papers", "family_visit": "visits", "grievance": "grievances", "grievance_event": "grievances",
+		"proposal_document": "proposals", "proposal_event": "proposals", "proposal_draft": "proposals", "paper_part": "papers", "family_visit": "visits", "visit_withdrawal": "visits", "grievance": "grievances", "grievance_event": "grievances",
 	}
 	for _, c := range rekey.Columns() {
 		if slices.Contains(shared, c.Purpose) {

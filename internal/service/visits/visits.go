@@ -49,6 +49,8 @@ type Visit struct {
 	// RecordedBy entered it, at RecordedAt.
 	RecordedBy sqldb.ID
 	RecordedAt time.Time
+	// Withdrawn tells that it was taken back; zero of one that stands.
+	Withdrawn Withdrawal
 }
 
 // longestLine and longestNote bound what is written of a visit, in letters.
@@ -79,7 +81,7 @@ func New(acts *act.Acts, keys *seal.Keyring, reg *registry.Service, places Place
 	return &Service{acts: acts, keys: keys, reg: reg, places: places}
 }
 
-// Note keeps a visit to a family; one whose id is kept already is left as it is, and the log says that it was sent again. Errors: proposal.visit_day, proposal.visit_future (fact day), proposal.visit_old (fact days),
+// Note keeps a visit to a family; one whose id is kept already is left as it is, and the log says that it was sent again. Errors: visits.withdrawn where that one was taken back, visits.unknown where it is another family's, proposal.visit_day, proposal.visit_future (fact day), proposal.visit_old (fact days),
 // proposal.visit_by, visits.outcome, visits.met, visits.note, visits.too_long (fact max), registry.no_family, access.denied.
 func (s *Service) Note(ctx context.Context, who access.Actor, tenant area.Tenant, family sqldb.ID, v Visit) error {
 	v.By, v.Met, v.Note = line(v.By), line(v.Met), strings.TrimSpace(v.Note)
@@ -95,6 +97,9 @@ func (s *Service) Note(ctx context.Context, who access.Actor, tenant area.Tenant
 			return err
 		}
 		kept, err := s.insert(ctx, tx, f, v)
+		if err == nil && !kept {
+			err = s.stands(ctx, tx, f, v.ID)
+		}
 		if err != nil {
 			return err
 		}
@@ -127,7 +132,7 @@ func (v Visit) check(today period.Date) error {
 	return nil
 }
 
-// Of gives the visits to a family, the newest first, at most 50, to who may read the family. It is recorded under the family's id
+// Of gives the visits to a family, withdrawn ones among them, the newest first, at most 50, to who may read the family. It is recorded under the family's id
 // where there were any.
 func (s *Service) Of(ctx context.Context, who access.Actor, tenant area.Tenant, family sqldb.ID) (list []Visit, err error) {
 	err = s.acts.View(ctx, who, "visit.of_family", "", func(tx *act.Tx) error {
@@ -171,10 +176,14 @@ func (s *Service) insert(ctx context.Context, tx *act.Tx, f registry.Family, v V
 
 const maxList = 50
 
+// readVisit reads visits with what is known of their withdrawal.
+const readVisit = `SELECT v.id, v.visited_on, v.outcome, v.document, v.recorded_by, v.recorded_at, w.document, w.withdrawn_at
+	FROM family_visit v LEFT JOIN visit_withdrawal w ON w.kabkota = v.kabkota AND w.visit_id = v.id `
+
 func (s *Service) list(ctx context.Context, q sqldb.Querier, tenants []area.Tenant, family sqldb.ID) ([]Visit, error) {
 	a := sqldb.NewArgs(q)
-	query := `SELECT id, visited_on, outcome, document, recorded_by, recorded_at FROM family_visit WHERE kabkota IN ` + sqldb.In(a, tenants) +
-		` AND family_id = ` + a.P(family) + ` ORDER BY visited_on DESC, id DESC LIMIT ` + a.P(int64(maxList))
+	query := readVisit + `WHERE v.kabkota IN ` + sqldb.In(a, tenants) +
+		` AND v.family_id = ` + a.P(family) + ` ORDER BY v.visited_on DESC, v.id DESC LIMIT ` + a.P(int64(maxList))
 	list, err := sqldb.Collect(ctx, q, query, a.Values, s.scan)
 	if err != nil {
 		return nil, fmt.Errorf("read visits: %w", err)
@@ -184,21 +193,32 @@ func (s *Service) list(ctx context.Context, q sqldb.Querier, tenants []area.Tena
 
 func (s *Service) scan(r sqldb.Row) (v Visit, err error) {
 	var on, outcome string
-	var document []byte
+	var document, withdrawn []byte
 	var at int64
-	if err = r.Scan(&v.ID, &on, &outcome, &document, &v.RecordedBy, &at); err != nil {
+	var back *int64
+	if err = r.Scan(&v.ID, &on, &outcome, &document, &v.RecordedBy, &at, &withdrawn, &back); err != nil {
 		return v, err
 	}
 	v.Outcome, v.RecordedAt = Outcome(outcome), time.UnixMicro(at).UTC()
 	if v.On, err = period.ParseDate(on); err != nil {
 		return v, err
 	}
-	plain, err := s.keys.Open(Purpose, document)
-	if err != nil {
+	var said sealed
+	if err = s.open(Purpose, document, &said); err != nil {
 		return v, err
 	}
-	var said sealed
-	err = json.Unmarshal(plain, &said)
 	v.By, v.Met, v.Note = said.By, said.Met, said.Note
-	return v, err
+	if back == nil {
+		return v, nil
+	}
+	v.Withdrawn.At = time.UnixMicro(*back).UTC()
+	return v, s.open(WithdrawalPurpose, withdrawn, &v.Withdrawn)
+}
+
+func (s *Service) open(purpose seal.Purpose, document []byte, into any) error {
+	plain, err := s.keys.Open(purpose, document)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(plain, into)
 }
