@@ -16,12 +16,13 @@ import (
 	"tepat/internal/service/looks"
 	"tepat/internal/service/lookups"
 	"tepat/internal/service/papers"
+	"tepat/internal/service/visits"
 )
 
 // ownRecord builds what shows a person her own record.
 func (b *house) ownRecord() *lookups.Own {
 	return lookups.NewOwn(lookups.OwnParts{
-		Acts: b.Acts, Keys: b.Keys, Registry: b.Registry, Programmes: b.Programmes, Payments: b.Payments, Screening: b.Screening, Letters: b.Letters, Places: b.Places,
+		Acts: b.Acts, Keys: b.Keys, Registry: b.Registry, Programmes: b.Programmes, Payments: b.Payments, Screening: b.Screening, Letters: b.Letters, Visits: visits.New(b.Acts, b.Keys, b.Registry, b.Places), Places: b.Places,
 	}, lookups.DefaultLimits().In(b.officeZone()))
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"tepat/internal/domain/access"
+	"tepat/internal/domain/person"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/visits"
 	"tepat/internal/testkit/browser"
@@ -65,6 +66,61 @@ func TestAVisitIsWithdrawnOnItsPage(t *testing.T) {
 		t.Errorf("the page of a withdrawn visit: %d %s", page.Status, page.Text("main"))
 	}
 	b.picturesOf(t, chromium, map[string]string{"ditarik": at})
+}
+
+// TestACitizenReadsTheVisitsToHerFamily on her own page: the day and what was found, no name and no words of the officer's, and nothing of a
+// visit that was withdrawn.
+func TestACitizenReadsTheVisitsToHerFamily(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	site, chromium := b.openToCitizens(t), browser.Start(t)
+	nik, code, _ := b.coded(t, chromium, readers()[0].r)
+	s, operator := visits.New(b.Acts, b.Keys, b.Registry, b.Places), b.actor(t, access.Operator)
+	page := chromium.Open(t, site+"/saya/masuk", browser.Reader{Width: 390, Height: 844})
+	page.Fill("#nik", nik)
+	page.Fill("#access_code", strings.ToLower(code))
+	page.Follow("main form button")
+	if text := page.Text("section[aria-labelledby=kunjungan]"); !strings.Contains(text, "Belum ada kunjungan") {
+		t.Errorf("before any visit: %s", text)
+	}
+	tenant, family := b.Places.TenantOf(ambon), b.familyBearing(t, nik)
+	for i, outcome := range []visits.Outcome{visits.Moved, visits.ToMend} {
+		v := visits.Visit{ID: sqldb.NewID(), On: b.Places.LocalDate(ambon, b.Acts.Now()).AddDays(-2 - i), By: "Petugas Contoh", Met: "Tetangga Contoh", Outcome: outcome, Note: "Kata ketua RT"}
+		if err := s.Note(t.Context(), operator, tenant, family, v); err != nil {
+			t.Fatal(err)
+		}
+		if outcome != visits.Moved {
+			continue
+		}
+		if err := s.Withdraw(t.Context(), operator, tenant, family, v.ID, "Salah keluarga"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page.Go(site + "/saya")
+	text := page.Text("section[aria-labelledby=kunjungan]")
+	if !strings.Contains(text, "Ada data yang perlu diperbaiki") || strings.Contains(text, "pindah") || strings.Contains(text, "Contoh") || strings.Contains(text, "ketua RT") || strings.Contains(text, "Salah") {
+		t.Errorf("she reads of the visits: %s", text)
+	}
+	page.FitForUse()
+	picture(page, "kunjungan-warga-390")
+}
+
+// familyBearing gives the family of who bears a NIK.
+func (b *town) familyBearing(t *testing.T, nik string) (family sqldb.ID) {
+	t.Helper()
+	n, err := person.ParseNIK(nik)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash := b.Registry.NIKHash(n)
+	held, err := b.Registry.HoldersIn(t.Context(), b.DB.Direct(), []sqldb.Hash{hash})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.DB.Direct().QueryRow(t.Context(), `SELECT family_id FROM person WHERE kabkota = $1 AND id = $2`, int64(b.Places.TenantOf(ambon)), held[hash].PersonID).Scan(&family); err != nil {
+		t.Fatal(err)
+	}
+	return family
 }
 
 // picturesOf looks at pages as every reader of the office would, and keeps pictures of them where they are wanted.

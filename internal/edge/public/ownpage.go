@@ -42,7 +42,7 @@ func (s *Site) ownPage(w http.ResponseWriter, r *http.Request, in lookups.Opened
 	page := s.ownHead(w, p, ownPath, "public.own.title")
 	page.Lead = p.Text("public.own.lead", "name", record.Person.Name)
 	v := view.CaseView{Notices: []ui.Notice{s.standing(p, record)}, Sections: []view.Part{
-		s.placesPart(p, record), s.stopsPart(p, record), s.paymentsPart(p, record), s.familyPart(p, record), s.membersPart(p, record), s.answersPart(p, record),
+		s.placesPart(p, record), s.stopsPart(p, record), s.paymentsPart(p, record), s.familyPart(p, record), s.membersPart(p, record), s.answersPart(p, record), s.visitsPart(p, record),
 	}}
 	rights := view.Part{ID: "hak", Title: p.Text("public.own.rights"), Text: p.Text("public.own.rights_text"), Links: []ui.Link{
 		{Label: p.Text("public.own.looks"), Href: s.href(p, looksPath)}, {Label: p.Text("public.own.download"), Href: s.href(p, downloadPath)}}}
@@ -190,6 +190,18 @@ func (s *Site) answersPart(p i18n.Printer, r lookups.Record) view.Part {
 	}
 	if len(part.Items) == 0 {
 		part.Text = p.Text("public.own.no_answers")
+	}
+	return part
+}
+
+// visitsPart tells on which days an officer came, and what was found: no names and no words of the officer's.
+func (s *Site) visitsPart(p i18n.Printer, r lookups.Record) view.Part {
+	part := view.Part{ID: "kunjungan", Title: p.Text("public.own.visits"), Text: p.Text("public.own.visits_text")}
+	for _, v := range r.Visits {
+		part.Events = append(part.Events, ui.Event{When: p.DateText(v.On.Text()), ISO: v.On.Text(), Title: p.Text("visits.outcome." + string(v.Outcome)), Tone: ui.Info})
+	}
+	if len(part.Events) == 0 {
+		part.Text = p.Text("public.own.no_visit")
 	}
 	return part
 }

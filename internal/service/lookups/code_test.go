@@ -21,6 +21,7 @@ import (
 	"tepat/internal/service/programmes"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/screening"
+	"tepat/internal/service/visits"
 	"tepat/internal/testkit"
 )
 
@@ -47,7 +48,7 @@ func newOwn(t *testing.T, db *sqldb.DB) (desk, *lookups.Own) {
 	return d, lookups.NewOwn(lookups.OwnParts{
 		Acts: d.acts, Keys: keys, Registry: d.reg, Programmes: programmes.New(programmes.Parts{Acts: d.acts, Registry: d.reg}),
 		Payments: payments.New(payments.Parts{Acts: d.acts, Keys: keys, Registry: d.reg}), Screening: screening.New(screening.Parts{Acts: d.acts, Keys: keys, Registry: d.reg, Library: &eligibility.Library{}}),
-		Letters: letters.NewService(d.acts, wit{}), Places: wit{},
+		Letters: letters.NewService(d.acts, wit{}), Visits: visits.New(d.acts, keys, d.reg, wit{}), Places: wit{},
 	}, lookups.DefaultLimits())
 }
 

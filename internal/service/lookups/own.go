@@ -19,6 +19,7 @@ import (
 	"tepat/internal/service/programmes"
 	"tepat/internal/service/registry"
 	"tepat/internal/service/screening"
+	"tepat/internal/service/visits"
 )
 
 // OwnParts are what the service is made of.
@@ -30,6 +31,7 @@ type OwnParts struct {
 	Payments   *payments.Service
 	Screening  *screening.Service
 	Letters    *letters.Service
+	Visits     *visits.Service
 	Places     Places
 }
 
@@ -55,6 +57,7 @@ type Record struct {
 	Payments   []payments.Payment
 	Findings   []screening.Finding
 	Answers    []registry.Answers
+	Visits     []visits.Found // that were not withdrawn
 	LastChange Change
 	Code       AccessCode
 }
@@ -140,6 +143,9 @@ func (o *Own) recordIn(ctx context.Context, tx *act.Tx, in Opened) (r Record, er
 		return r, err
 	}
 	if r.Answers, err = o.Registry.AnswersIn(ctx, tx, in.Tenant, r.subjects()); err != nil {
+		return r, err
+	}
+	if r.Visits, err = o.Visits.StandingIn(ctx, tx, in.Tenant, family); err != nil {
 		return r, err
 	}
 	r.LastChange, err = o.lastChange(ctx, tx, r)
