@@ -6,6 +6,7 @@ package browser
 import (
 	"context"
 	_ "embed" // the accessibility checker
+	"errors"
 	"log"
 	"net/http"
 	"os"
@@ -217,7 +218,8 @@ func media(r Reader) emulation.SetEmulatedMediaParams {
 	return m
 }
 
-// Go opens another URL in the same tab, forgetting what was fetched before.
+// Go opens another URL in the same tab, forgetting what was fetched before. Where the page that is left loads itself anew at that very
+// moment (a running job does, without scripts), it is asked for again.
 func (p *Page) Go(url string) {
 	p.t.Helper()
 	p.mu.Lock()
@@ -225,11 +227,26 @@ func (p *Page) Go(url string) {
 	p.mu.Unlock()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	response, err := chromedp.Run(ctx, chromedp.NavigateResponse(url))
-	if err != nil {
-		p.t.Fatalf("browser: open %s: %v", url, err)
+	left, _ := chromedp.Run(ctx, chromedp.Evaluate[string]("location.href")) // none while it is loading anew: then nothing was left
+	for tries := range 5 {
+		response, err := chromedp.Run(ctx, chromedp.NavigateResponse(url))
+		if tries < 4 && overtaken(response, err, left, url) {
+			continue // the last time it stands: a redirect back is an answer too
+		}
+		if err != nil {
+			p.t.Fatalf("browser: open %s: %v", url, err)
+		}
+		p.Status = int(response.Status)
+		return
 	}
-	p.Status = int(response.Status)
+}
+
+// overtaken tells whether a page that loads itself anew came in the way: the wanted page was dropped, or the one left came back.
+func overtaken(response *network.Response, err error, left, wanted string) bool {
+	if lost, ok := errors.AsType[*chromedp.LoadError](err); ok {
+		return lost.ErrorText == "net::ERR_ABORTED"
+	}
+	return err == nil && left != wanted && (response == nil || response.URL == left)
 }
 
 // do runs a step and fails the test with what was attempted.

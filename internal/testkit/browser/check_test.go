@@ -79,3 +79,33 @@ func TestPagesShareNothing(t *testing.T) {
 		t.Error("a page behind another one has lost the focus")
 	}
 }
+
+// TestAPageThatReloadsItselfIsLeft: a page without scripts loads itself anew every few seconds while a job runs; who goes elsewhere at
+// that moment gets the page asked for, not the one left.
+func TestAPageThatReloadsItselfIsLeft(t *testing.T) {
+	t.Parallel()
+	again := make(chan bool, 100)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		if r.URL.Path == "/job" {
+			again <- true
+			fmt.Fprint(w, `<!doctype html><html lang="id"><head><title>Uji</title><meta http-equiv="refresh" content="1"></head><body><main>berjalan</main></body></html>`)
+			return
+		}
+		fmt.Fprint(w, `<!doctype html><html lang="id"><head><title>Uji</title></head><body><main>daftar</main></body></html>`)
+	}))
+	t.Cleanup(server.Close)
+	page := Start(t).Open(t, server.URL+"/list", Reader{NoScript: true})
+	for range 5 {
+		page.Go(server.URL + "/job")
+		for range 2 {
+			<-again
+		}
+		if page.Go(server.URL + "/list"); page.Text("main") != "daftar" {
+			t.Fatalf("shown is %s: %s", page.URL(), page.Text("main"))
+		}
+		for len(again) > 0 {
+			<-again
+		}
+	}
+}
