@@ -20,6 +20,7 @@ func Plan() []Floor {
 		{Name: "kit", Packages: []string{
 			"internal/kit/fail",
 			"internal/kit/i18n",
+			"internal/kit/letters",
 			"internal/kit/parallel",
 			"internal/kit/files",
 			"internal/kit/mapped",

@@ -11,6 +11,7 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 
 	"tepat/internal/kit/fail"
+	"tepat/internal/kit/letters"
 )
 
 // Limits of a rule's text. They keep the slowest rule to some microseconds: the language has no loops
@@ -224,30 +225,9 @@ func verdictOf(out ref.Val) (Verdict, error) {
 func (v *Vocabulary) nearest(name string) string {
 	best, at := "", 0
 	for _, f := range v.facts {
-		if d := distance(name, f.Name); best == "" || d < at {
+		if d := letters.Slips(name, f.Name); best == "" || d < at {
 			best, at = f.Name, d
 		}
 	}
 	return best
-}
-
-// distance is Levenshtein's, with one row.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -33,7 +33,7 @@ func (e *Engine) MonthFirst() (list []DateOrder) {
 	for i := range e.plan.columns {
 		for side, s := range e.sources {
 			if c := &e.plan.columns[i]; s != nil && c.file.Order == "" && c.order[side] == "mdy" {
-				list = append(list, DateOrder{side, s.Header()[c.field[side]]})
+				list = append(list, DateOrder{side, e.titleIn(side, c.field[side])})
 			}
 		}
 	}

@@ -17,7 +17,7 @@ const (
 	looksYear   = 1995
 )
 
-// contents is a question to the values of a column of a table; nik gives the numbers of the same rows, noDigitsValue for none.
+// contents is a question to the values of a column of a table; niks are the numbers of the same rows, noDigitsValue for none.
 type contents struct {
 	name string
 	is   func(c *column, values [][]byte, niks []uint64) bool

@@ -56,6 +56,21 @@ func TestColumnsByWhatStandsInThem(t *testing.T) {
 	}
 }
 
+// TestARecognisedColumnKeepsItsTitle: what is said of a column names it as the file does.
+func TestARecognisedColumnKeepsItsTitle(t *testing.T) {
+	t.Parallel()
+	rows := strangers(90)
+	for i, r := range rows {
+		f := strings.Split(r, ";")
+		f[2] = f[2][3:5] + "/" + f[2][:2] + f[2][5:] // month first
+		rows[i] = strings.Join(f, ";")
+	}
+	e := prepared(t, sheet("a;b;KOL TGL;d;e;f;g;nama", rows...))
+	if got := e.MonthFirst(); len(got) != 1 || got[0] != (DateOrder{0, "KOL TGL"}) {
+		t.Errorf("%v", got)
+	}
+}
+
 func twice(rows []string, column int) []string {
 	rows = slices.Clone(rows)
 	for i, r := range rows {

@@ -131,6 +131,17 @@ func (e *Engine) StandIns() (list []StandIn) {
 // Recognised gives the columns of the files that no title tells and that were read for what stands in them.
 func (e *Engine) Recognised() []StandIn { return e.recognised }
 
+// titleIn gives the title of a table's column as its file has it, also of one that was recognised and bears the model's name since.
+func (e *Engine) titleIn(table, field int) string {
+	title := e.sources[table].Header()[field]
+	for _, r := range e.recognised {
+		if r.Table == table && r.Column == title {
+			return r.Title
+		}
+	}
+	return title
+}
+
 // titleAt finds the first of some titles that a header has, or -1.
 func titleAt(header, titles []string) int {
 	for _, t := range titles {

@@ -3,6 +3,8 @@ package person
 import (
 	"slices"
 	"strings"
+
+	"tepat/internal/kit/letters"
 )
 
 // FarApart reports whether two names are of nobody who is written in two ways: beside the words they share each has others, and none of
@@ -38,25 +40,5 @@ func like(a, b string) bool {
 	if strings.Contains(b, a) || len(a) <= shortForm && a[0] == b[0] {
 		return true
 	}
-	return slips(a, b) <= 1+len(b)/5
-}
-
-// slips counts the letters to be put in, left out or changed to make one word of another (Levenshtein 1966).
-func slips(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			changed := before
-			if a[i] != b[j] {
-				changed++
-			}
-			before, row[j+1] = row[j+1], min(changed, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return letters.Slips(a, b) <= 1+len(b)/5
 }
