@@ -249,7 +249,7 @@ func (s *Service) markTaken(ctx context.Context, q sqldb.Querier, list []suggest
 	wanted := map[sqldb.Hash]int{}
 	hashes := make([]sqldb.Hash, 0, len(list))
 	for i := range list {
-		if g := &list[i]; g.outcome == Found || g.outcome == Unsure {
+		if g := &list[i]; g.somebody() {
 			if wanted[g.civil]++; wanted[g.civil] == 1 {
 				hashes = append(hashes, g.civil)
 			}
@@ -260,13 +260,8 @@ func (s *Service) markTaken(ctx context.Context, q sqldb.Querier, list []suggest
 		return fmt.Errorf("read holders: %w", err)
 	}
 	for i := range list {
-		g := &list[i]
-		if g.outcome != Found && g.outcome != Unsure {
-			continue
-		}
-		holder, held := holders[g.civil]
-		if wanted[g.civil] > 1 && !g.nikSame || held && holder.PersonID != g.person {
-			g.taken, g.causes = true, append([]Cause{Taken}, g.causes...)
+		if g := &list[i]; g.somebody() && (wanted[g.civil] > 1 && !g.nikSame || heldByAnother(holders, g)) {
+			g.take()
 		}
 	}
 	return nil

@@ -107,6 +107,11 @@ func (s *Service) unfold(ctx context.Context, tx *act.Tx, k *kept, p registry.Pe
 		return g, nil
 	}
 	g.OwnNIK = s.Registry.NIKHash(p.NIK) == k.civil
+	now := []suggestion{{person: p.ID, outcome: g.Outcome, civil: k.civil, nikSame: g.OwnNIK, taken: g.Taken, causes: g.Causes}}
+	if err := s.asClaimed(ctx, tx, p.Tenant, now); err != nil {
+		return g, err
+	}
+	g.Outcome, g.Taken, g.Causes = now[0].outcome, now[0].taken, now[0].causes
 	records, err := s.Civil.RecordsIn(ctx, tx, []sqldb.Hash{k.civil})
 	if err != nil {
 		return g, err

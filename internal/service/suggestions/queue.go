@@ -41,7 +41,10 @@ type Line struct {
 	Rank        int64 // zero without a suggestion that is up to date
 	Outcome     Outcome
 	Probability float64
-	Causes      []Cause // the first is the one she is filtered by; none without a suggestion
+	Causes      []Cause // the first is the one she is filtered by, unless somebody claimed the NIK since; none without a suggestion
+
+	civil         sqldb.Hash // of the NIK found
+	ownNIK, taken bool       // it is the one she has; another has it
 }
 
 // Anchor gives where the list goes on behind the line.
@@ -57,7 +60,7 @@ func ParseCause(text string) (Cause, error) {
 
 // Queue lists persons who do not match, those surest to be mended first; whoever has no suggestion that is
 // up to date comes behind them, by village. Where the actor's area spans districts it is ordered by village. It
-// is recorded as every list. Errors: civilmatch.status when the filter names a status that is no mismatch.
+// is recorded as every list. Who claims their NIKs is asked anew. Errors: civilmatch.status when the filter names a status that is no mismatch.
 func (s *Service) Queue(ctx context.Context, who access.Actor, f Filter) (out []Line, err error) {
 	if f.Status != civilmatch.Pending && f.Status.Group() != civilmatch.NotMatching {
 		return nil, fail.Invalid("civilmatch.status").On("status")
@@ -70,6 +73,9 @@ func (s *Service) Queue(ctx context.Context, who access.Actor, f Filter) (out []
 		}
 		if out, err = s.lines(ctx, tx, scope.Within(f.Area), f); err != nil {
 			return fmt.Errorf("list mismatches: %w", err)
+		}
+		if err := s.claimedLines(ctx, tx, out); err != nil {
+			return err
 		}
 		shown := make([]civil.Mismatch, len(out))
 		for i := range out {
@@ -132,7 +138,7 @@ func late(s civilmatch.Status) bool {
 	return true
 }
 
-const lineColumns = `p.kabkota, p.id, p.family_id, p.name, f.head_name, p.nik, p.nik_state, p.area_code, p.match_status, p.match_fields`
+const lineColumns = `p.kabkota, p.id, p.family_id, p.name, f.head_name, p.nik, p.nik_state, p.area_code, p.match_status, p.match_fields, p.nik_hash`
 
 // ranked reads along the index of the ranks, which a page costs the same in at any size; of a village or
 // subdistrict it sorts the few it has.
@@ -144,7 +150,7 @@ func (s *Service) ranked(ctx context.Context, tx *act.Tx, scope access.Scope, te
 		from = `person p CROSS JOIN family f CROSS JOIN match_suggestion g`
 	}
 	query := `
-		SELECT ` + lineColumns + `, g.rank, g.outcome, g.probability, g.document
+		SELECT ` + lineColumns + `, g.rank, g.outcome, g.probability, g.document, g.civil_hash, g.taken
 		FROM ` + from + `
 		WHERE g.kabkota = ` + a.P(int64(tenant)) + ` AND p.kabkota = ` + a.P(int64(tenant)) + ` AND p.id = g.person_id
 		AND f.kabkota = p.kabkota AND f.id = p.family_id AND ` + fresh(a, b) + ` AND p.match_status IN ` + sqldb.In(a, f.statuses()) +
@@ -171,7 +177,7 @@ func (s *Service) byArea(ctx context.Context, tx *act.Tx, scope access.Scope, b 
 	for _, status := range f.statuses() {
 		a := sqldb.NewArgs(tx)
 		query := `
-			SELECT ` + lineColumns + `, coalesce(g.rank, 0), coalesce(g.outcome, 0), coalesce(g.probability, 0), g.document
+			SELECT ` + lineColumns + `, coalesce(g.rank, 0), coalesce(g.outcome, 0), coalesce(g.probability, 0), g.document, g.civil_hash, coalesce(g.taken, 0)
 			FROM person p JOIN family f ON f.kabkota = p.kabkota AND f.id = p.family_id
 			LEFT JOIN match_suggestion g ON g.kabkota = p.kabkota AND g.person_id = p.id AND ` + fresh(a, b) + `
 			WHERE p.match_status = ` + a.P(status) + ` AND ` + act.Where(scope, "p.kabkota", "p.area_code", a) + ` AND p.state = 1`
@@ -198,14 +204,17 @@ func (s *Service) byArea(ctx context.Context, tx *act.Tx, scope access.Scope, b 
 }
 
 func (s *Service) line(r sqldb.Row) (l Line, err error) {
-	var tenant, at, status, fields int64
+	var tenant, at, status, fields, taken int64
+	var held sqldb.Hash
 	var state registry.NIKState
 	var nik, sealed []byte
-	err = r.Scan(&tenant, &l.PersonID, &l.FamilyID, &l.Name, &l.HeadName, &nik, &state, &at, &status, &fields, &l.Rank, &l.Outcome, &l.Probability, &sealed)
+	err = r.Scan(&tenant, &l.PersonID, &l.FamilyID, &l.Name, &l.HeadName, &nik, &state, &at, &status, &fields, &held,
+		&l.Rank, &l.Outcome, &l.Probability, &sealed, &l.civil, &taken)
 	if err != nil {
 		return l, err
 	}
 	l.Tenant, l.Area, l.Status, l.Differs = area.Tenant(tenant), area.Code(at), civilmatch.Status(status), civilmatch.Fields(fields)
+	l.ownNIK, l.taken = held == l.civil && !l.civil.IsZero(), taken == 1
 	if err := s.Civil.OpenNIK(&l.Mismatch, nik, state); err != nil || len(sealed) == 0 {
 		return l, err
 	}

@@ -25,7 +25,7 @@ func withheld(s registry.Shared, causes []Cause) bool {
 func (s *Service) doubtShared(ctx context.Context, q sqldb.Querier, tenant area.Tenant, list []suggestion) error {
 	var found []registry.Bearer
 	for i := range list {
-		if g := &list[i]; g.nikSame && (g.outcome == Found || g.outcome == Unsure) {
+		if g := &list[i]; g.nikSame && g.somebody() {
 			found = append(found, registry.Bearer{Person: g.person, NIK: g.civil})
 		}
 	}
@@ -34,7 +34,7 @@ func (s *Service) doubtShared(ctx context.Context, q sqldb.Querier, tenant area.
 		return fmt.Errorf("read who shares a NIK: %w", err)
 	}
 	for i := range list {
-		if g := &list[i]; g.nikSame && withheld(shared[g.person], g.causes) {
+		if g := &list[i]; g.nikSame && withheld(shared[g.person], g.causes) && !slices.Contains(g.causes, SharedNIK) {
 			g.doubt(SharedNIK)
 		}
 	}

@@ -135,3 +135,55 @@ func TestANIKClaimedSinceIsHeld(t *testing.T) {
 		})
 	}
 }
+
+// TestTheQueueAsksWhoClaimsANIK: whom somebody's claim to her NIK, or to the NIK found for her, makes doubtful stands in the queue and on
+// her own page as doubtful at once, not only after the next run; those beside her stay as sure as they were.
+func TestTheQueueAsksWhoClaimsANIK(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		own  bool // she has the NIK found for her
+		want suggestions.Cause
+	}{"the NIK she has": {true, suggestions.SharedNIK}, "the NIK found for her": {false, suggestions.Taken}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+				h := newHouse(t, db)
+				her, beside := row(t, 0), row(t, 1)
+				h.loadCivil(civilRow(her), civilRow(beside))
+				claims := row(t, 4)
+				claims.NIK = her.NIK
+				her.Name, beside.Name = her.Name[:len(her.Name)-1], beside.Name[:len(beside.Name)-1]
+				if !c.own {
+					her.NIK = nikOf(t, her.BirthDate, her.Sex, 101)
+				}
+				h.load(her, beside)
+				h.suggest()
+				sure := func(line suggestions.Line) bool { return line.Outcome == suggestions.Found }
+				list := h.queue(suggestions.Filter{})
+				if len(list) != 2 || !sure(list[0]) || !sure(list[1]) {
+					t.Fatalf("the queue is %+v", list)
+				}
+				h.load(claims)
+				p := h.find("0")
+				for _, f := range []suggestions.Filter{{}, {ByArea: true}, {Area: testkit.Village}} {
+					for _, line := range h.queue(f) {
+						doubted := line.Causes[0] == c.want && (line.Outcome == suggestions.Unsure) == c.own
+						if line.Rank != 0 && doubted != (line.PersonID == p.ID) {
+							t.Errorf("by area %v, %s: %v of %v", f.ByArea, line.Name, line.Outcome, line.Causes)
+						}
+					}
+				}
+				_, g, err := h.bench.Open(t.Context(), h.who, p.Tenant, p.ID)
+				if err != nil || (g.Outcome == suggestions.Unsure) != c.own || g.Taken == c.own || g.Causes[0] != c.want {
+					t.Errorf("her page says %v of %v: %v", g.Outcome, g.Causes, err)
+				}
+				if h.suggest(); c.own { // and the run says the same, once
+					_, g, err = h.bench.Open(t.Context(), h.who, p.Tenant, p.ID)
+					if err != nil || len(g.Causes) != 2 || g.Causes[0] != c.want {
+						t.Errorf("after a run her page says %v: %v", g.Causes, err)
+					}
+				}
+			})
+		})
+	}
+}
