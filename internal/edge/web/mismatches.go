@@ -222,8 +222,11 @@ func (d *Desk) showBench(w http.ResponseWriter, r *http.Request, who access.Acto
 		v.Forms = append(v.Forms, benchForm(p, b, problems, typed))
 		if typed == nil && suggestedValues(b, g) != nil {
 			form := &v.Forms[len(v.Forms)-1]
-			form.Ahead = append(form.Ahead, ui.Link{Label: p.Text("mismatchesweb.fill"), Href: r.URL.Path + "?isi=saran#perbaiki"})
+			form.Ahead = append(form.Ahead, ui.Link{Label: p.Text("mismatchesweb.fill"), Href: r.URL.Path + "?isi=saran"})
 		}
+	}
+	if len(v.Forms) > 0 && typed != nil && len(problems) == 0 {
+		focusOn(&v.Forms[0], nextToFill(b, g))
 	}
 	v.Links = append(alikeLinks(p, who, b.Alike), ui.Link{Label: p.Text("web.bench.family", "name", b.Family.HeadName), Href: "/keluarga/" + rowID(b.Family.Tenant, b.Family.ID)})
 	return httpkit.Render(w, r, status, desk.Record(page, v))

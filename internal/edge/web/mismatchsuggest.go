@@ -288,3 +288,22 @@ func suggestedValues(b civil.Bench, g suggestions.Suggested) map[string]string {
 	day, month, year := dateParts(a.BirthDate)
 	return map[string]string{"name": string(a.Name), "sex": a.Sex.String(), "birth_date.day": day, "birth_date.month": month, "birth_date.year": year}
 }
+
+// nextToFill names the field that comes next once the values are filled in: a number that the person suggested has and we have not, or
+// else the document they were read from.
+func nextToFill(b civil.Bench, g suggestions.Suggested) string {
+	switch card := g.Civil.Civil.KK; {
+	case !g.OwnNIK:
+		return "nik"
+	case !card.IsZero() && card != b.Family.KK:
+		return "no_kk"
+	}
+	return "document"
+}
+
+// focusOn puts the keyboard at a field of a form.
+func focusOn(f *desk.FormView, name string) {
+	for i := range f.Fields {
+		f.Fields[i].Field.Focus = f.Fields[i].Field.Name == name
+	}
+}
