@@ -20,7 +20,7 @@ type Field struct {
 	Kind         Kind
 	LabelHidden  bool // keeps the label for screen readers only
 	ReadOnly     bool
-	Focus        bool // takes the keyboard when the page opens: a line of text or a choice, one a page
+	Focus        bool   // takes the keyboard when the page opens: a line of text or a choice, one a page
 	Prefix       string // "Rp"
 	Suffix       string // "m²"
 }
