@@ -221,8 +221,8 @@ func (o *clerk) registry() {
 	}
 	o.do(0, "analis", "run", "resume", scored["run"].(string)) // done: nothing is left
 	o.ranked(scored["run"].(string))
-	if list := o.do(0, "verifikator", "run", "list", "--kind", "score")["runs"].([]any); len(list) != 4 {
-		t.Errorf("%d runs of score", len(list))
+	if list := o.do(0, "verifikator", "run", "list", "--kind", "score")["runs"].([]any); len(list) != 4 || list[0].(map[string]any)["unit"] != "families" {
+		t.Errorf("%d runs of score: %v", len(list), list)
 	}
 	if no := o.do(1, "operator", "dedupe"); no["error"] != "access.denied" {
 		t.Errorf("an operator dedupes: %v", no)

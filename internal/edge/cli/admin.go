@@ -154,7 +154,7 @@ func (b Backup) Run(c *Call) error {
 // tables shows how many tables of a copy are done. It tells no time that is left: one table may
 // hold nearly everything.
 func (c *Call) tables(key string) func(sqldb.Copied) {
-	meter := c.board.Meter(c.say.Text(key))
+	meter := c.board.Meter(c.say.Text(key), c.say.Text("unit.tables"))
 	return func(sqldb.Copied) { meter.Add(1) }
 }
 

@@ -26,7 +26,7 @@ func (c *Call) printTaken(h *House, r runs.Run, rejects string) error {
 		return err
 	}
 	slices.SortFunc(refused, func(a, b exchange.Reject) int { return a.Line - b.Line })
-	v := answersView{runView: viewOf(r), Refused: slices.Clip(append([]exchange.Reject{}, refused...))}
+	v := answersView{runView: viewOf(h, r), Refused: slices.Clip(append([]exchange.Reject{}, refused...))}
 	v.Rejects = written(rejects)
 	if v.Rejected {
 		c.code = ExitRejected

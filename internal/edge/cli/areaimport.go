@@ -212,7 +212,7 @@ func (a ApproveAreas) Run(c *Call) error {
 		if one.Steps == 0 {
 			return nil
 		}
-		meter := c.board.Meter(c.say.Text("auditweb.act.area.change"))
+		meter := c.board.Meter(c.say.Text("auditweb.act.area.change"), c.say.Text("unit.steps"))
 		defer meter.Done()
 		meter.Total(int64(one.Steps - one.Done))
 		return h.Places.Apply(c, who, one.ID, func(int, int) { meter.Add(1) })

@@ -183,7 +183,7 @@ type Env struct {
 // Board shows how far the parts of a command are.
 type Board interface {
 	// Meter adds a part with a name.
-	Meter(name string) progress.Meter
+	Meter(name, unit string) progress.Meter
 	// Close frees the terminal for the result.
 	Close()
 }

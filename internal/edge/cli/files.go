@@ -46,7 +46,7 @@ func (i Import) Run(c *Call) error {
 		if err == nil && i.Subject == string(exchange.Answers) {
 			return c.printTaken(h, r, rejects)
 		}
-		return c.printDriven(r, rejects, err)
+		return c.printDriven(h, r, rejects, err)
 	})
 }
 

@@ -34,7 +34,7 @@ func Handed(s *handover.Session, env Env, house *House) int {
 type away struct{ session *handover.Session }
 
 // Meter adds a part there.
-func (a away) Meter(name string) progress.Meter { return a.session.Meter(name) }
+func (a away) Meter(name, unit string) progress.Meter { return a.session.Meter(name, unit) }
 
 // Close leaves the board to the one who draws it: it is taken away when output comes.
 func (away) Close() {}

@@ -74,7 +74,7 @@ func (i Import) tried(c *Call, h *House, who access.Actor, r runs.Run) (v triedV
 		return v, err
 	}
 	ended.Tally = figures
-	if v.runView = viewOf(ended); listed {
+	if v.runView = viewOf(h, ended); listed {
 		v.Alike = i.Alike
 	}
 	return v, nil

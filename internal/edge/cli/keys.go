@@ -117,7 +117,7 @@ func (c *Call) reseal(first func(h *House, who access.Actor, tenant area.Tenant,
 			return err
 		}
 		r, err := c.drive(h, who, runs.NewRun{Kind: rekey.Kind, Tenant: tenant, Area: at, Settings: h.Rekey.Current()})
-		return c.printDriven(r, "", err)
+		return c.printDriven(h, r, "", err)
 	})
 }
 

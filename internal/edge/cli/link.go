@@ -73,7 +73,8 @@ func (o *opened) prepare(c *Call, in linkInput) (err error) {
 		workers = runtime.NumCPU()
 	}
 	options := linkage.Options{Workers: workers, ID: o.titled(0, in.ID), ReferenceID: o.titled(1, in.ReferenceID), Meter: func(stage string) linkage.Meter {
-		return c.board.Meter(c.say.Text("linkage.stage." + stage))
+		unit := map[string]string{"read": "unit.rows", "compare": "unit.pairs"}[stage]
+		return c.board.Meter(c.say.Text("linkage.stage."+stage), c.say.Text(unit))
 	}, Stop: c.stopped}
 	var reference linkage.Source
 	if o.tables[1] != nil {

@@ -331,6 +331,6 @@ func (s StageResults) Run(c *Call) error {
 		if err == nil {
 			return c.printTaken(h, r, rejects)
 		}
-		return c.printDriven(r, rejects, err)
+		return c.printDriven(h, r, rejects, err)
 	})
 }

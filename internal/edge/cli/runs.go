@@ -26,6 +26,7 @@ type runView struct {
 	Area     string     `json:"area"`
 	Done     int64      `json:"done"`
 	Total    int64      `json:"total"`
+	Unit     runs.Unit  `json:"unit"` // what both count
 	Figures  runs.Tally `json:"figures"`
 	Failure  string     `json:"failure,omitempty"`
 	Rejects  string     `json:"rejects,omitempty"`
@@ -33,12 +34,12 @@ type runView struct {
 	Rejected bool       `json:"-"`
 }
 
-func viewOf(r runs.Run) runView {
+func viewOf(h *House, r runs.Run) runView {
 	state := r.State
 	if r.Halted() {
 		state = "halted"
 	}
-	v := runView{Run: r.Number, ID: r.ID.String(), Kind: r.Kind, State: state, Area: r.Area.Dotted(), Done: r.Finished, Total: r.Total, Figures: r.Tally, Failure: r.Failure}
+	v := runView{Run: r.Number, ID: r.ID.String(), Kind: r.Kind, State: state, Area: r.Area.Dotted(), Done: r.Finished, Total: r.Total, Unit: h.Runs.Counts(r.Kind), Figures: r.Tally, Failure: r.Failure}
 	if !r.StartedAt.IsZero() && !r.EndedAt.IsZero() {
 		v.Seconds = r.EndedAt.Sub(r.StartedAt).Seconds()
 	}
@@ -125,7 +126,7 @@ func (c *Call) dropped(h *House, who access.Actor, r runs.Run, cause error) erro
 }
 
 func (c *Call) work(h *House, tenant area.Tenant, id sqldb.ID, name string) (runs.Run, error) {
-	meter := c.board.Meter(c.word("run.kind.", name))
+	meter := c.board.Meter(c.word("run.kind.", name), c.say.Text("unit."+string(h.Runs.Counts(name))))
 	defer meter.Done()
 	r, err := h.Runs.Drive(c.steady, tenant, id, meter)
 	if err != nil && c.steady.Err() != nil {
@@ -142,8 +143,8 @@ func written(rejects string) string {
 	return rejects
 }
 
-func (c *Call) printRun(r runs.Run, rejects string) error {
-	v := viewOf(r)
+func (c *Call) printRun(h *House, r runs.Run, rejects string) error {
+	v := viewOf(h, r)
 	if !c.driven.IsZero() && r.State.Ended() { // what was looked at before anything was written counts too
 		v.Seconds = time.Since(c.driven).Seconds()
 	}
@@ -175,7 +176,7 @@ func (l ListRuns) Run(c *Call) error {
 		}
 		views := make([]runView, len(list))
 		for i, r := range list {
-			views[i] = viewOf(r)
+			views[i] = viewOf(h, r)
 		}
 		c.result(map[string]any{"runs": views}, func(w io.Writer) {
 			c.none(w, len(views))
@@ -218,7 +219,7 @@ func (o oneRun) do(c *Call, f func(h *House, who access.Actor, r runs.Run) (runs
 		if err != nil {
 			return err
 		}
-		return c.printRun(r, "")
+		return c.printRun(h, r, "")
 	})
 }
 

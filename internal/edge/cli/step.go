@@ -58,25 +58,25 @@ func (c *Call) step(w where, kind string, settings func(h *House, who access.Act
 			return err
 		}
 		r, err := c.drive(h, who, runs.NewRun{Kind: kind, Tenant: tenant, Area: at, Settings: set})
-		return c.printDriven(r, "", err)
+		return c.printDriven(h, r, "", err)
 	})
 }
 
 // printDriven prints a run that was worked, or one that waits for the second person: with
 // its preview, so that she knows what she is asked.
-func (c *Call) printDriven(r runs.Run, rejects string, err error) error {
+func (c *Call) printDriven(h *House, r runs.Run, rejects string, err error) error {
 	if fail.KindOf(err) != fail.KindAwaiting || r.ID.IsZero() {
 		if err != nil {
 			return err
 		}
-		return c.printRun(r, rejects)
+		return c.printRun(h, r, rejects)
 	}
 	var p runs.Preview
 	if e := json.Unmarshal(r.Preview, &p); e != nil {
 		return fmt.Errorf("read preview of run %s: %w", r.Number, e)
 	}
 	r.Tally, r.Total = p.Figures, p.Total
-	if e := c.printRun(r, rejects); e != nil {
+	if e := c.printRun(h, r, rejects); e != nil {
 		return e
 	}
 	fmt.Fprintln(c.Stderr, "tepat: "+c.say.Error(err))

@@ -57,6 +57,18 @@ func (d *Desk) runList(w http.ResponseWriter, r *http.Request, who access.Actor)
 	return httpkit.Render(w, r, http.StatusOK, desk.List(page, desk.ListView{Table: t, Pager: foot, Links: d.runLinks(p, who)}))
 }
 
+// doneWords says how far a run is in what its kind counts: of a file that is read the share, and the rows.
+func (d *Desk) doneWords(p i18n.Printer, run runs.Run) string {
+	unit := d.Runs.Counts(run.Kind)
+	switch {
+	case unit == runs.Bytes:
+		return p.Text("web.run.done_file", "share", p.Share(min(run.Finished, run.Total), run.Total), "rows", run.Tally["rows"])
+	case run.Total == 0:
+		return p.Text("web.run.done_so_far", "done", run.Finished, "unit", p.Text("unit."+string(unit)))
+	}
+	return p.Text("web.run.done", "done", run.Finished, "total", run.Total, "unit", p.Text("unit."+string(unit)))
+}
+
 func runChip(p i18n.Printer, run runs.Run) ui.Chip {
 	if run.Halted() {
 		return ui.Chip{Label: p.Text("run.state.halted"), Tone: ui.Wait}
@@ -87,7 +99,7 @@ func (d *Desk) showRun(w http.ResponseWriter, r *http.Request, who access.Actor,
 			page.Refresh = 0
 		}
 		v.Sections = append(v.Sections, desk.Section{ID: "kemajuan", Title: p.Text("web.run.progress"), Progress: &ui.Progress{
-			ID: "progress", Label: p.Text("run.kind." + run.Kind), Done: run.Finished, Total: run.Total, Text: p.Text("web.run.done", "done", run.Finished, "total", run.Total), Refresh: r.URL.Path,
+			ID: "progress", Label: p.Text("run.kind." + run.Kind), Done: run.Finished, Total: run.Total, Text: d.doneWords(p, run), Refresh: r.URL.Path,
 		}})
 	}
 	names, err := d.Accounts.Names(r.Context(), []sqldb.ID{run.CreatedBy, run.ApprovedBy, run.RefusedBy})

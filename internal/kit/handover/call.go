@@ -17,7 +17,7 @@ import (
 type Terminal struct {
 	Stdout, Stderr io.Writer
 	// Meter shows a part of the work.
-	Meter func(name string) progress.Meter
+	Meter func(name, unit string) progress.Meter
 }
 
 // grace is how long a stopped command may take to end.
@@ -105,10 +105,10 @@ type shownMeter struct {
 	last  mark
 }
 
-func (s shownMeters) show(now mark, begin func(string) progress.Meter) {
+func (s shownMeters) show(now mark, begin func(name, unit string) progress.Meter) {
 	m, known := s[now.ID]
 	if !known {
-		m = &shownMeter{meter: begin(now.Name)}
+		m = &shownMeter{meter: begin(now.Name, now.Unit)}
 		s[now.ID] = m
 	}
 	if now.Total != m.last.Total {

@@ -61,6 +61,7 @@ type answer struct {
 type mark struct {
 	ID    int    `json:"id"`
 	Name  string `json:"name,omitempty"`
+	Unit  string `json:"unit,omitempty"` // the word for what it counts
 	Total int64  `json:"total"`
 	Done  int64  `json:"done"`
 	End   bool   `json:"end,omitempty"`
@@ -125,11 +126,11 @@ func (s stream) Write(p []byte) (int, error) {
 }
 
 // Meter adds a part of the work whose progress the one who asked sees.
-func (s *Session) Meter(name string) progress.Meter {
+func (s *Session) Meter(name, unit string) progress.Meter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.meters++
-	return &meter{line: s.line, mark: mark{ID: s.meters, Name: name}}
+	return &meter{line: s.line, mark: mark{ID: s.meters, Name: name, Unit: unit}}
 }
 
 // often is how often progress is told at most.

@@ -65,7 +65,7 @@ func socket(t *testing.T) string {
 
 // drawn is a meter that remembers what it was told.
 type drawn struct {
-	name        string
+	name, unit  string
 	total, done int64
 	ended       int
 }
@@ -81,8 +81,8 @@ type screen struct {
 }
 
 func (s *screen) terminal() Terminal {
-	return Terminal{Stdout: &s.out, Stderr: &s.bad, Meter: func(name string) progress.Meter {
-		s.meters = append(s.meters, &drawn{name: name})
+	return Terminal{Stdout: &s.out, Stderr: &s.bad, Meter: func(name, unit string) progress.Meter {
+		s.meters = append(s.meters, &drawn{name: name, unit: unit})
 		return s.meters[len(s.meters)-1]
 	}}
 }
@@ -95,13 +95,13 @@ func TestACommandComesBackAsIfItHadRunHere(t *testing.T) {
 		if !reflect.DeepEqual(s.Request, asked) {
 			t.Errorf("asked %+v", s.Request)
 		}
-		m := s.Meter("impor")
+		m := s.Meter("impor", "orang")
 		m.Total(1000)
 		for range 1000 {
 			m.Add(1)
 		}
 		m.Done()
-		s.Meter("lain").Add(1)
+		s.Meter("lain", "baris").Add(1)
 		fmt.Fprint(s.Stderr, "perhatian\n")
 		for range 100 {
 			fmt.Fprint(s.Stdout, strings.Repeat("é", 1000))
@@ -116,7 +116,7 @@ func TestACommandComesBackAsIfItHadRunHere(t *testing.T) {
 	if seen.out.String() != strings.Repeat("é", 100_000) || seen.bad.String() != "perhatian\n" {
 		t.Errorf("printed %d bytes and %q", seen.out.Len(), seen.bad.String())
 	}
-	want := []*drawn{{"impor", 1000, 1000, 1}, {"lain", 0, 1, 0}}
+	want := []*drawn{{"impor", "orang", 1000, 1000, 1}, {"lain", "baris", 0, 1, 0}}
 	if !reflect.DeepEqual(seen.meters, want) {
 		t.Errorf("progress %+v %+v", seen.meters[0], seen.meters[1])
 	}

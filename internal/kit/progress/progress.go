@@ -77,8 +77,8 @@ func (b *Board) Close() {
 	}
 }
 
-// Meter adds a bar with a name.
-func (b *Board) Meter(name string) Meter {
+// Meter adds a bar with a name and the word for what it counts, such as "orang".
+func (b *Board) Meter(name, unit string) Meter {
 	if b.bars == nil {
 		return silent{}
 	}
@@ -88,7 +88,7 @@ func (b *Board) Meter(name string) Meter {
 		mpb.BarStyle().Lbound("").Rbound("").Filler("█").Tip("█").Padding("░"),
 		mpb.PrependDecorators(
 			decor.Name(name, decor.WCSyncSpaceR),
-			decor.Any(func(s decor.Statistics) string { return counts(s.Current, s.Total) }, decor.WCSyncSpace),
+			decor.Any(func(s decor.Statistics) string { return counts(s.Current, s.Total) + " " + unit }, decor.WCSyncSpace),
 			decor.Name(" "),
 		),
 		mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {

@@ -20,7 +20,7 @@ func TestAPipeStaysSilent(t *testing.T) {
 		t.Fatal(err)
 	}
 	board := On(w, Words{Left: "sisa"})
-	m := board.Meter("impor")
+	m := board.Meter("impor", "bita")
 	m.Total(10)
 	m.Add(10)
 	m.Done()
@@ -39,7 +39,7 @@ func TestATerminalShowsNameCountAndTime(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	board := draw(&out, Words{Left: "sisa"}, mpb.WithAutoRefresh(), mpb.WithWidth(80))
-	m := board.Meter("impor keluarga")
+	m := board.Meter("impor keluarga", "orang")
 	m.Total(132_243)
 	var wg sync.WaitGroup
 	for range 4 {
@@ -52,7 +52,7 @@ func TestATerminalShowsNameCountAndTime(t *testing.T) {
 	wg.Wait()
 	m.Done() // stopped early: the bar must not claim the rest
 	board.bars.Wait()
-	for _, want := range []string{"impor keluarga", "12.000/12.000"} {
+	for _, want := range []string{"impor keluarga", "12.000/12.000 orang"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not shown in %q", want, out.String())
 		}
@@ -62,7 +62,7 @@ func TestATerminalShowsNameCountAndTime(t *testing.T) {
 func TestBarsEndWhenTheBoardCloses(t *testing.T) {
 	t.Parallel()
 	board := draw(io.Discard, Words{}, mpb.WithAutoRefresh())
-	board.Meter("terputus").Total(5)
+	board.Meter("terputus", "baris").Total(5)
 	board.Close() // returns, though the meter was never done
 }
 
@@ -138,7 +138,7 @@ func TestGrouped(t *testing.T) {
 
 func BenchmarkAdd(b *testing.B) {
 	board := draw(io.Discard, Words{}, mpb.WithAutoRefresh())
-	m := board.Meter("baris")
+	m := board.Meter("baris", "baris")
 	m.Total(1 << 40)
 	for b.Loop() {
 		m.Add(1)

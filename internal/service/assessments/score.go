@@ -31,7 +31,7 @@ type ScoreSettings struct {
 // is never touched. A family with missing facts stays unranked, and what is missing is kept. The
 // last scoring can be taken back.
 func (s *Service) ScoreKind() runs.Kind {
-	return runs.Kind{Name: "score", Start: access.RunAssessment, Approve: access.ApproveAssess, View: s.previewScores, Prepare: s.prepareScores,
+	return runs.Kind{Name: "score", Counts: runs.Families, Start: access.RunAssessment, Approve: access.ApproveAssess, View: s.previewScores, Prepare: s.prepareScores,
 		Undo: s.undoScores, Undoable: s.undoable}
 }
 

@@ -20,7 +20,7 @@ import (
 // MatchKind is the run that compares every active person of a tenant with the civil
 // registry. It writes only what changed.
 func (s *Service) MatchKind() runs.Kind {
-	return runs.Kind{Name: "match", Start: access.RunMatch, View: s.previewMatch, Prepare: s.prepareMatch, Finish: s.finishMatch}
+	return runs.Kind{Name: "match", Counts: runs.Persons, Start: access.RunMatch, View: s.previewMatch, Prepare: s.prepareMatch, Finish: s.finishMatch}
 }
 
 // Persons a chunk: of a registry at hand, and of one that is asked over the network, so

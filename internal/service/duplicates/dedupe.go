@@ -23,7 +23,7 @@ import (
 // pairs a person should look at. It computes once and writes in chunks; it never opens a
 // pair again that somebody has decided.
 func (s *Service) DedupeKind() runs.Kind {
-	return runs.Kind{Name: identity.SearchKind, Start: access.RunDedupe, View: s.previewDedupe, Prepare: s.prepareDedupe}
+	return runs.Kind{Name: identity.SearchKind, Counts: runs.Persons, Start: access.RunDedupe, View: s.previewDedupe, Prepare: s.prepareDedupe}
 }
 
 // previewMost is how many persons a preview looks at: more take longer than somebody waits for a page. The run itself

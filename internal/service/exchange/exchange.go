@@ -126,7 +126,7 @@ func New(p Parts) (*Service, error) {
 func (s *Service) Kinds() []runs.Kind {
 	var out []runs.Kind
 	for _, subject := range append(Subjects(), Results) {
-		out = append(out, runs.Kind{Name: KindOf(subject), Start: PermissionOf(subject), View: s.preview, Prepare: s.prepare, Finish: s.finish})
+		out = append(out, runs.Kind{Name: KindOf(subject), Counts: runs.Bytes, Start: PermissionOf(subject), View: s.preview, Prepare: s.prepare, Finish: s.finish})
 	}
 	return out
 }

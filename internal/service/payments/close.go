@@ -20,7 +20,7 @@ import (
 // last rupiah (payment.Report.Close); then what was credited and not used ends as PAID_UNUSED, and what was
 // excluded as REJECTED with its reason, so that every row has exactly one final state.
 func (s *Service) closeKind() runs.Kind {
-	return runs.Kind{Name: "pay.close", Start: access.RunPayment, Approve: access.ApprovePayment, View: s.previewClose, Prepare: s.prepareClose, Finish: s.finishClose}
+	return runs.Kind{Name: "pay.close", Counts: runs.Rows, Start: access.RunPayment, Approve: access.ApprovePayment, View: s.previewClose, Prepare: s.prepareClose, Finish: s.finishClose}
 }
 
 // previewClose shows the reconciliation, and refuses a stage that cannot be closed: the reason says what is missing.
@@ -245,7 +245,7 @@ type ReturnSettings struct {
 // returnKind is the run that books what nobody collected in time: money credited more than unclaimed_days ago
 // and not used is RETURNED.
 func (s *Service) returnKind() runs.Kind {
-	return runs.Kind{Name: "pay.return", Start: access.RunPayment, Approve: access.ApprovePayment, View: s.previewReturn, Prepare: s.prepareReturn}
+	return runs.Kind{Name: "pay.return", Counts: runs.Rows, Start: access.RunPayment, Approve: access.ApprovePayment, View: s.previewReturn, Prepare: s.prepareReturn}
 }
 
 // returning gives the settings of a run and the days after which money goes back, and refuses what cannot be:

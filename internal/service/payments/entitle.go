@@ -28,7 +28,7 @@ type StageSettings struct {
 // stands there as excluded, with its reason.
 func (s *Service) payKind() runs.Kind {
 	return runs.Kind{
-		Name: "pay", Start: access.RunPayment, Approve: access.ApprovePayment,
+		Name: "pay", Counts: runs.Rows, Start: access.RunPayment, Approve: access.ApprovePayment,
 		View: s.previewPay, Prepare: s.preparePay, Finish: s.finishPay, Undo: s.undoPay, Undoable: s.undoable,
 	}
 }

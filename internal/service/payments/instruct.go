@@ -42,7 +42,7 @@ func (o OrderSettings) check() error {
 // an excluded row was taken back onto the list, as long as the bank has not answered. A second person approves
 // it: she sees the sums and how many rows were corrected by hand, and a row corrected after that stops the run.
 func (s *Service) instructKind() runs.Kind {
-	return runs.Kind{Name: "pay.instruct", Start: access.RunPayment, Approve: access.ApprovePayment, View: s.previewOrder, Prepare: s.prepareOrder}
+	return runs.Kind{Name: "pay.instruct", Counts: runs.Rows, Start: access.RunPayment, Approve: access.ApprovePayment, View: s.previewOrder, Prepare: s.prepareOrder}
 }
 
 // previewOrder shows the order beside the rows it pays. They may differ: an order is what it is, and a stage

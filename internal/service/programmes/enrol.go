@@ -21,7 +21,7 @@ import (
 // moment.
 func (s *Service) EnrolKind() runs.Kind {
 	return runs.Kind{
-		Name: "enrol", Start: access.RunEnrolment, Approve: access.ApproveEnrolment,
+		Name: "enrol", Counts: runs.Rows, Start: access.RunEnrolment, Approve: access.ApproveEnrolment,
 		View: s.previewList, Prepare: s.prepareList, Finish: s.finishList, Undo: s.undoList, Undoable: s.undoable,
 	}
 }

@@ -25,7 +25,7 @@ type Freezing struct {
 // shows the programme, and the list it follows ends. The decision itself is the first chunk; the others
 // carry it out, and go on after a kill. Whoever made the list cannot freeze it.
 func (s *Service) FreezeKind() runs.Kind {
-	return runs.Kind{Name: "freeze", Start: access.ApproveEnrolment, View: s.previewFreeze, Prepare: s.prepareFreeze}
+	return runs.Kind{Name: "freeze", Counts: runs.Rows, Start: access.ApproveEnrolment, View: s.previewFreeze, Prepare: s.prepareFreeze}
 }
 
 // Reasons why the rows of a list end; keys of the catalogue under programmes.ended.

@@ -47,7 +47,7 @@ func (d DetermineSettings) refusal(number string) (Refusing, bool) {
 // It needs no second person of its own: it is the last of the signatures, and whoever gave an earlier
 // one to a proposal cannot determine it.
 func (s *Service) DetermineKind() runs.Kind {
-	return runs.Kind{Name: "determine", Start: access.Determine, View: s.viewDetermination, Prepare: s.prepareDetermination, Finish: s.finishDetermination}
+	return runs.Kind{Name: "determine", Counts: runs.Proposals, Start: access.Determine, View: s.viewDetermination, Prepare: s.prepareDetermination, Finish: s.finishDetermination}
 }
 
 func (s *Service) determination(r runs.Run) (set DetermineSettings, err error) {

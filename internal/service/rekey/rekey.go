@@ -118,7 +118,7 @@ func (s *Service) Current() Settings { return Settings{s.Keys.Current().String()
 // keys. A value somebody writes meanwhile is left alone: it is sealed with the new key already.
 // Settings: Settings. Error: rekey.key when another key is the current one by now.
 func (s *Service) Kind() runs.Kind {
-	return runs.Kind{Name: Kind, Start: access.Administer, View: s.preview, Prepare: s.prepare}
+	return runs.Kind{Name: Kind, Counts: runs.Rows, Start: access.Administer, View: s.preview, Prepare: s.prepare}
 }
 
 func (s *Service) check(r runs.Run) error {

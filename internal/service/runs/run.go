@@ -135,10 +135,25 @@ type Chunk struct {
 	Apply func(ctx context.Context, tx *act.Tx) (Tally, error)
 }
 
+// Unit is what the units of work of a run are; a key of the catalogue under unit.
+type Unit string
+
+// The units.
+const (
+	Rows      Unit = "rows"
+	Persons   Unit = "persons"
+	Families  Unit = "families"
+	Findings  Unit = "findings"
+	Proposals Unit = "proposals"
+	Bytes     Unit = "bytes" // of the file that is read
+)
+
 // Kind is how runs of a kind are worked. Prepare may run one chunk ahead of Apply,
 // so it must not read what Apply of the chunk before writes.
 type Kind struct {
 	Name string
+	// Counts is what its units of work are.
+	Counts Unit
 	// Start is the permission to make and apply such a run.
 	Start access.Permission
 	// Approve is the second person's permission, empty when none is needed.

@@ -50,6 +50,9 @@ func (s *Service) kind(name string) (Kind, error) {
 	return k, nil
 }
 
+// Counts tells what the progress of runs of a kind counts; empty of a kind that is not known.
+func (s *Service) Counts(kind string) Unit { return s.kinds[kind].Counts }
+
 // NewRun is what a run is made of.
 type NewRun struct {
 	Kind     string

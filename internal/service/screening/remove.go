@@ -34,7 +34,7 @@ type RemoveSettings struct {
 // is over, each with its letter. Settings: RemoveSettings.
 func (s *Service) RemoveKind() runs.Kind {
 	return runs.Kind{
-		Name: "remove", Start: access.RunScreening, Approve: access.ApproveScreening,
+		Name: "remove", Counts: runs.Findings, Start: access.RunScreening, Approve: access.ApproveScreening,
 		View: s.previewRemove, Prepare: s.prepareRemove, Undo: s.undoRemove,
 	}
 }

@@ -33,7 +33,7 @@ func (s *Service) Kinds() []runs.Kind {
 // ScreenSettings. Nobody is removed by it.
 func (s *Service) ScreenKind() runs.Kind {
 	return runs.Kind{
-		Name: "screen", Start: access.RunScreening, Approve: access.ApproveScreening,
+		Name: "screen", Counts: runs.Families, Start: access.RunScreening, Approve: access.ApproveScreening,
 		View: s.previewScreen, Prepare: s.prepareScreen, Finish: s.finishScreen, Undo: s.undoScreen,
 	}
 }

@@ -27,7 +27,7 @@ type VerifySettings struct {
 // a report of the field, and gives notice of each. Settings: VerifySettings.
 func (s *Service) VerifyKind() runs.Kind {
 	return runs.Kind{
-		Name: "verify", Start: access.RunScreening, Approve: access.ApproveScreening,
+		Name: "verify", Counts: runs.Findings, Start: access.RunScreening, Approve: access.ApproveScreening,
 		View: s.previewVerify, Prepare: s.prepareVerify, Undo: s.undoVerify,
 	}
 }

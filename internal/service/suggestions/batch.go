@@ -20,7 +20,7 @@ import (
 // is enrolled or was ever paid: those need a document in hand.
 func (s *Service) MendKind() runs.Kind {
 	return runs.Kind{
-		Name: "mend", Start: access.RepairMatch, Approve: access.ApproveImport, // the second person of what changes people in bulk
+		Name: "mend", Counts: runs.Persons, Start: access.RepairMatch, Approve: access.ApproveImport, // the second person of what changes people in bulk
 		View: s.previewBatch, Prepare: s.prepareBatch, Undo: s.undoBatch,
 	}
 }

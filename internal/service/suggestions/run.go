@@ -15,7 +15,7 @@ import (
 // SuggestKind is the run that works out anew the suggestion of everybody of an area who does not match. It changes
 // nobody's record.
 func (s *Service) SuggestKind() runs.Kind {
-	return runs.Kind{Name: "suggest", Start: access.RunMatch, View: s.preview, Prepare: s.prepare, Finish: s.finish, Undo: s.undo}
+	return runs.Kind{Name: "suggest", Counts: runs.Persons, Start: access.RunMatch, View: s.preview, Prepare: s.prepare, Finish: s.finish, Undo: s.undo}
 }
 
 func (s *Service) preview(ctx context.Context, tx *act.Tx, r runs.Run) (runs.Preview, error) {
