@@ -23,7 +23,7 @@ func fold(name string) string { return person.Fold(name) }
 
 // ChangePersonIn keeps a changed person: the row before goes to the history, a
 // changed NIK is claimed, one that is given up goes to who claimed it next, and the
-// counts of her families follow. p.Version must be the version that was read.
+// counts of her families follow, and their names where she heads them. p.Version must be the version that was read.
 func (s *Service) ChangePersonIn(ctx context.Context, tx *act.Tx, p Person) (Person, error) {
 	before, p, rivalled, err := s.changeIn(ctx, tx, p)
 	if err != nil {
@@ -91,7 +91,33 @@ func (s *Service) changeIn(ctx context.Context, tx *act.Tx, p Person) (before, a
 			return before, p, false, err
 		}
 	}
+	if err := nameFamilyIn(ctx, tx, before, p); err != nil {
+		return before, p, false, err
+	}
 	return before, p, rivalled, s.recountIn(ctx, tx, before, p)
+}
+
+// nameFamilyIn calls a family by its head as she is now; where it has two, by the one it was called by. Like the counts it is taken from the
+// members, so the family stays in its version.
+func nameFamilyIn(ctx context.Context, tx *act.Tx, before, after Person) error {
+	headed := func(p Person) bool { return p.State == Active && p.Relation == person.Head }
+	if !headed(after) {
+		return nil
+	}
+	query := `UPDATE family SET head_name = $1 WHERE kabkota = $2 AND id = $3 AND head_name = $4`
+	args := []any{after.Name, int64(after.Tenant), after.FamilyID, before.Name}
+	switch remains := headed(before) && before.FamilyID == after.FamilyID; {
+	case remains && before.Name == after.Name:
+		return nil
+	case !remains:
+		query = `UPDATE family SET head_name = $1 WHERE kabkota = $2 AND id = $3 AND NOT EXISTS (
+			SELECT 1 FROM person p WHERE p.kabkota = $2 AND p.family_id = $3 AND p.relation = $4 AND p.state = 1 AND p.id <> $5)`
+		args = append(args[:3], int64(person.Head), after.ID)
+	}
+	if _, err := tx.Exec(ctx, query, args...); err != nil {
+		return fmt.Errorf("name family: %w", err)
+	}
+	return nil
 }
 
 // ChangeFamilyIn keeps a changed family; the row before goes to the history.
