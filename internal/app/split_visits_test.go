@@ -44,7 +44,7 @@ func TestVisitsOutliveASplit(t *testing.T) {
 	for name, who := range map[string]access.Actor{
 		"the district": there, "the village": of(103, access.Operator, moved.Area, splitTenant), "who stands in": b.actor(t, access.Verifier),
 	} {
-		list, err := s.Of(ctx, who, splitTenant, f.ID)
+		list, err := s.Of(ctx, who, splitTenant, f.ID, sqldb.ID{})
 		if err != nil || !slices.EqualFunc(list, []visits.Visit{after, before}, func(a, b visits.Visit) bool { return a.ID == b.ID }) {
 			t.Errorf("%s reads %+v, %v", name, list, err)
 		}
@@ -55,24 +55,24 @@ func TestVisitsOutliveASplit(t *testing.T) {
 	if err := s.Withdraw(ctx, there, splitTenant, f.ID, before.ID, "Keliru"); err != nil {
 		t.Fatal(err)
 	}
-	if list, err := s.Of(ctx, there, splitTenant, f.ID); err != nil || len(list) != 2 || !list[0].Withdrawn.At.IsZero() || list[1].Withdrawn.Reason != "Keliru" {
+	if list, err := s.Of(ctx, there, splitTenant, f.ID, sqldb.ID{}); err != nil || len(list) != 2 || !list[0].Withdrawn.At.IsZero() || list[1].Withdrawn.Reason != "Keliru" {
 		t.Errorf("a visit of before the split withdrawn: %+v, %v", list, err)
 	}
 	for name, who := range map[string]access.Actor{
 		"the district it left": old, "another district": of(104, access.Verifier, 8172000000, 8172), "the village as it was called": of(105, access.Operator, f.Area, f.Tenant),
 	} {
-		if list, err := s.Of(ctx, who, splitTenant, f.ID); fail.CodeOf(err) != "access.denied" || len(list) > 0 {
+		if list, err := s.Of(ctx, who, splitTenant, f.ID, sqldb.ID{}); fail.CodeOf(err) != "access.denied" || len(list) > 0 {
 			t.Errorf("%s reads %d visits: %v", name, len(list), err)
 		}
 		if err := s.Note(ctx, who, splitTenant, f.ID, made(0)); fail.CodeOf(err) != "access.denied" {
 			t.Errorf("%s notes a visit: %v", name, err)
 		}
 	}
-	if list, err := s.Of(ctx, old, f.Tenant, f.ID); err == nil {
+	if list, err := s.Of(ctx, old, f.Tenant, f.ID, sqldb.ID{}); err == nil {
 		t.Errorf("under the district it left it has %d visits", len(list))
 	}
 	for _, other := range b.others(t, moved.ID) {
-		if list, err := s.Of(ctx, there, splitTenant, other); err != nil || len(list) > 0 {
+		if list, err := s.Of(ctx, there, splitTenant, other, sqldb.ID{}); err != nil || len(list) > 0 {
 			t.Errorf("another family has %d visits: %v", len(list), err)
 		}
 	}

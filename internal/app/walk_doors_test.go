@@ -113,6 +113,7 @@ func doors() []door {
 		{route: "GET /keluarga/{id}/lembar", open: files, reach: village, path: "family/lembar"},
 		{route: "GET /keluarga/{id}/kunjungan", open: anyOf(access.RepairMatch), reach: village, path: "family/kunjungan"},
 		{route: "POST /keluarga/{id}/kunjungan", open: anyOf(access.RepairMatch), reach: village, path: "family/kunjungan", form: fixed("visit_on.day", "2", "visit_on.month", "1", "visit_on.year", "2026", "visit_by", "Petugas Contoh", "outcome", "as_registered", "met", "Ina Contoh")},
+		{route: "GET /keluarga/{id}/kunjungan/daftar", open: read, reach: village, path: "family/kunjungan/daftar"},
 		{route: "GET /keluarga/{id}/kunjungan/{visit}/tarik", open: anyOf(access.RepairMatch), also: access.VerifyProposal, reach: village, path: "visit/tarik", traced: true},
 		{route: "POST /keluarga/{id}/kunjungan/{visit}/tarik", open: anyOf(access.RepairMatch), also: access.VerifyProposal, reach: village, path: "visit/tarik", form: fixed("reason", "Keluarga lain yang dikunjungi")},
 		{route: "GET /padan", open: read},

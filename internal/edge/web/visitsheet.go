@@ -30,6 +30,7 @@ func (d *Desk) visitRoutes() []Route {
 		{"GET /keluarga/{id}/lembar", access.FileProposal, d.familySheet},
 		{"GET /keluarga/{id}/kunjungan", access.RepairMatch, d.noteVisitForm},
 		{"POST /keluarga/{id}/kunjungan", access.RepairMatch, d.noteVisit},
+		{"GET /keluarga/{id}/kunjungan/daftar", access.ReadRegistry, d.olderVisits},
 		{"GET /keluarga/{id}/kunjungan/{visit}/tarik", access.RepairMatch, d.withdrawVisitForm},
 		{"POST /keluarga/{id}/kunjungan/{visit}/tarik", access.RepairMatch, d.withdrawVisit},
 	}

@@ -22,7 +22,7 @@ func (s *Service) StandingIn(ctx context.Context, q sqldb.Querier, tenant area.T
 	a := sqldb.NewArgs(q)
 	query := `SELECT v.id, v.visited_on, v.outcome FROM family_visit v LEFT JOIN visit_withdrawal w ON w.kabkota = v.kabkota AND w.visit_id = v.id
 		WHERE v.kabkota IN ` + sqldb.In(a, s.places.Lineage(tenant)) + ` AND v.family_id = ` + a.P(family) + ` AND w.visit_id IS NULL
-		ORDER BY v.visited_on DESC, v.id DESC LIMIT ` + a.P(int64(maxList))
+		ORDER BY v.visited_on DESC, v.id DESC LIMIT ` + a.P(int64(PageRows))
 	list, err := sqldb.Collect(ctx, q, query, a.Values, func(r sqldb.Row) (f Found, err error) {
 		var on, outcome string
 		if err = r.Scan(&f.ID, &on, &outcome); err != nil {

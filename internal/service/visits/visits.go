@@ -132,25 +132,6 @@ func (v Visit) check(today period.Date) error {
 	return nil
 }
 
-// Of gives the visits to a family, withdrawn ones among them, the newest first, at most 50, to who may read the family. It is recorded under the family's id
-// where there were any.
-func (s *Service) Of(ctx context.Context, who access.Actor, tenant area.Tenant, family sqldb.ID) (list []Visit, err error) {
-	err = s.acts.View(ctx, who, "visit.of_family", "", func(tx *act.Tx) error {
-		f, err := s.reg.FamilyIn(ctx, tx, tenant, family)
-		if err != nil {
-			return err
-		}
-		if err := tx.Allow(access.ReadRegistry, tenant, f.Area); err != nil {
-			return err
-		}
-		if list, err = s.list(ctx, tx, s.places.Lineage(tenant), family); err != nil {
-			return err
-		}
-		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: f.Area, Subject: family, Facts: map[string]any{"shown": len(list)}})
-	})
-	return list, err
-}
-
 // sealed is what of a visit names people.
 type sealed struct {
 	By   string `json:"by"`
@@ -174,22 +155,9 @@ func (s *Service) insert(ctx context.Context, tx *act.Tx, f registry.Family, v V
 	return n > 0, nil
 }
 
-const maxList = 50
-
 // readVisit reads visits with what is known of their withdrawal.
 const readVisit = `SELECT v.id, v.visited_on, v.outcome, v.document, v.recorded_by, v.recorded_at, w.document, w.withdrawn_at
 	FROM family_visit v LEFT JOIN visit_withdrawal w ON w.kabkota = v.kabkota AND w.visit_id = v.id `
-
-func (s *Service) list(ctx context.Context, q sqldb.Querier, tenants []area.Tenant, family sqldb.ID) ([]Visit, error) {
-	a := sqldb.NewArgs(q)
-	query := readVisit + `WHERE v.kabkota IN ` + sqldb.In(a, tenants) +
-		` AND v.family_id = ` + a.P(family) + ` ORDER BY v.visited_on DESC, v.id DESC LIMIT ` + a.P(int64(maxList))
-	list, err := sqldb.Collect(ctx, q, query, a.Values, s.scan)
-	if err != nil {
-		return nil, fmt.Errorf("read visits: %w", err)
-	}
-	return list, nil
-}
 
 func (s *Service) scan(r sqldb.Row) (v Visit, err error) {
 	var on, outcome string

@@ -100,7 +100,7 @@ func TestAVisitIsKept(t *testing.T) {
 		h.must(h.s.Note(ctx, operator, testkit.AmbonTenant, h.family, first))
 		h.must(h.s.Note(ctx, operator, testkit.AmbonTenant, h.family, first)) // sent twice
 		h.must(h.s.Note(ctx, verifier, testkit.AmbonTenant, h.family, second))
-		list, err := h.s.Of(ctx, reader, testkit.AmbonTenant, h.family)
+		list, err := h.s.Of(ctx, reader, testkit.AmbonTenant, h.family, sqldb.ID{})
 		h.must(err)
 		if len(list) != 2 || list[0].Outcome != visits.NotFound || list[0].RecordedBy != sqldb.ID(verifier.ID) || list[1].Note != first.Note || list[1].Met != "Ina, istri" || list[1].By != "Petugas Contoh" || list[1].On != first.On || !list[1].RecordedAt.Equal(h.clock.Now()) {
 			t.Errorf("kept is %+v", list)
@@ -136,7 +136,7 @@ func TestAVisitIsRefused(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if _, err := h.s.Of(ctx, testkit.Person(2, access.Operator, testkit.Neighbour), testkit.AmbonTenant, h.family); fail.CodeOf(err) != "access.denied" {
+		if _, err := h.s.Of(ctx, testkit.Person(2, access.Operator, testkit.Neighbour), testkit.AmbonTenant, h.family, sqldb.ID{}); fail.CodeOf(err) != "access.denied" {
 			t.Errorf("another village's operator reads: %v", err)
 		}
 		if err := h.s.Note(ctx, operator, testkit.AmbonTenant, sqldb.NewID(), h.made(1)); fail.CodeOf(err) != "registry.no_family" {

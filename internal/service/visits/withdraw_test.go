@@ -27,7 +27,7 @@ func TestAVisitIsWithdrawn(t *testing.T) {
 		}
 		h.must(h.s.Withdraw(ctx, operator, testkit.AmbonTenant, h.family, own.ID, " Keluarga lain "))
 		h.must(h.s.Withdraw(ctx, verifier, testkit.AmbonTenant, h.family, other.ID, "Hari keliru"))
-		list, err := h.s.Of(ctx, testkit.Person(3, access.AgencyHead, testkit.Ambon), testkit.AmbonTenant, h.family)
+		list, err := h.s.Of(ctx, testkit.Person(3, access.AgencyHead, testkit.Ambon), testkit.AmbonTenant, h.family, sqldb.ID{})
 		h.must(err)
 		if len(list) != 3 || list[0].Withdrawn != (visits.Withdrawal{}) || list[1].Withdrawn != (visits.Withdrawal{By: "Verifikator Contoh", Reason: "Hari keliru", At: h.clock.Now().UTC()}) ||
 			list[2].Withdrawn != (visits.Withdrawal{By: "Operator Contoh", Reason: "Keluarga lain", At: h.clock.Now().UTC()}) || list[2].Note != own.Note {
