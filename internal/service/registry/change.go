@@ -34,6 +34,9 @@ func (s *Service) ChangePersonIn(ctx context.Context, tx *act.Tx, p Person) (Per
 			return p, err
 		}
 	}
+	if err := nameFamilyIn(ctx, tx, before, p); err != nil {
+		return p, err
+	}
 	if becameProved(before, p) {
 		if err := s.provedIn(ctx, tx, p); err != nil {
 			return p, err
@@ -91,30 +94,25 @@ func (s *Service) changeIn(ctx context.Context, tx *act.Tx, p Person) (before, a
 			return before, p, false, err
 		}
 	}
-	if err := nameFamilyIn(ctx, tx, before, p); err != nil {
-		return before, p, false, err
-	}
 	return before, p, rivalled, s.recountIn(ctx, tx, before, p)
 }
 
-// nameFamilyIn calls a family by its head as she is now; where it has two, by the one it was called by. Like the counts it is taken from the
-// members, so the family stays in its version.
+// nameFamilyIn calls a family by its head as she is now; where it has two, by the one it was called by. Who is brought back changes nothing.
+// Like the counts the name is taken from the members: the family stays in its version. A merge and its undo leave it, since an undo could
+// not tell whose it was.
 func nameFamilyIn(ctx context.Context, tx *act.Tx, before, after Person) error {
 	headed := func(p Person) bool { return p.State == Active && p.Relation == person.Head }
-	if !headed(after) {
+	if !headed(after) || before.State != Active || headed(before) && before.FamilyID == after.FamilyID && before.Name == after.Name {
 		return nil
 	}
-	query := `UPDATE family SET head_name = $1 WHERE kabkota = $2 AND id = $3 AND head_name = $4`
-	args := []any{after.Name, int64(after.Tenant), after.FamilyID, before.Name}
-	switch remains := headed(before) && before.FamilyID == after.FamilyID; {
-	case remains && before.Name == after.Name:
-		return nil
-	case !remains:
-		query = `UPDATE family SET head_name = $1 WHERE kabkota = $2 AND id = $3 AND NOT EXISTS (
-			SELECT 1 FROM person p WHERE p.kabkota = $2 AND p.family_id = $3 AND p.relation = $4 AND p.state = 1 AND p.id <> $5)`
-		args = append(args[:3], int64(person.Head), after.ID)
+	called := before.Name
+	if !headed(before) {
+		called = ""
 	}
-	if _, err := tx.Exec(ctx, query, args...); err != nil {
+	_, err := tx.Exec(ctx, `UPDATE family SET head_name = $1 WHERE kabkota = $2 AND id = $3 AND (head_name = $4 OR NOT EXISTS (
+		SELECT 1 FROM person p WHERE p.kabkota = $2 AND p.family_id = $3 AND p.relation = $5 AND p.state = 1 AND p.id <> $6))`,
+		after.Name, int64(after.Tenant), after.FamilyID, called, int64(person.Head), after.ID)
+	if err != nil {
 		return fmt.Errorf("name family: %w", err)
 	}
 	return nil
