@@ -110,9 +110,15 @@ func TestASuggestionIsTakenOverFromTheKTP(t *testing.T) {
 	page.Until("document.activeElement.name === 'document'") // a page gives its autofocus with its first frame
 	page.Press(" \t\r")
 	page.Wait(".notice-good")
+	page.Until("document.activeElement.id === 'hasil'") // two keys from the next person
+	if page.Count("main .notice") != 1 {
+		t.Errorf("more is said of who matches: %s", page.Text("main"))
+	}
 	if n := b.audited(t, "civil.mend"); n != 1 || !strings.Contains(page.Text(".notice-good"), "padan") {
 		t.Fatalf("%d repairs in the log: %s", n, page.Text("main"))
 	}
+	page.Press("\t\r")
+	page.Until("document.querySelector('section[aria-labelledby=perbaiki]') !== null")
 	outsider := b.signIn(t, chromium, access.Admin, plain())
 	outsider.Go(b.url + path)
 	if outsider.Status != http.StatusForbidden {

@@ -211,7 +211,7 @@ func (d *Desk) showBench(w http.ResponseWriter, r *http.Request, who access.Acto
 		return err
 	}
 	notices = append(d.alikeNotices(p, b.Alike), notices...)
-	v := desk.RecordView{Beside: true, Problems: problems, Chips: []ui.Chip{chip}, Notices: append(notices, suggestionNotices(p, g)...)}
+	v := desk.RecordView{Beside: true, Problems: problems, Chips: []ui.Chip{chip}, Notices: append(notices, suggestionNotices(p, b, g)...)}
 	if s, said := d.suggestionSection(p, who, b, g); said {
 		v.Sections = append(v.Sections, s)
 	}
@@ -236,7 +236,7 @@ func (d *Desk) showBench(w http.ResponseWriter, r *http.Request, who access.Acto
 func (d *Desk) benchNotices(r *http.Request, p i18n.Printer, who access.Actor, b civil.Bench) ([]ui.Notice, error) {
 	if b.Result.Status.Group() == civilmatch.Agreed {
 		next, err := d.nextRepair(r, p, who, b)
-		return []ui.Notice{{Tone: ui.Good, Title: p.Text("web.bench.matched"), Text: p.Text("web.bench.matched_text"), Link: next}}, err
+		return []ui.Notice{{ID: "hasil", Tone: ui.Good, Title: p.Text("web.bench.matched"), Text: p.Text("web.bench.matched_text"), Link: next}}, err
 	}
 	out := []ui.Notice{{Tone: ui.Info, Title: p.Text("web.bench.how"), Text: p.Text("civilmatch.repair." + b.Result.Status.Code())}}
 	said, err := d.answerNotices(r, p, who, b)
@@ -304,7 +304,7 @@ func (d *Desk) mend(w http.ResponseWriter, r *http.Request, who access.Actor) er
 		b.Alike = kept.Alike
 		e, ok := fail.As(err)
 		if err == nil {
-			httpkit.Redirect(w, r, "/padan/"+rowID(tenant, id))
+			httpkit.Redirect(w, r, "/padan/"+rowID(tenant, id)+"#hasil")
 			return nil
 		}
 		if !ok || e.Kind != fail.KindInvalid && e.Kind != fail.KindConflict {

@@ -260,8 +260,9 @@ func suggestedCompare(p i18n.Printer, b civil.Bench, g suggestions.Suggested) *u
 }
 
 // suggestionNotices warn of what a suggestion shows beside the person herself.
-func suggestionNotices(p i18n.Printer, g suggestions.Suggested) (out []ui.Notice) {
+func suggestionNotices(p i18n.Printer, b civil.Bench, g suggestions.Suggested) (out []ui.Notice) {
 	switch {
+	case b.Result.Status.Group() == civilmatch.Agreed: // nothing is suggested for her, now or later
 	case g.Made && !g.Fresh:
 		out = append(out, ui.Notice{Tone: ui.Info, Title: p.Text("mismatchesweb.old"), Text: p.Text("mismatchesweb.old_text")})
 	case g.Fresh && g.Taken:
