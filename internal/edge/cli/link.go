@@ -265,6 +265,21 @@ func (l Link) writeDoubles(o *opened, found *linkage.Doubles) error {
 // tellingBits is how much a lesson moves a pair that is worth a line.
 const tellingBits = 0.5
 
+// taught says what a list taught a search, a line for each lesson that moves a pair.
+func (c *Call) taught(list []linkage.Lesson) (lines []string) {
+	for _, l := range list {
+		if max(math.Abs(l.Same), math.Abs(l.Differ)) < tellingBits {
+			continue
+		}
+		kind := c.say.Text("linkage.said.taught.other")
+		if l.Household {
+			kind = c.say.Text("linkage.said.taught.household")
+		}
+		lines = append(lines, c.say.Text("linkage.said.taught", "column", strings.TrimSpace(l.Title), "kind", kind, "same", fmt.Sprintf("%+.1f", l.Same), "differ", fmt.Sprintf("%+.1f", l.Differ), "pairs", l.Pairs))
+	}
+	return lines
+}
+
 // remarks says what the reader of the figures must know.
 func (o *opened) remarks(c *Call, w io.Writer, r linkage.Report) {
 	o.readings(c, w)
@@ -275,15 +290,8 @@ func (o *opened) remarks(c *Call, w io.Writer, r linkage.Report) {
 	if r.Equal > 0 {
 		fmt.Fprintln(w, c.say.Text("linkage.said.equal", "rows", r.Equal))
 	}
-	for _, l := range r.Taught {
-		if max(math.Abs(l.Same), math.Abs(l.Differ)) < tellingBits {
-			continue
-		}
-		kind := c.say.Text("linkage.said.taught.other")
-		if l.Household {
-			kind = c.say.Text("linkage.said.taught.household")
-		}
-		fmt.Fprintln(w, c.say.Text("linkage.said.taught", "column", strings.TrimSpace(l.Title), "kind", kind, "same", fmt.Sprintf("%+.1f", l.Same), "differ", fmt.Sprintf("%+.1f", l.Differ), "pairs", l.Pairs))
+	for _, line := range c.taught(r.Taught) {
+		fmt.Fprintln(w, line)
 	}
 	if r.Thinned {
 		fmt.Fprintln(w, c.say.Text("linkage.said.thinned"))

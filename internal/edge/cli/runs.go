@@ -12,8 +12,10 @@ import (
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
+	"tepat/internal/domain/linkage"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/identity"
 	"tepat/internal/service/runs"
 )
 
@@ -32,6 +34,8 @@ type runView struct {
 	Rejects  string     `json:"rejects,omitempty"`
 	Seconds  float64    `json:"seconds"`
 	Rejected bool       `json:"-"`
+
+	Taught []linkage.Lesson `json:"taught,omitempty"` // what the list of a search for duplicates told of two records
 }
 
 func viewOf(h *House, r runs.Run) runView {
@@ -52,6 +56,9 @@ func (v runView) lines(c *Call) func(io.Writer) {
 		fmt.Fprintf(w, "%s  %s  %s\n", v.Run, c.word("run.kind.", v.Kind), c.say.Text("run.state."+string(v.State)))
 		for _, k := range slices.Sorted(maps.Keys(v.Figures)) {
 			fmt.Fprintf(w, "  %-52s %14s\n", c.figure(k), c.say.Number(v.Figures[k]))
+		}
+		for _, line := range c.taught(v.Taught) {
+			fmt.Fprintf(w, "  %s\n", line)
 		}
 		switch {
 		case v.Rejects != "" && v.Rejected:
@@ -149,6 +156,13 @@ func (c *Call) printRun(h *House, r runs.Run, rejects string) error {
 		v.Seconds = time.Since(c.driven).Seconds()
 	}
 	v.Rejects = written(rejects)
+	if r.Kind == identity.SearchKind {
+		taught, err := h.Duplicates.Lessons(c, r.Tenant, r.ID)
+		if err != nil {
+			return err
+		}
+		v.Taught = taught
+	}
 	if v.Rejected {
 		c.code = ExitRejected
 	}
