@@ -26,7 +26,7 @@ type OwnRecord interface {
 	Enter(ctx context.Context, nik person.NIK, code string) (lookups.Opened, error)
 	See(ctx context.Context, in lookups.Opened) (lookups.Record, error)
 	Looks(ctx context.Context, in lookups.Opened, after sqldb.ID, limit int) ([]lookups.Look, error)
-	Download(ctx context.Context, in lookups.Opened) ([]byte, error)
+	Download(ctx context.Context, in lookups.Opened, words func(outcome string) string) ([]byte, error)
 	EndOwn(ctx context.Context, in lookups.Opened) error
 }
 
@@ -260,7 +260,8 @@ func (s *Site) endCode(w http.ResponseWriter, r *http.Request, in lookups.Opened
 
 // download gives the record as a file.
 func (s *Site) download(w http.ResponseWriter, r *http.Request, in lookups.Opened) error {
-	file, err := s.Own.Record.Download(r.Context(), in)
+	p := i18n.Of(r)
+	file, err := s.Own.Record.Download(r.Context(), in, func(outcome string) string { return outcomeWords(p, outcome) })
 	if err != nil {
 		return err
 	}

@@ -11,12 +11,14 @@ import (
 	"time"
 
 	"tepat/internal/domain/area"
+	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
 	"tepat/internal/edge/public"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/i18n"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/lookups"
+	"tepat/internal/service/visits"
 	"tepat/internal/testkit"
 )
 
@@ -46,7 +48,7 @@ func (o *shownRecord) open(in lookups.Opened) error {
 }
 
 func (o *shownRecord) See(_ context.Context, in lookups.Opened) (lookups.Record, error) {
-	return lookups.Record{}, o.open(in)
+	return lookups.Record{Visits: []visits.Found{{ID: sqldb.ID{4}, On: period.On(2026, 1, 2), Outcome: visits.ToMend}}}, o.open(in)
 }
 
 func (o *shownRecord) Looks(_ context.Context, in lookups.Opened, _ sqldb.ID, _ int) ([]lookups.Look, error) {
@@ -54,8 +56,8 @@ func (o *shownRecord) Looks(_ context.Context, in lookups.Opened, _ sqldb.ID, _ 
 		{ID: sqldb.ID{2}, At: time.Unix(0, 0), Act: "letter.show", Role: "operator", Purpose: "print"}}, o.open(in)
 }
 
-func (o *shownRecord) Download(_ context.Context, in lookups.Opened) ([]byte, error) {
-	return []byte("{}"), o.open(in)
+func (o *shownRecord) Download(_ context.Context, in lookups.Opened, words func(outcome string) string) ([]byte, error) {
+	return []byte(words(string(visits.ToMend))), o.open(in)
 }
 
 func (o *shownRecord) EndOwn(_ context.Context, in lookups.Opened) error {
@@ -91,13 +93,14 @@ func (k *kept) DeleteSession(_ context.Context, id string) error {
 	return nil
 }
 
-func ownHouse(t *testing.T) (*house, *shownRecord, *kept) {
+func ownHouse(t *testing.T, change ...func(*public.Services, *public.Options)) (*house, *shownRecord, *kept) {
 	t.Helper()
 	record, store := &shownRecord{}, &kept{rows: map[string][]byte{}}
-	h := newHouse(t, testkit.SQLite(t), func(s *public.Services, _ *public.Options) {
+	own := func(s *public.Services, _ *public.Options) {
 		s.Own = &public.OwnPages{Record: record, Store: store, Secure: true, Place: func(area.Code) string { return "Kelurahan Uji" },
 			Criterion: func(_ i18n.Printer, id string) string { return id }, Stage: func(_ i18n.Printer, _, period string) string { return period }}
-	})
+	}
+	h := newHouse(t, testkit.SQLite(t), append(change, own)...)
 	return h, record, store
 }
 
@@ -116,6 +119,37 @@ func do(h http.Handler, cookie *string, method, path string, form url.Values) *h
 		*cookie = c.Name + "=" + c.Value
 	}
 	return w
+}
+
+// TestWhatIsWrongIsToldWhereItCanBe: her page leads to a request for correction only where the site takes one, and to the village's
+// office elsewhere; her file tells what a visit found in the words of her page.
+func TestWhatIsWrongIsToldWhereItCanBe(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		desk         *public.Desk
+		said, unsaid []string
+	}{
+		"no desk": {nil, []string{"tanyakan di kantor desa atau kelurahan"}, []string{"minta perbaikan di bawah", "lalu minta perbaikan jika keliru", "/saya/perbaiki"}},
+		"a desk":  {&public.Desk{}, []string{"minta perbaikan di bawah", "lalu minta perbaikan jika keliru", "/saya/perbaiki"}, []string{"tanyakan di kantor desa"}},
+	} {
+		h, _, _ := ownHouse(t, func(s *public.Services, _ *public.Options) { s.Desk = c.desk })
+		cookie := ""
+		do(h, &cookie, "POST", "/saya/masuk", url.Values{"nik": {"8171014506850001"}, "access_code": {"7K4M-92QF"}})
+		page := do(h, &cookie, "GET", "/saya", nil).Body.String()
+		for _, text := range c.said {
+			if !strings.Contains(page, text) {
+				t.Errorf("%s: her page does not say %q: %s", name, text, page)
+			}
+		}
+		for _, text := range c.unsaid {
+			if strings.Contains(page, text) {
+				t.Errorf("%s: her page says %q", name, text)
+			}
+		}
+		if file := do(h, &cookie, "GET", "/saya/unduh", nil).Body.String(); file != "Ada data yang perlu diperbaiki" {
+			t.Errorf("%s: the file has %q", name, file)
+		}
+	}
 }
 
 func TestOwnPagesCloseByThemselves(t *testing.T) {

@@ -64,7 +64,11 @@ func (s *Site) standing(p i18n.Printer, r lookups.Record) ui.Notice {
 	if r.Active() {
 		return ui.Notice{Tone: ui.Good, Title: p.Text("public.own.listed"), Text: p.Text("public.own.listed_text", "place", place)}
 	}
-	return ui.Notice{Tone: ui.Wait, Title: p.Text("public.own.ended"), Text: p.Text("public.own.ended_text", "place", place)}
+	text := p.Text("public.own.ended_text", "place", place)
+	if s.Desk == nil {
+		text = p.Text("public.own.ended_ask", "place", place)
+	}
+	return ui.Notice{Tone: ui.Wait, Title: p.Text("public.own.ended"), Text: text}
 }
 
 // placesPart tells which programmes the family is in, with what they give and since when.
@@ -197,13 +201,20 @@ func (s *Site) answersPart(p i18n.Printer, r lookups.Record) view.Part {
 // visitsPart tells on which days an officer came, and what was found: no names and no words of the officer's.
 func (s *Site) visitsPart(p i18n.Printer, r lookups.Record) view.Part {
 	part := view.Part{ID: "kunjungan", Title: p.Text("public.own.visits"), Text: p.Text("public.own.visits_text")}
+	if s.Desk == nil { // this site takes no requests
+		part.Text = p.Text("public.own.visits_ask")
+	}
 	for _, v := range r.Visits {
-		part.Events = append(part.Events, ui.Event{When: p.DateText(v.On.Text()), ISO: v.On.Text(), Title: p.Text("visits.outcome." + string(v.Outcome)), Tone: ui.Info})
+		part.Events = append(part.Events, ui.Event{When: p.DateText(v.On.Text()), ISO: v.On.Text(), Title: outcomeWords(p, string(v.Outcome)), Tone: ui.Info})
 	}
 	if len(part.Events) == 0 {
 		part.Text = p.Text("public.own.no_visit")
 	}
 	return part
+}
+
+func outcomeWords(p i18n.Printer, outcome string) string {
+	return p.Text("visits.outcome." + outcome)
 }
 
 // looksRows is how many looks one page shows.

@@ -116,12 +116,31 @@ func TestACodeOpensOnesOwnRecord(t *testing.T) {
 		if err != nil || r.Person.ID != id || len(r.Members) != 1 || !r.Active() || r.LastChange.Source != "UJI" || d.acted("self.open") != 1 {
 			t.Fatalf("record %+v, %v", r, err)
 		}
-		file, err := own.Download(ctx, in)
+		tells := func(outcome string) string { return "kata " + outcome }
+		noted := map[visits.Outcome]sqldb.ID{}
+		for i, o := range []visits.Outcome{visits.Moved, visits.ToMend} {
+			v := visits.Visit{ID: sqldb.NewID(), On: period.On(2024, 10, 1+i), By: "Petugas Contoh", Met: "Tetangga Contoh", Outcome: o, Note: "Kata ketua RT"}
+			if err := own.Visits.Note(ctx, clerk, testkit.AmbonTenant, r.Family.ID, v); err != nil {
+				t.Fatal(err)
+			}
+			noted[o] = v.ID
+		}
+		if err := own.Visits.Withdraw(ctx, clerk, testkit.AmbonTenant, r.Family.ID, noted[visits.Moved], "Salah keluarga"); err != nil {
+			t.Fatal(err)
+		}
+		file, err := own.Download(ctx, in, tells)
 		if err != nil || !json.Valid(file) || strings.Contains(string(file), nik.Plain()) || strings.Contains(string(file), kk.Plain()) || !strings.Contains(string(file), "SITI UJI") {
 			t.Errorf("file %s, %v", file, err)
 		}
+		var told struct {
+			Visits []map[string]string `json:"kunjungan"`
+		}
+		if err := json.Unmarshal(file, &told); err != nil || len(told.Visits) != 1 || len(told.Visits[0]) != 3 || told.Visits[0]["tanggal"] != "2024-10-02" || told.Visits[0]["hasil"] != "to_mend" || told.Visits[0]["uraian"] != "kata to_mend" ||
+			strings.Contains(string(file), "Contoh") || strings.Contains(string(file), "ketua RT") || strings.Contains(string(file), "moved") || strings.Contains(string(file), "Salah") {
+			t.Errorf("the visits of the file are %v, %v: %s", told.Visits, err, file)
+		}
 		looks, err := own.Looks(ctx, in, sqldb.ID{}, 20)
-		if err != nil || len(looks) != 4 || !looks[0].Own || looks[3].Act != "lookup.code" || looks[3].Own || looks[3].Role != access.Operator {
+		if err != nil || len(looks) != 7 || !looks[0].Own || looks[6].Act != "lookup.code" || looks[6].Own || looks[6].Role != access.Operator {
 			t.Fatalf("looks %+v, %v", looks, err)
 		}
 		page, err := own.Looks(ctx, in, looks[1].ID, 1)
@@ -171,7 +190,7 @@ func TestNobodyIsToldWhatAnotherOfHerHouseAskedFor(t *testing.T) {
 			t.Fatal(err)
 		}
 		looks, err := own.Looks(ctx, opened, sqldb.ID{}, 50)
-		file, failed := own.Download(ctx, opened)
+		file, failed := own.Download(ctx, opened, func(outcome string) string { return outcome })
 		if err != nil || failed != nil {
 			t.Fatal(err, failed)
 		}

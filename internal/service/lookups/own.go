@@ -233,8 +233,9 @@ func looksOf(ctx context.Context, q sqldb.Querier, in Opened, family, after sqld
 const mostLooks = 200
 
 // Download gives a person her record as a JSON file: what See shows, in full, with the answers of the questionnaire and the
-// newest looks. Identifiers are masked in it as on paper, so that a lost telephone tells no NIK. Error: access_code.closed.
-func (o *Own) Download(ctx context.Context, in Opened) (file []byte, err error) {
+// newest looks. Identifiers are masked in it as on paper, so that a lost telephone tells no NIK; words tells what a visit found as her
+// page does. Error: access_code.closed.
+func (o *Own) Download(ctx context.Context, in Opened, words func(outcome string) string) (file []byte, err error) {
 	err = o.view(ctx, in, "self.download", func(tx *act.Tx, _ AccessCode) error {
 		r, err := o.recordIn(ctx, tx, in)
 		if err != nil {
@@ -244,7 +245,7 @@ func (o *Own) Download(ctx context.Context, in Opened) (file []byte, err error) 
 		if err != nil {
 			return err
 		}
-		file, err = json.MarshalIndent(fileOf(r, looks, tx.Now), "", "  ")
+		file, err = json.MarshalIndent(fileOf(r, looks, words, tx.Now), "", "  ")
 		return err
 	})
 	return file, err

@@ -17,6 +17,7 @@ type ownFile struct {
 	Places   []placeFile  `json:"program"`
 	Payments []payFile    `json:"penyaluran"`
 	Findings []findFile   `json:"temuan"`
+	Visits   []visitFile  `json:"kunjungan"`
 	Looks    []lookFile   `json:"akses"`
 }
 
@@ -83,6 +84,13 @@ type findFile struct {
 	EffectiveOn string `json:"berlaku_sejak"`
 }
 
+// visitFile is a visit as her page tells it: no names and no words of the officer's.
+type visitFile struct {
+	On      string `json:"tanggal"`
+	Outcome string `json:"hasil"`
+	Words   string `json:"uraian"`
+}
+
 type lookFile struct {
 	At      time.Time `json:"waktu"`
 	Act     string    `json:"kegiatan"`
@@ -92,7 +100,7 @@ type lookFile struct {
 	Own     bool      `json:"anda_sendiri"`
 }
 
-func fileOf(r Record, looks []Look, now time.Time) ownFile {
+func fileOf(r Record, looks []Look, words func(outcome string) string, now time.Time) ownFile {
 	f := r.Family
 	out := ownFile{MadeAt: now, Family: familyFile{KK: f.KK.String(), Head: f.HeadName, Address: f.Address, RT: f.RT, RW: f.RW, Area: f.Area.Dotted(), Phone: f.Phone.String(),
 		Decile: f.Decile, Vintage: f.DecileVintage, Source: f.Source, SourceDate: f.SourceDate, RecordedAt: f.RecordedAt}}
@@ -113,6 +121,9 @@ func fileOf(r Record, looks []Look, now time.Time) ownFile {
 	}
 	for _, one := range r.Findings {
 		out.Findings = append(out.Findings, findFile{one.Criterion, one.Reason, string(one.State), one.Facts.Day.Text(), dayText(one.DueOn), dayText(one.EffectiveOn)})
+	}
+	for _, v := range r.Visits {
+		out.Visits = append(out.Visits, visitFile{v.On.Text(), string(v.Outcome), words(string(v.Outcome))})
 	}
 	for _, l := range looks {
 		out.Looks = append(out.Looks, lookFile{l.At, l.Act, string(l.Role), l.Area.Dotted(), l.Purpose, l.Own})
