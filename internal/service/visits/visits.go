@@ -96,14 +96,11 @@ func (s *Service) Note(ctx context.Context, who access.Actor, tenant area.Tenant
 		if err := v.check(s.places.LocalDate(f.Area, tx.Now)); err != nil {
 			return err
 		}
-		kept, err := s.insert(ctx, tx, f, v)
-		if err == nil && !kept {
-			err = s.stands(ctx, tx, f, v.ID)
-		}
+		repeated, err := s.keep(ctx, tx, f, v)
 		if err != nil {
 			return err
 		}
-		facts := map[string]any{"outcome": string(v.Outcome), "visited_on": v.On.Text(), "repeated": !kept}
+		facts := map[string]any{"outcome": string(v.Outcome), "visited_on": v.On.Text(), "repeated": repeated}
 		return tx.Record(ctx, audit.Entry{Tenant: tenant, Area: f.Area, Subject: family, Facts: facts})
 	})
 }
@@ -139,7 +136,23 @@ type sealed struct {
 	Note string `json:"note"`
 }
 
-// insert keeps a visit; false where one with its id is kept already.
+// keep keeps a visit, unless it is kept already: under another district, maybe, which the family's village has left since. Errors:
+// visits.withdrawn, visits.unknown where its id is that of another family's.
+func (s *Service) keep(ctx context.Context, tx *act.Tx, f registry.Family, v Visit) (repeated bool, err error) {
+	if repeated, err = s.stands(ctx, tx, f, v.ID); err != nil || repeated {
+		return repeated, err
+	}
+	kept, err := s.insert(ctx, tx, f, v)
+	if err != nil || kept {
+		return false, err
+	}
+	if repeated, err = s.stands(ctx, tx, f, v.ID); err == nil && !repeated { // sent twice at once, or another family's
+		err = fail.NotFound("visits.unknown")
+	}
+	return repeated, err
+}
+
+// insert keeps a visit; false where one with its id is kept under the district already.
 func (s *Service) insert(ctx context.Context, tx *act.Tx, f registry.Family, v Visit) (kept bool, err error) {
 	document, err := json.Marshal(sealed{v.By, v.Met, v.Note})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
 	"tepat/internal/kit/fail"
+	"tepat/internal/kit/seal"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
 	"tepat/internal/service/audit"
@@ -33,6 +34,7 @@ type house struct {
 	t      *testing.T
 	db     *sqldb.DB
 	clock  *testkit.Clock
+	keys   *seal.Keyring
 	s      *visits.Service
 	family sqldb.ID
 }
@@ -43,7 +45,7 @@ func newHouse(t *testing.T, db *sqldb.DB) *house {
 	clock, keys := testkit.NewClock(), testkit.Keys(t)
 	acts := act.New(db, clock.Now, nil)
 	reg := registry.New(acts, keys)
-	h := &house{t: t, db: db, clock: clock, s: visits.New(acts, keys, reg, east{})}
+	h := &house{t: t, db: db, clock: clock, keys: keys, s: visits.New(acts, keys, reg, east{})}
 	kk, err := person.ParseKK("8171010102150001")
 	h.must(err)
 	nik, err := person.ParseNIK("8171011204800003")

@@ -110,11 +110,15 @@ func (s *Service) keepWithdrawal(ctx context.Context, tx *act.Tx, at area.Tenant
 	return nil
 }
 
-// stands refuses a form sent again whose visit was taken back meanwhile: what it says would be told as kept, and is not.
-func (s *Service) stands(ctx context.Context, q sqldb.Querier, f registry.Family, id sqldb.ID) error {
+// stands reports whether a visit to a family is kept already. A form sent again whose visit was taken back meanwhile is refused: what it
+// says would be told as kept, and is not.
+func (s *Service) stands(ctx context.Context, q sqldb.Querier, f registry.Family, id sqldb.ID) (bool, error) {
 	_, v, err := s.one(ctx, q, f, id)
-	if err == nil && !v.Withdrawn.At.IsZero() {
-		err = fail.Conflict("visits.withdrawn")
+	switch {
+	case fail.CodeOf(err) == "visits.unknown":
+		return false, nil
+	case err == nil && !v.Withdrawn.At.IsZero():
+		return true, fail.Conflict("visits.withdrawn")
 	}
-	return err
+	return err == nil, err
 }
