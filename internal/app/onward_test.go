@@ -3,10 +3,13 @@ package app
 import (
 	"fmt"
 	"net/http"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"tepat/internal/domain/access"
+	"tepat/internal/domain/area"
 	"tepat/internal/service/runs"
 	"tepat/internal/testkit/browser"
 )
@@ -27,6 +30,31 @@ func TestTheWholeRepairListIsPrinted(t *testing.T) {
 		t.Errorf("%d of %d rows to print: %s", shown, all, page.Text(".heading"))
 	}
 	page.NothingInline()
+	// Four columns: the village stands under the family where there are several, and else in the title alone.
+	at := area.Code(b.number(t, `SELECT min(area_code) FROM person WHERE state = 1 AND match_status BETWEEN 2 AND 13`))
+	village := b.Places.Tree().Name(at)
+	if said := page.Text("main tbody"); page.Count("main thead th") != 4 || !strings.Contains(said, village) || !strings.Contains(said, "operator desa") {
+		t.Errorf("%d columns; %s", page.Count("main thead th"), said)
+	}
+	page.Go(b.url + "/padan?cetak=ya&wilayah=" + at.Dotted())
+	if page.Count("main tbody tr") == 0 || page.Count("main thead th") != 4 || strings.Contains(page.Text("main tbody"), village) || !strings.Contains(page.Text("h1"), village) {
+		t.Errorf("of one village: %s", page.Text("main"))
+	}
+}
+
+// TestARepairFitsOnASheet: what somebody takes along to the family is one sheet of paper, the foot with it.
+func TestARepairFitsOnASheet(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	b.suggested(t)
+	page := b.signIn(t, browser.Start(t), access.Verifier, plain())
+	page.Go(b.url + b.mismatch(t, "g.cause = 'name_spelling'"))
+	file := filepath.Join(t.TempDir(), "sheet.pdf")
+	page.PDF(file)
+	text, err := exec.CommandContext(t.Context(), "pdftotext", "-layout", "-enc", "UTF-8", file, "-").Output() // one of the programs `make test` installs
+	if sheets := strings.Count(string(text), "\f"); err != nil || sheets != 1 || !strings.Contains(string(text), "Dicetak") {
+		t.Errorf("%d sheets: %v\n%s", sheets, err, text)
+	}
 }
 
 // TestARepairLeadsToTheNext: who has mended one person goes on to the next without the list.

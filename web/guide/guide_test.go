@@ -246,6 +246,9 @@ func TestPrintHidesChromeAndShowsTheFoot(t *testing.T) {
 			t.Errorf("%s does not print", shown)
 		}
 	}
+	if at := browser.Eval[string](page, "getComputedStyle(document.querySelector('.table tbody tr')).breakBefore"); at != "avoid" {
+		t.Errorf("the head of a table may stand alone at the foot of a sheet: %q", at)
+	}
 	if folder := os.Getenv("TEPAT_PICTURES"); folder != "" {
 		page.PDF(filepath.Join(folder, "antrean.pdf"))
 		page.Go(server.URL + guide.Root + "/dokumen")

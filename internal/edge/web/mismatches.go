@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/area"
@@ -101,7 +103,7 @@ func behind(r *http.Request, last suggestions.Line) string {
 	return with(r, "sesudah", rowID(last.Tenant, last.PersonID), "peringkat", rank)
 }
 
-// mostPrinted is how many rows a list for paper holds at most: fifty sheets.
+// mostPrinted is how many rows a list for paper holds at most: about eighty pages.
 const mostPrinted = 1000
 
 // printMismatches shows the whole queue of the filter for paper, with how many they are.
@@ -129,7 +131,7 @@ func (d *Desk) printMismatches(w http.ResponseWriter, r *http.Request, who acces
 		page.Lead = p.Text("web.mismatches.print_cut", "count", len(list))
 	}
 	page.Back = &ui.Link{Label: p.Text("web.mismatches.title"), Href: with(r, "cetak", "")}
-	v := desk.ListView{Table: d.mismatchTable(p, list), Pager: &ui.Pager{Shown: p.Text("web.mismatches.print_how")}}
+	v := desk.ListView{Table: d.mismatchSheet(p, list), Pager: &ui.Pager{Shown: p.Text("web.mismatches.print_how")}}
 	return httpkit.Render(w, r, http.StatusOK, desk.List(page, v))
 }
 
@@ -164,6 +166,24 @@ func (d *Desk) mismatchTable(p i18n.Printer, list []suggestions.Line) ui.Table {
 			{Text: m.HeadName, Sub: paidWords(p, m.Paid)}, {Text: d.Places.Tree().Name(m.Area)}, causeCell(p, m),
 			{Text: p.Text("civilmatch.mender." + string(repair.First))}, {Chip: &chip},
 		}})
+	}
+	return t
+}
+
+// mismatchSheet is the table of the queue for paper: who mends stands under the status and, where several villages stand on it, the village
+// under the family, so that the cause has room.
+func (d *Desk) mismatchSheet(p i18n.Printer, list []suggestions.Line) ui.Table {
+	t := d.mismatchTable(p, list)
+	several := slices.ContainsFunc(list, func(l suggestions.Line) bool { return l.Area != list[0].Area })
+	const name, family, village, cause, mender, status = 0, 1, 2, 3, 4, 5
+	t.Columns = []ui.Column{t.Columns[name], t.Columns[family], t.Columns[cause], t.Columns[status]}
+	for i := range t.Rows {
+		all := t.Rows[i].Cells
+		all[status].Sub = all[mender].Text
+		if several {
+			all[family].Sub = strings.TrimPrefix(all[family].Sub+"; "+all[village].Text, "; ")
+		}
+		t.Rows[i].Cells = []ui.Cell{all[name], all[family], all[cause], all[status]}
 	}
 	return t
 }
