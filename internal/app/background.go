@@ -10,6 +10,7 @@ import (
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/queue"
 	"tepat/internal/kit/sqldb"
+	"tepat/internal/service/act"
 	"tepat/internal/service/exchange"
 	"tepat/internal/service/runs"
 )
@@ -20,7 +21,7 @@ type jobs struct{ b *house }
 
 func (j jobs) Enqueue(ctx context.Context, tx *sqldb.Tx, work any) error {
 	if j.b.queue == nil {
-		return fmt.Errorf("enqueue %T: no queue is open", work)
+		return fmt.Errorf("enqueue %T: %w", work, act.ErrNoQueue)
 	}
 	return j.b.queue.Enqueue(ctx, tx, work)
 }
@@ -36,6 +37,7 @@ func (b *house) background(r runs.Run) any {
 // work starts the background workers.
 func (b *house) work(ctx context.Context) error {
 	parts := []queue.Part{job.Runs(b.Runs), job.WatchRuns(b.Runs, time.Now, b.enqueue)}
+	parts = append(parts, job.CheckAgain(b.Civil, b.Accounts.Load))
 	parts = append(parts, job.SealAudit(b.Sealer, b.Acts.Now)...)
 	parts = append(parts, job.SweepAccounts(b.Accounts)...)
 	parts = append(parts, job.SweepUploads(exchange.NewUploads(b.uploadDir(), b.uploadLimit, b.Acts.Now), b.Runs.Ended)...)

@@ -165,10 +165,13 @@ func (tx *Tx) Record(ctx context.Context, e audit.Entry) error {
 	return audit.Change(ctx, tx.Tx, tx.act(), e)
 }
 
-// Enqueue puts a job into the act's transaction.
+// ErrNoQueue tells that nobody works jobs here: a command does its work itself.
+var ErrNoQueue = errors.New("no queue is open")
+
+// Enqueue puts a job into the act's transaction. Error: ErrNoQueue.
 func (tx *Tx) Enqueue(ctx context.Context, job any) error {
 	if tx.queue == nil {
-		return fmt.Errorf("%s: no queue", tx.name)
+		return fmt.Errorf("%s: %w", tx.name, ErrNoQueue)
 	}
 	return tx.queue.Enqueue(ctx, tx.Tx, job)
 }

@@ -2,6 +2,7 @@ package civil
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"tepat/internal/domain/access"
@@ -15,8 +16,8 @@ import (
 	"tepat/internal/service/registry"
 )
 
-// CheckAgain is the job that asks a registry elsewhere about a person who was mended,
-// for the one who mended her. Its worker calls Recheck.
+// CheckAgain is the job that asks a registry elsewhere about a person who was mended or came back,
+// for the one who mended her or asked for it. Its worker calls Recheck.
 type CheckAgain struct {
 	Tenant area.Tenant `json:"tenant"`
 	Person sqldb.ID    `json:"person"`
@@ -35,6 +36,23 @@ func (s *Service) askLater(ctx context.Context, tx *act.Tx, p registry.Person) e
 		return nil
 	}
 	return tx.Enqueue(ctx, CheckAgain{p.Tenant, p.ID, tx.Who.ID})
+}
+
+// AskAgainIn has the civil registry asked anew about an active person whose status came from before what another act has found: at once
+// where that needs no network, and else by a job in the name of an officer who may mend her. Her status stays until it answers. Where
+// nobody works jobs, the next match asks.
+func (s *Service) AskAgainIn(ctx context.Context, tx *act.Tx, p registry.Person, officer sqldb.ID) error {
+	if s.civil.Local() {
+		_, err := s.RematchIn(ctx, tx, p)
+		return err
+	}
+	if officer.IsZero() {
+		return nil
+	}
+	if err := tx.Enqueue(ctx, CheckAgain{p.Tenant, p.ID, officer}); !errors.Is(err, act.ErrNoQueue) {
+		return err
+	}
+	return nil
 }
 
 // Recheck asks the civil registry about one person now, whatever is held, and keeps what it

@@ -53,7 +53,7 @@ func (h *house) all(who access.Actor, state proposal.State, step stepOf, p propo
 // endorsed takes so many requests up to the signature. The civil registry is silent: their KTPs are seen.
 func (h *house) endorsed(n int) {
 	h.t.Helper()
-	h.matcher.(*asks).silent = true
+	h.matcher.silent = true
 	rows := h.requests(n)
 	for len(rows) > 0 {
 		some := rows[:min(500, len(rows))]

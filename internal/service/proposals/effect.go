@@ -248,11 +248,24 @@ func (s *Service) reactivateIn(ctx context.Context, tx *act.Tx, r *Row) error {
 		if !comesBack(m, sqldb.ID(r.Person), r.Reason) {
 			continue
 		}
-		if _, err := s.reg.RestorePersonIn(ctx, tx, s.storage(r), m.ID); err != nil {
+		back, err := s.reg.RestorePersonIn(ctx, tx, s.storage(r), m.ID)
+		if err != nil {
+			return err
+		}
+		if err := s.askAboutLivingIn(ctx, tx, r, back); err != nil {
 			return err
 		}
 	}
 	return s.setFamilyIn(ctx, tx, r, registry.Ended, registry.Active)
+}
+
+// askAboutLivingIn has the civil registry asked again about somebody recorded as dead by mistake, in the name of who filed for her: as
+// long as it calls her dead nobody pays her.
+func (s *Service) askAboutLivingIn(ctx context.Context, tx *act.Tx, r *Row, p registry.Person) error {
+	if s.civil == nil || r.Reason != StillAlive {
+		return nil
+	}
+	return s.civil.AskAgainIn(ctx, tx, p, sqldb.ID(r.Filer))
 }
 
 // setFamilyIn moves a family from one state to another; in any other state it stays.

@@ -176,7 +176,7 @@ func TestASilentRegistryHoldsUpNobody(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
 		h := newHouse(t, db)
-		silence := h.matcher.(*asks)
+		silence := h.matcher
 		silence.silent = true
 		h.recorded(h.form(1))
 		var rows []proposals.Row

@@ -55,7 +55,8 @@ type house struct {
 	places  *areas.Service
 	reg     *registry.Service
 	civil   *civil.Service
-	matcher civil.Registry
+	matcher *asks
+	jobs    jobs
 	letters *letters.Service
 	home    installation.Installation
 	s       *proposals.Service
@@ -65,6 +66,24 @@ type house struct {
 type asks struct {
 	civil.Registry
 	silent bool
+	away   bool // asked over a network
+}
+
+// Local tells that it is asked at once.
+func (a *asks) Local() bool { return !a.away }
+
+// jobs keeps what was enqueued; none of it where there is no queue.
+type jobs struct {
+	list []any
+	shut bool
+}
+
+func (j *jobs) Enqueue(_ context.Context, _ *sqldb.Tx, job any) error {
+	if j.shut {
+		return act.ErrNoQueue
+	}
+	j.list = append(j.list, job)
+	return nil
 }
 
 func (a *asks) Ask(ctx context.Context, q sqldb.Querier, questions []civil.Question) ([]civilmatch.Answer, error) {
@@ -82,7 +101,7 @@ func newHouseOf(t testing.TB, db *sqldb.DB, level installation.Level, training b
 	t.Helper()
 	testkit.Seed(t, db)
 	h := &house{t: t, db: db, clock: testkit.NewClock(), keys: testkit.Keys(t)}
-	h.acts = act.New(db, h.clock.Now, nil)
+	h.acts = act.New(db, h.clock.Now, &h.jobs)
 	h.seedPlaces()
 	var err error
 	h.places, err = areas.Open(t.Context(), h.acts, schema.Tables())

@@ -238,16 +238,25 @@ func (h *house) family(f registry.Family) registry.Family {
 // establish files a proposal about a registered family and takes it all the way.
 func (h *house) establish(f proposals.Filing) proposals.Row {
 	h.t.Helper()
-	silence := h.matcher.(*asks)
-	silence.silent = true
+	return h.determined(h.endorsedOf(f))
+}
+
+// endorsedOf takes a filing up to the signature, with nobody asked about its people.
+func (h *house) endorsedOf(f proposals.Filing) proposals.Row {
+	h.t.Helper()
+	h.matcher.silent = true
 	r, err := h.s.File(h.t.Context(), operator, f)
 	h.must(err)
-	listed := h.take(operator, h.s.List, on(r.Row, paper("KTP dan KK dilihat"), ""))
-	endorsed := h.upTo(listed, proposal.Endorsed)
+	return h.upTo(h.take(operator, h.s.List, on(r.Row, paper("KTP dan KK dilihat"), "")), proposal.Endorsed)
+}
+
+// determined signs it.
+func (h *house) determined(r proposals.Row) proposals.Row {
+	h.t.Helper()
 	run, err := h.determine(minister, proposals.DetermineSettings{Decree: proposals.Decree{Number: "80/" + r.Number}})
 	h.must(err)
 	if run.Tally["established"] != 1 {
-		h.t.Fatalf("%s: tally %v, %s", f.Kind, run.Tally, run.Failure)
+		h.t.Fatalf("%s: tally %v, %s", r.Kind, run.Tally, run.Failure)
 	}
-	return h.open(endorsed).Row
+	return h.open(r).Row
 }

@@ -4,10 +4,12 @@ import (
 	"testing"
 
 	"tepat/internal/domain/access"
+	"tepat/internal/domain/civilmatch"
 	"tepat/internal/domain/person"
 	"tepat/internal/domain/proposal"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
+	"tepat/internal/service/civil"
 	"tepat/internal/service/identity"
 	"tepat/internal/service/proposals"
 	"tepat/internal/service/registry"
@@ -85,6 +87,55 @@ func TestWhoComesBackFromTheDeadLeavesHerNIKInDoubt(t *testing.T) {
 			t.Errorf("she is in state %d, her NIK in %d, marked %t", now.State, now.NIKState, holders[hash].Contested)
 		}
 	})
+}
+
+// TestTheCivilRegistryIsAskedAgainAboutWhoLives: it called her dead; when she comes back it is asked again, at once where it is at hand, by
+// a job in the name of who filed where it is elsewhere, and with the next match where nobody works jobs. Until it answers anew she stays
+// dead to it, and unpaid.
+func TestTheCivilRegistryIsAskedAgainAboutWhoLives(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		state      civilmatch.State
+		away, shut bool
+		match      civilmatch.Status
+		jobs       int
+	}{
+		"at hand, and mended":     {match: civilmatch.Matched},
+		"at hand, and not mended": {state: civilmatch.IsDead, match: civilmatch.Dead},
+		"elsewhere":               {away: true, match: civilmatch.Dead, jobs: 1},
+		"by a command alone":      {away: true, shut: true, match: civilmatch.Dead},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			testkit.Engines(t, func(t *testing.T, db *sqldb.DB) {
+				h := newHouse(t, db)
+				f := h.registered(1, testkit.Village, 2)
+				h.changed(h.members(f)[1], func(p *registry.Person) { p.Match = civilmatch.Dead })
+				her := h.members(f)[1]
+				h.establish(proposals.Filing{Request: sqldb.NewID(), Kind: proposal.Removal, Tenant: f.Tenant, Family: f.ID, Person: her.ID, Reason: "dead", Evidence: paper("Akta kematian")})
+				row := civil.CivilRow{Tenant: testkit.AmbonTenant, NIK: her.NIK, KK: kkOf(t, 1), Name: her.Name, Sex: her.Sex, BirthDate: her.BirthDate, Relation: her.Relation, Area: testkit.Village, AsOf: "2024-01-01", Status: c.state}
+				h.civil.Ready(&row)
+				h.must(h.write(verifier, access.RunImport, func(tx *act.Tx) error {
+					_, err := h.civil.LoadIn(t.Context(), tx, []civil.CivilRow{row})
+					return err
+				}))
+				filing := h.told(proposals.Filing{Request: sqldb.NewID(), Kind: proposal.Reactivation, Tenant: f.Tenant, Family: f.ID, Person: her.ID, Reason: proposals.StillAlive, Evidence: paper("KTP")})
+				endorsed := h.endorsedOf(filing)
+				h.matcher.silent, h.matcher.away, h.jobs.shut = false, c.away, c.shut
+				h.determined(endorsed)
+				now := h.members(f)[1]
+				if now.State != registry.Active || now.Match != c.match {
+					t.Errorf("she is in state %d and %v to the civil registry", now.State, now.Match)
+				}
+				if len(h.jobs.list) != c.jobs || c.jobs == 1 && h.jobs.list[0] != any(civil.CheckAgain{Tenant: f.Tenant, Person: her.ID, Actor: sqldb.ID(operator.ID)}) {
+					t.Errorf("jobs %+v", h.jobs.list)
+				}
+				if drift, err := h.reg.Drift(t.Context(), db.Direct()); err != nil || drift != 0 {
+					t.Errorf("drift %d, %v", drift, err)
+				}
+			})
+		})
+	}
 }
 
 // members gives the members of a family, the head first.
