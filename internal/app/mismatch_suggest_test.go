@@ -64,6 +64,10 @@ func TestTheQueueSaysWhatIsWrong(t *testing.T) {
 	if !strings.Contains(page.URL(), "sebab=birth_swapped") || page.Count("main tbody tr") == 0 || strings.Contains(page.Text("main tbody"), "Nama") {
 		t.Errorf("%s shows %s", page.URL(), page.Text("main tbody"))
 	}
+	page.Go(b.url + "/padan?status=nik_double&sebab=birth_swapped")
+	if said := page.Text("main"); strings.Contains(said, "Semua padan") || !strings.Contains(said, "Tidak ada yang cocok dengan saringan ini") {
+		t.Errorf("where the filter leaves nobody: %s", said)
+	}
 	page.Go(b.url + "/padan?sebab=cuaca")
 	if page.Status != http.StatusUnprocessableEntity && page.Status != http.StatusBadRequest {
 		t.Errorf("a cause nobody knows: %d", page.Status)
@@ -164,6 +168,14 @@ func TestWithoutValuesNothingOfTheCivilRecordIsShown(t *testing.T) {
 			if said := page.Text("main"); !strings.Contains(said, "Orang yang dimaksud tidak dapat dicari di Dukcapil") || !strings.Contains(said, "tanpa nilai") {
 				t.Errorf("the queue does not say where hints come from: %s", said)
 			}
+			if told, only := page.Text("main .notice"), mode == "found"; strings.Contains(told, "cocok atau tidak") == only || strings.Contains(told, "apakah sebuah NIK ada") != only {
+				t.Errorf("the queue says of the agreement: %s", told)
+			}
+			page.Go(b.url + "/padan/massal")
+			if said := page.Text("main"); strings.Contains(said, "di data kependudukan") || !strings.Contains(said, "data kita sendiri") {
+				t.Errorf("of a new search the page says: %s", said)
+			}
+			page.Go(b.url + "/padan")
 			words := page.Text("main tbody")
 			for _, never := range []string{"ditemukan:", "hampir pasti", "satu digit", "lahir tertukar", "digit tertukar", "ejaan"} {
 				if strings.Contains(words, never) {

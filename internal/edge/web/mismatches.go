@@ -70,6 +70,9 @@ func (d *Desk) mismatches(w http.ResponseWriter, r *http.Request, who access.Act
 		next = behind(r, list[rows-1])
 	}
 	v := desk.ListView{Filter: d.mismatchFilter(p, r, who), Table: d.mismatchTable(p, list), Links: d.repairLinks(p, who)}
+	if f.Cause != "" || f.Status != civilmatch.Pending { // others of the area may still have to be mended
+		v.Table.Empty = &ui.Empty{Title: p.Text("mismatchesweb.empty_filter"), Text: p.Text("mismatchesweb.empty_filter_text")}
+	}
 	if v.Notices, err = d.hintsNotice(r, p, who); err != nil {
 		return err
 	}

@@ -51,6 +51,9 @@ func (d *Desk) hintsNotice(r *http.Request, p i18n.Printer, who access.Actor) ([
 // hintsText says what the civil registry lets us tell of those who do not match.
 func (d *Desk) hintsText(p i18n.Printer) string {
 	gives := d.Civil.Gives()
+	if gives == "no_values" && d.Civil.Mode() == civilmatch.FoundOnly {
+		return p.Text("mismatchesweb.hints_only_text.found")
+	}
 	if gives != "one" {
 		return p.Text("mismatchesweb.hints_only_text." + gives)
 	}

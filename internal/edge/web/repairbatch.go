@@ -51,7 +51,7 @@ func (d *Desk) batchPage(w http.ResponseWriter, r *http.Request, who access.Acto
 		return err
 	}
 	if who.Can(access.RunMatch) {
-		v.Forms = append(v.Forms, desk.FormView{ID: "saran", Title: p.Text("mismatchesweb.again"), Text: p.Text("mismatchesweb.again_text"),
+		v.Forms = append(v.Forms, desk.FormView{ID: "saran", Title: p.Text("mismatchesweb.again"), Text: d.againText(p),
 			Form: ui.Form{Action: "/padan/saran"}, Buttons: []ui.Button{{Label: p.Text("mismatchesweb.again"), Secondary: true}}, Folded: err == nil})
 	}
 	return httpkit.Render(w, r, http.StatusOK, desk.Record(page, v))
@@ -141,4 +141,12 @@ func (d *Desk) batchWords(p i18n.Printer, run runs.Run, who access.Actor) string
 		return p.Text("mismatchesweb.batch.say_undo", "count", run.Tally["mended"])
 	}
 	return ""
+}
+
+// againText says what a new search for suggestions does: where nobody can be looked for it works out the hints.
+func (d *Desk) againText(p i18n.Printer) string {
+	if !d.Civil.Scans() {
+		return p.Text("mismatchesweb.again_hints")
+	}
+	return p.Text("mismatchesweb.again_text")
 }
