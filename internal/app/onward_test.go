@@ -57,6 +57,30 @@ func TestARepairFitsOnASheet(t *testing.T) {
 	}
 }
 
+// TestALongNameKeepsToTheWindow: lists bring names whose spaces were lost; neither a link nor a table with them is wider than the window, and
+// no column is lost on paper.
+func TestALongNameKeepsToTheWindow(t *testing.T) {
+	t.Parallel()
+	b := newTown(t)
+	b.altered(t, `UPDATE family SET head_name = $1`, strings.Repeat("W", 60))
+	b.altered(t, `UPDATE person SET name = $1`, strings.Repeat("M", 60))
+	chromium := browser.Start(t)
+	for _, r := range []browser.Reader{{Width: 390, Height: 844}, {Width: 1280, Height: 900}, {Width: 794, Height: 1123, Print: true}} {
+		page := b.signIn(t, chromium, access.Verifier, r)
+		for _, path := range []string{"/padan?cetak=ya", "/padan/dukcapil"} {
+			page.Go(b.url + path)
+			page.NoOverflow()
+		}
+		if r.Print { // the list for the screen has more columns than the one for paper
+			continue
+		}
+		page.Go(b.url + "/padan")
+		page.NoOverflow()
+		page.Follow("main tbody a")
+		page.NoOverflow()
+	}
+}
+
 // TestARepairLeadsToTheNext: who has mended one person goes on to the next without the list.
 func TestARepairLeadsToTheNext(t *testing.T) {
 	t.Parallel()

@@ -5,7 +5,7 @@ package assets
 // The URLs of the served files.
 const (
 	// AppCSS is the stylesheet of every page.
-	AppCSS = Prefix + "app-vhs54aqw.css"
+	AppCSS = Prefix + "app-mfgsnzsl.css"
 	// FormJS is the script of pages with forms.
 	FormJS = Prefix + "form-w64ctqve.js"
 	// ListJS is the script of queues and lists; it includes FormJS.
