@@ -131,7 +131,8 @@ func (d *Desk) pairTable(p i18n.Printer, lines []duplicates.Line) ui.Table {
 	}, Empty: &ui.Empty{Title: p.Text("duplicatesweb.empty"), Text: p.Text("duplicatesweb.empty_text")}}
 	for _, l := range lines {
 		chip := pairChip(p, l.Pair.State)
-		left, right := d.faceCell(p, l.Left), d.faceCell(p, l.Right)
+		own, other := facing(l)
+		left, right := d.faceCell(p, own), d.faceCell(p, other)
 		left.Href = "/ganda/" + rowID(l.Pair.Tenant, l.Pair.ID)
 		t.Rows = append(t.Rows, ui.Row{ID: rowID(l.Pair.Tenant, l.Pair.ID), Label: left.Text, Cells: []ui.Cell{
 			left, right, {Text: d.Places.Tree().Name(l.At)}, {Text: likeness(p, l.Pair), Sub: p.Text("duplicates.kind." + string(l.Pair.Kind))}, {Chip: &chip},
@@ -140,14 +141,25 @@ func (d *Desk) pairTable(p i18n.Printer, lines []duplicates.Line) ui.Table {
 	return t
 }
 
+// facing gives first whom the viewer may see: a line is called by a name she knows.
+func facing(l duplicates.Line) (own, other duplicates.Face) {
+	if !l.Left.Visible {
+		return l.Right, l.Left
+	}
+	return l.Left, l.Right
+}
+
 // faceCell shows a person of the queue, or the district of one the viewer may not see.
 func (d *Desk) faceCell(p i18n.Printer, f duplicates.Face) ui.Cell {
 	if !f.Visible {
 		return ui.Cell{Text: p.Text("duplicates.outside", "place", d.Places.Tree().Address(f.Area))}
 	}
 	sub := f.NIK.String()
-	if sub == "" {
+	switch {
+	case f.BadNIK:
 		sub = p.Text("web.nik_unusable")
+	case f.NIK.IsZero():
+		sub = p.Text("civilmatch.status.nik_empty")
 	}
 	return ui.Cell{Text: f.Name, Sub: sub + " · " + p.DateTextShort(f.BirthDate.Text())}
 }

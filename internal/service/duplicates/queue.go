@@ -50,6 +50,7 @@ type Face struct {
 	FamilyID  sqldb.ID
 	Name      string
 	NIK       person.NIK // prints masked
+	BadNIK    bool       // what is held as NIK cannot be one
 	Sex       person.Sex
 	BirthDate period.Date
 	Match     civilmatch.Status
@@ -158,7 +159,7 @@ func face(who access.Actor, ref Ref, persons map[Ref]registry.Person) Face {
 	}
 	return Face{
 		Ref: ref, Visible: true, Area: p.Area, FamilyID: p.FamilyID, Name: p.Name, NIK: p.NIK, Sex: p.Sex, BirthDate: p.BirthDate,
-		Match: p.Match, State: p.State,
+		Match: p.Match, State: p.State, BadNIK: p.NIKState == registry.BadNIK,
 	}
 }
 
