@@ -45,7 +45,7 @@ type load struct {
 	renamed  map[*Incoming]bool // rows that give a person another name than their list does elsewhere; see shared.go
 	// renamedOf are rows that may be, with the person's family.
 	renamedOf map[*Incoming]sqldb.ID
-	// farNamed are rows that may be another person with the NIK and birth date of one the same list has brought.
+	// farNamed are rows that may be another person with the NIK and birth date of one who has a name far from theirs.
 	farNamed []farNamed
 	first    *firstLoad // nil but for a load into an empty registry
 }
@@ -213,7 +213,7 @@ func (l *load) sort(context.Context) error {
 func (l *load) besideHolder(row *Incoming, holder HolderOf) {
 	p, here := l.held[holder.PersonID]
 	if here && agrees(row, p.Name, p.BirthDate.Text()) {
-		if sameList(row, p.Source, p.SourceDate) && person.FarApart(row.Name, p.Name) {
+		if person.FarApart(row.Name, p.Name) {
 			l.farNamed = append(l.farNamed, farNamed{row, p, holder})
 			return
 		}
@@ -225,7 +225,8 @@ func (l *load) besideHolder(row *Incoming, holder HolderOf) {
 }
 
 func (l *load) besideRow(row, other *Incoming) {
-	if agrees(row, other.Name, other.BirthDate.Text()) && !(sameList(row, other.Source, other.SourceDate) && row.group == other.group && person.FarApart(row.Name, other.Name)) {
+	far := person.FarApart(row.Name, other.Name)
+	if agrees(row, other.Name, other.BirthDate.Text()) && (!far || renames(row, other.Source, other.SourceDate, row.group == other.group, other.MotherName)) {
 		row.id = other.id
 		l.out.SamePerson++
 		l.out.Touched = append(l.out.Touched, Touched{other.id, "same_person"})

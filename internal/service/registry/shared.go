@@ -9,10 +9,11 @@ import (
 	"tepat/internal/kit/sqldb"
 )
 
-// A row with the NIK and birth date of a person is that person, whatever its name: names are written in many ways. But a list that has
-// two rows of one card, one birth date and one NIK under two names may mean two people, twins say, one of whom stands with the other's
-// number. Which of the two the number is of nobody can tell by it: the row is marked. Where the two names are of nobody who is written in
-// two ways (person.FarApart), the row is a person of her own whose NIK somebody else holds: nobody is lost, and a person decides.
+// A row with the NIK and birth date of a person is that person, however its name is written: names are written in many ways. But a list
+// that has two rows of one card, one birth date and one NIK under two names may mean two people, twins say, one of whom stands with the
+// other's number. Which of the two the number is of nobody can tell by it: the row is marked. Where the two names are of nobody who is
+// written in two ways (person.FarApart), the row is a person of her own whose NIK somebody else holds: nobody is lost, and a person decides.
+// So is it in another list and on another card, unless something besides NIK and birth date says that it is she (renames).
 
 // farNamed is a row, the person whose NIK and birth date it has, and her claim.
 type farNamed struct {
@@ -25,7 +26,17 @@ func sameList(row *Incoming, source, date string) bool {
 	return row.Source == source && row.SourceDate == date
 }
 
-// partFarNamed makes those of one card persons of their own; the others are the person, as before.
+// renames tells whether a row with the NIK and birth date of a person, and a name far from hers, gives her another name: one that was
+// mended, or that she took. It does where her card is the same, or her mother's name. Of one card in one list the two are twins rather,
+// who have one mother too.
+func renames(row *Incoming, source, date string, card bool, mother string) bool {
+	if card {
+		return !sameList(row, source, date)
+	}
+	return mother != "" && person.FoldEqual(row.MotherName, mother)
+}
+
+// partFarNamed makes those who are not the person by another name (renames) persons of their own.
 func (l *load) partFarNamed(ctx context.Context) error {
 	if len(l.farNamed) == 0 {
 		return nil
@@ -41,7 +52,8 @@ func (l *load) partFarNamed(ctx context.Context) error {
 		return fmt.Errorf("find cards of rows of far names: %w", err)
 	}
 	for _, f := range l.farNamed {
-		if families[f.row.group] == f.person.FamilyID {
+		card := families[f.row.group] == f.person.FamilyID
+		if !renames(f.row, f.person.Source, f.person.SourceDate, card, f.person.MotherName) {
 			l.dispute(f.row, f.holder)
 			continue
 		}
