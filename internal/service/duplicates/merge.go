@@ -56,7 +56,7 @@ func (s *Service) performIn(ctx context.Context, tx *act.Tx, m *Merge) error {
 		return err
 	}
 	m.plan.KeptAfter = snapshotOf(after)
-	if err := s.endEmptyFamily(ctx, tx, merged); err != nil {
+	if m.plan.Called, err = s.settleFamilies(ctx, tx, family, kept, merged, after); err != nil {
 		return err
 	}
 	if err := settle(ctx, tx, m.plan.ClaimsBefore); err != nil {
@@ -86,6 +86,36 @@ func (s *Service) keepPerson(ctx context.Context, tx *act.Tx, before, after regi
 		return after, err
 	}
 	return s.civil.RematchIn(ctx, tx, after)
+}
+
+// settleFamilies calls the kept person's family by its head as the merge leaves it, and ends one nobody is left in.
+func (s *Service) settleFamilies(ctx context.Context, tx *act.Tx, family registry.Family, kept, merged, after registry.Person) (called, error) {
+	if err := s.reg.NameFamilyIn(ctx, tx, kept, after); err != nil {
+		return called{}, err
+	}
+	if merged.FamilyID == family.ID {
+		if err := s.reg.NameFamilyIn(ctx, tx, merged, after); err != nil {
+			return called{}, err
+		}
+	}
+	now, err := s.reg.FamilyIn(ctx, tx, family.Tenant, family.ID)
+	if err != nil {
+		return called{}, err
+	}
+	return called{Family: family.ID, Before: family.HeadName, After: now.HeadName}, s.endEmptyFamily(ctx, tx, merged)
+}
+
+// returnName gives the family of the kept person the name it bore before the merge, where it still bears the one the merge left; else it
+// follows its head.
+func (s *Service) returnName(ctx context.Context, tx *act.Tx, was called, kept, back registry.Person) error {
+	f, err := s.reg.FamilyIn(ctx, tx, kept.Tenant, kept.FamilyID)
+	if err != nil {
+		return err
+	}
+	if f.ID == was.Family && f.HeadName == was.After {
+		return s.reg.CallFamilyIn(ctx, tx, f.Tenant, f.ID, was.Before)
+	}
+	return s.reg.NameFamilyIn(ctx, tx, kept, back)
 }
 
 // endEmptyFamily ends a family whose last member was merged away.
@@ -167,7 +197,11 @@ func (s *Service) restoreIn(ctx context.Context, tx *act.Tx, m Merge, kept, merg
 	if err != nil {
 		return err
 	}
-	if err := s.returnKept(ctx, tx, kept, before, made); err != nil {
+	back, err := s.returnKept(ctx, tx, kept, before, made)
+	if err != nil {
+		return err
+	}
+	if err := s.returnName(ctx, tx, m.plan.Called, kept, back); err != nil {
 		return err
 	}
 	// A family whose members were merged away one by one comes back with the first of them.
@@ -188,17 +222,17 @@ func (s *Service) restoreIn(ctx context.Context, tx *act.Tx, m Merge, kept, merg
 	return settle(ctx, tx, m.plan.ClaimsBefore)
 }
 
-// returnKept takes from the kept person what the merge gave her.
-func (s *Service) returnKept(ctx context.Context, tx *act.Tx, kept, before, made registry.Person) error {
+// returnKept takes from the kept person what the merge gave her, and gives her as she is then.
+func (s *Service) returnKept(ctx context.Context, tx *act.Tx, kept, before, made registry.Person) (registry.Person, error) {
 	back, err := s.stand(ctx, tx, revert(kept, before, made))
 	if err != nil || back == kept {
-		return err
+		return back, err
 	}
 	back.Match, back.MatchFields, back.MatchedAt = before.Match, before.MatchFields, before.MatchedAt
 	if back, err = s.reg.ChangeMergedIn(ctx, tx, back); err != nil {
-		return err
+		return back, err
 	}
-	return s.compareAnew(ctx, tx, back, before.NIKState)
+	return back, s.compareAnew(ctx, tx, back, before.NIKState)
 }
 
 // fenceIn claims, in the name of the merge itself, the NIKs that nobody held before it, so

@@ -9,6 +9,7 @@ import (
 	"tepat/internal/domain/period"
 	"tepat/internal/domain/person"
 	"tepat/internal/kit/seal"
+	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/registry"
 )
 
@@ -29,6 +30,14 @@ type plan struct {
 	ClaimsBefore []claim  `json:"claims_before,omitempty"`
 	ClaimsAfter  []claim  `json:"claims_after,omitempty"`
 	FamilyEnded  bool     `json:"family_ended,omitempty"`
+	Called       called   `json:"called,omitzero"` // none in plans of merges before this was kept
+}
+
+// called is by what name the kept person's family went before and after the merge.
+type called struct {
+	Family sqldb.ID `json:"family"`
+	Before string   `json:"before"`
+	After  string   `json:"after"`
 }
 
 // snapshot is what a merge may change of a person.

@@ -34,7 +34,7 @@ func (s *Service) ChangePersonIn(ctx context.Context, tx *act.Tx, p Person) (Per
 			return p, err
 		}
 	}
-	if err := nameFamilyIn(ctx, tx, before, p); err != nil {
+	if err := s.NameFamilyIn(ctx, tx, before, p); err != nil {
 		return p, err
 	}
 	if becameProved(before, p) {
@@ -47,7 +47,7 @@ func (s *Service) ChangePersonIn(ctx context.Context, tx *act.Tx, p Person) (Per
 
 // ChangeMergedIn is ChangePersonIn for a merge and its undo: those move NIKs between two
 // records and settle the claims themselves, so that one given up passes on to nobody else and
-// can be taken back.
+// can be taken back, and say themselves by whom her family is called (NameFamilyIn).
 func (s *Service) ChangeMergedIn(ctx context.Context, tx *act.Tx, p Person) (Person, error) {
 	_, p, _, err := s.changeIn(ctx, tx, p)
 	return p, err
@@ -97,10 +97,10 @@ func (s *Service) changeIn(ctx context.Context, tx *act.Tx, p Person) (before, a
 	return before, p, rivalled, s.recountIn(ctx, tx, before, p)
 }
 
-// nameFamilyIn calls a family by its head as she is now; where it has two, by the one it was called by. Who is brought back changes nothing.
-// Like the counts the name is taken from the members: the family stays in its version. A merge and its undo leave it, since an undo could
-// not tell whose it was.
-func nameFamilyIn(ctx context.Context, tx *act.Tx, before, after Person) error {
+// NameFamilyIn calls a family by its head as she is now; where it has two, by the one it was called by. Who is brought back changes nothing.
+// Like the counts the name is taken from the members: the family stays in its version. For a merge before may be a record of the same
+// family that after takes up.
+func (s *Service) NameFamilyIn(ctx context.Context, tx *act.Tx, before, after Person) error {
 	headed := func(p Person) bool { return p.State == Active && p.Relation == person.Head }
 	if !headed(after) || before.State != Active || headed(before) && before.FamilyID == after.FamilyID && before.Name == after.Name {
 		return nil
@@ -114,6 +114,14 @@ func nameFamilyIn(ctx context.Context, tx *act.Tx, before, after Person) error {
 		after.Name, int64(after.Tenant), after.FamilyID, called, int64(person.Head), after.ID)
 	if err != nil {
 		return fmt.Errorf("name family: %w", err)
+	}
+	return nil
+}
+
+// CallFamilyIn calls a family by a name it bore before, for the undo of a merge. The family stays in its version.
+func (s *Service) CallFamilyIn(ctx context.Context, tx *act.Tx, tenant area.Tenant, family sqldb.ID, name string) error {
+	if _, err := tx.Exec(ctx, `UPDATE family SET head_name = $1 WHERE kabkota = $2 AND id = $3`, name, int64(tenant), family); err != nil {
+		return fmt.Errorf("call family: %w", err)
 	}
 	return nil
 }
