@@ -26,6 +26,7 @@ func TestWhatOnlyDukcapilCanMendIsListed(t *testing.T) {
 		page.Go(b.url + "/padan/dukcapil")
 		page.FitForUse()
 		picture(page, view.name+"-dukcapil")
+		b.formIsNear(t, page)
 	}
 	const causes = `SELECT count(*) FROM match_suggestion g JOIN person p ON p.kabkota = g.kabkota AND p.id = g.person_id
 		WHERE g.cause IN ('nobody', 'nik_anomaly', 'nik_double', 'not_recorded', 'dead')`
@@ -63,6 +64,20 @@ func TestWhatOnlyDukcapilCanMendIsListed(t *testing.T) {
 	if page.Status != http.StatusForbidden {
 		t.Errorf("an administrator sees the list: %d", page.Status)
 	}
+}
+
+// formIsNear: from the first window of the list one link leads to the form that takes it, however long the list is, and the keyboard
+// goes on with its first field.
+func (b *town) formIsNear(t *testing.T, page *browser.Page) {
+	t.Helper()
+	const link = "main a[href='#berkas']"
+	if !browser.Eval[bool](page, `(l => l !== null && l.getBoundingClientRect().bottom <= innerHeight)(document.querySelector("`+link+`"))`) {
+		t.Fatal("no link to the form stands in the first window")
+	}
+	page.Click(link)
+	page.Until(`(r => r.top >= 0 && r.top < innerHeight / 2)(document.getElementById('berkas').getBoundingClientRect())`)
+	page.Press("\t")
+	page.Until(`document.activeElement.name === 'wilayah'`)
 }
 
 // taken sends a form as the page's browser does, and gives status, type and content of the file that comes.

@@ -60,7 +60,9 @@ func (d *Desk) showDukcapil(w http.ResponseWriter, r *http.Request, who access.A
 	if len(v.Sections) == 0 {
 		v.Notices = []ui.Notice{{Tone: ui.Good, Title: p.Text("mismatchesweb.dukcapil.none"), Text: p.Text("mismatchesweb.dukcapil.none_text")}}
 	} else {
-		v.Forms = append(v.Forms, d.dukcapilForm(p, r, who, place, problems))
+		form := d.dukcapilForm(p, r, who, place, problems)
+		v.Forms = append(v.Forms, form)
+		v.Links = slices.Insert(v.Links, 0, ui.Link{Label: form.Title, Href: "#" + form.ID}) // below a list that is long on a phone
 	}
 	return httpkit.Render(w, r, status, desk.Record(page, v))
 }
