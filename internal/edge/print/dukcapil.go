@@ -61,12 +61,18 @@ func (p Press) Dukcapil(d Dukcapil) (Printed, error) {
 
 func (s *sheet) dukcapil(asOf string, v DukcapilVillage) {
 	s.Title(s.say("letter.dukcapil.title"))
-	s.Write(pdf.Style{Align: pdf.Center, After: 4}, s.say("letter.dukcapil.of", "village", v.Village, "as_of", asOf))
+	people := 0
+	for _, c := range v.Causes {
+		people += len(c.Rows)
+	}
+	s.Write(pdf.Style{Align: pdf.Center, Weight: pdf.Bold}, pdf.Plain(v.Village))
+	s.Write(pdf.Style{Align: pdf.Center, After: 4}, s.say("letter.dukcapil.of", "count", people, "as_of", asOf))
 	if len(v.Causes) == 0 {
 		s.Paragraph(s.say("letter.dukcapil.none"))
 		return
 	}
-	t := pdf.Table{Family: pdf.Sans, Size: 9, Columns: []pdf.Column{
+	const hand, last = 8, 12 // mm, for an answer written by hand and for the sentence at the end
+	t := pdf.Table{Family: pdf.Sans, Size: 9, Least: hand, Tail: last, Again: s.say("letter.dukcapil.again", "village", v.Village), Columns: []pdf.Column{
 		{Head: s.say("letter.column.no"), Width: 12, Align: pdf.Right},
 		{Head: s.say("letter.column.name"), Width: 70},
 		{Head: s.say("letter.column.nik"), Width: 40},

@@ -131,7 +131,7 @@ func (p Press) open(l look, issue Issue, content any) (*sheet, error) {
 		return nil, err
 	}
 	o := pdf.Options{
-		Title: p.words.Text(l.title) + " " + issue.Number, Author: issue.Office.Name,
+		Title: strings.TrimSpace(p.words.Text(l.title) + " " + issue.Number), Author: issue.Office.Name,
 		Created: issue.Printed, Landscape: l.landscape, Size: l.size, Footer: s.footer(l),
 	}
 	if issue.Training {

@@ -2,7 +2,6 @@ package print_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -149,15 +148,7 @@ func papers(t testing.TB) map[string]print.Printed {
 // pdftotext is one of the programs `make test` installs.
 func read(t *testing.T, d print.Printed) string {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "d.pdf")
-	if err := os.WriteFile(file, d.PDF, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.CommandContext(context.Background(), "pdftotext", "-layout", "-enc", "UTF-8", file, "-").Output()
-	if err != nil {
-		t.Fatalf("pdftotext (package poppler-utils): %v", err)
-	}
-	return regexp.MustCompile(`\s+`).ReplaceAllString(string(out), " ")
+	return strings.Join(append(pagesOf(t, d), ""), " ")
 }
 
 func TestTheSameInputGivesTheSameBytes(t *testing.T) {
@@ -415,9 +406,52 @@ func TestTheListForDukcapilHasASheetAVillage(t *testing.T) {
 		t.Errorf("a list of nobody: %d pages, %v", none.Pages, err)
 	}
 	text := read(t, three)
-	for want, times := range map[string]int{"Negeri Contoh 2, Kec. Sirimau": 1, "NIK ganda. Mintalah 0": 3, "Warga Contoh 40 ": 6, "8171••••••••0001": 240, "Periksa keaslian": 0, "Halaman 1 ": 3} {
+	for want, times := range map[string]int{"Negeri Contoh 2, Kec. Sirimau 80 orang": 1, "Warga Contoh 40 ": 6, "8171••••••••0001": 240, "Periksa keaslian": 0, "Halaman 1 ": 3} {
 		if n := strings.Count(text, want); n != times {
 			t.Errorf("%q stands %d times, want %d", want, n, times)
 		}
 	}
+}
+
+// TestEverySheetForDukcapilSaysWhatItIs: sheets of one list come apart on a counter, so each names its village and, above the first
+// person, the cause and what to ask; a row leaves room for an answer by hand.
+func TestEverySheetForDukcapilSaysWhatItIs(t *testing.T) {
+	t.Parallel()
+	for _, rows := range []int{1, 11, 12, 13, 40} {
+		d, err := press(t).Dukcapil(dukcapil(2, rows))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages := pagesOf(t, d)
+		for i, page := range pages {
+			village := fmt.Sprintf("Negeri Contoh %d, Kec. Sirimau", 1+2*i/len(pages))
+			head, _, _ := strings.Cut(page, "Warga Contoh")
+			if !strings.Contains(head, village) || strings.Count(head, "Mintalah") != 1 || strings.Index(head, "Mintalah") < strings.Index(head, "Jawaban Dukcapil") {
+				t.Errorf("%d persons a cause, page %d begins %q", rows, i+1, head)
+			}
+			if n := strings.Count(page, "Warga Contoh"); n > 18 { // of 8 mm on a sheet 210 mm high
+				t.Errorf("%d persons on page %d leave no room for a hand", n, i+1)
+			}
+			if strings.Contains(page, "musnahkan") && !strings.Contains(page, "Warga Contoh") {
+				t.Errorf("%d persons a cause, page %d has nobody on it", rows, i+1)
+			}
+		}
+	}
+}
+
+// pagesOf gives the text of each page.
+func pagesOf(t *testing.T, d print.Printed) (out []string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "d.pdf")
+	if err := os.WriteFile(file, d.PDF, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	text, err := exec.CommandContext(t.Context(), "pdftotext", "-layout", "-enc", "UTF-8", file, "-").Output()
+	if err != nil {
+		t.Fatalf("pdftotext (package poppler-utils): %v", err)
+	}
+	for page := range strings.SplitSeq(strings.TrimSuffix(string(text), "\f"), "\f") {
+		out = append(out, strings.Join(strings.Fields(page), " "))
+	}
+	return out
 }

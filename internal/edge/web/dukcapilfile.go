@@ -81,17 +81,19 @@ func placeOf(who access.Actor, at area.Code) area.Code {
 // dukcapilSheet writes the list as a workbook, a row a person, with what to ask beside each.
 func (d *Desk) dukcapilSheet(r *http.Request, p i18n.Printer, who access.Actor, in suggestions.Listing, out io.Writer) error {
 	w := tabular.NewXLSXWriter(out)
-	o := tabular.SheetOptions{Name: p.Text("mismatchesweb.dukcapil.link"), Columns: []tabular.Column{
-		{Title: p.Text("web.level.subdistrict"), Width: 20}, {Title: p.Text("web.village"), Width: 24}, {Title: p.Text("web.name"), Width: 30}, {Title: p.Text("web.nik"), Width: 20}, {Title: p.Text("web.family"), Width: 30},
-		{Title: p.Text("mismatchesweb.cause"), Width: 30}, {Title: p.Text("mismatchesweb.dukcapil.ask_title"), Width: 60}, {Title: p.Text("mismatchesweb.dukcapil.answer"), Width: 30},
+	tree := d.Places.Tree()
+	o := tabular.SheetOptions{Name: p.Text("mismatchesweb.dukcapil.link"), Paper: true, Columns: []tabular.Column{
+		{Title: p.Text("web.level.subdistrict"), Width: 16}, {Title: p.Text("web.village"), Width: 18}, {Title: p.Text("web.name"), Width: 26}, {Title: p.Text("web.nik"), Width: 18}, {Title: p.Text("letter.dukcapil.head"), Width: 24},
+		{Title: p.Text("mismatchesweb.cause"), Width: 24}, {Title: p.Text("mismatchesweb.dukcapil.ask_title"), Width: 36}, {Title: p.Text("mismatchesweb.dukcapil.answer"), Width: 30},
 	}}
 	if d.Home.Training {
 		o.Notes = append(o.Notes, p.Text("exportsweb.synthetic"))
 	}
+	o.Notes = append(o.Notes, p.Text("mismatchesweb.dukcapil.title", "place", tree.Title(placeOf(who, in.Area))),
+		p.Text("mismatchesweb.dukcapil.from", "office", d.Home.Name, "as_of", d.today(who)), p.Text("letter.dukcapil.secret"))
 	if err := w.Sheet(o); err != nil {
 		return err
 	}
-	tree := d.Places.Tree()
 	_, err := d.Suggestions.ListDukcapil(r.Context(), who, in, func(m suggestions.Line) error {
 		return w.Write(tabular.Text(tree.Name(m.Area.Parent())), tabular.Text(tree.Name(m.Area)), tabular.Text(m.Name), tabular.Text(listedNIK(p, m, in.Reveal)), tabular.Text(m.HeadName),
 			tabular.Text(causeWords(p, m.Causes[0])), tabular.Text(p.Text("mismatchesweb.dukcapil.ask."+string(m.Causes[0]))), tabular.Text(""))

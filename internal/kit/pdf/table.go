@@ -35,6 +35,11 @@ type Table struct {
 	// Tail is the height of what follows and must not stand alone on a page, such as the
 	// signature: the last rows go over with it.
 	Tail float64
+	// Again stands above the head on every further page, such as the place the table is of; the group a page goes on with is
+	// named there again too. Empty means neither.
+	Again string
+	// Least is the height of a row at least, in mm, where somebody writes into it.
+	Least float64
 }
 
 const (
@@ -49,6 +54,7 @@ type grid struct {
 	style  Style
 	widths []float64
 	carry  float64 // height kept for the carried sum
+	group  *Row    // the rows are of
 }
 
 // setRow is a row with its lines.
@@ -99,9 +105,25 @@ func (g *grid) next(i int, head setRow) {
 			g.draw(g.set(Row{Kind: SumRow, Cells: g.t.Carry(i)}))
 		}
 		g.d.NewPage()
-		g.draw(head)
+		g.again(row.row.Kind, head)
+	}
+	if row.row.Kind == GroupRow {
+		g.group = &row.row
 	}
 	g.draw(row)
+}
+
+// again heads a further page.
+func (g *grid) again(next RowKind, head setRow) {
+	if g.t.Again == "" {
+		g.draw(head)
+		return
+	}
+	g.d.Write(Style{Family: g.t.Family, Size: g.style.Size, After: 1}, g.t.Again)
+	g.draw(head)
+	if g.group != nil && next == PlainRow {
+		g.draw(g.set(*g.group))
+	}
 }
 
 // ending gives the height of the rows from i on and of what follows them.
@@ -160,6 +182,9 @@ func (g *grid) set(r Row) setRow {
 		most = max(most, len(lines))
 	}
 	out.height = float64(most)*s.step() + 2*cellPadY
+	if r.Kind == PlainRow {
+		out.height = max(out.height, g.t.Least)
+	}
 	return out
 }
 

@@ -353,6 +353,52 @@ func TestFullSheetGoesOnInAnother(t *testing.T) {
 	}
 }
 
+// TestASheetForPaperIsOneSheetWide: what is taken along on paper lies, is as wide as the paper, and has its titles on each.
+func TestASheetForPaperIsOneSheetWide(t *testing.T) {
+	t.Parallel()
+	data := writeXLSX(t, func(w *tabular.XLSXWriter) error {
+		for _, o := range []tabular.SheetOptions{{Name: "Biasa", Columns: []tabular.Column{{Title: "No"}}},
+			{Name: "Bu Ani's", Paper: true, Notes: []string{"DAFTAR", "satu"}, Columns: []tabular.Column{{Title: "No"}, {Title: "Yang dimohon"}}}} {
+			if err := w.Sheet(o); err != nil {
+				return err
+			}
+			if err := w.Write(tabular.Text("1"), tabular.Text(strings.Repeat("panjang ", 20))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	f, err := excelize.OpenReader(strings.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for sheet, paper := range map[string]bool{"Biasa": false, "Bu Ani's": true} {
+		layout, err1 := f.GetPageLayout(sheet)
+		props, err2 := f.GetSheetProps(sheet)
+		if err := errors.Join(err1, err2); err != nil {
+			t.Fatal(err)
+		}
+		lies := layout.Orientation != nil && *layout.Orientation == "landscape" && *layout.Size == 9 && *layout.FitToWidth == 1 && *layout.FitToHeight == 0 && *props.FitToPage
+		id, err := f.GetCellStyle(sheet, map[bool]string{false: "B2", true: "B4"}[paper])
+		if err != nil {
+			t.Fatal(err)
+		}
+		style, err := f.GetStyle(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wraps := style.Alignment != nil && style.Alignment.WrapText
+		if lies != paper || wraps != paper || style.NumFmt != 49 {
+			t.Errorf("%s: lies %v, wraps %v, format %d", sheet, lies, wraps, style.NumFmt)
+		}
+	}
+	names := f.GetDefinedName()
+	if len(names) != 1 || names[0].Name != "_xlnm.Print_Titles" || names[0].RefersTo != "'Bu Ani''s'!$3:$3" || names[0].Scope != "Bu Ani's" {
+		t.Errorf("titles %+v", names)
+	}
+}
+
 func TestEmptyWorkbookCanBeOpened(t *testing.T) {
 	t.Parallel()
 	data := writeXLSX(t, func(*tabular.XLSXWriter) error { return nil })

@@ -1,6 +1,8 @@
 package tabular
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -21,7 +23,7 @@ const xlsxRoot = xmlHead + `<Relationships xmlns="` + packageRels + `"><Relation
 	`/officeDocument" Target="xl/workbook.xml"/></Relationships>`
 
 // xlsxStyles are the styles of cells, in the order of the constants: number, title (bold), text
-// (format 49, which keeps a retyped NIK text), money (thousands), day, note (italic).
+// (format 49, which keeps a retyped NIK text), money (thousands), day, note (italic), text in several lines.
 const xlsxStyles = xmlHead + `<styleSheet xmlns="` + spreadsheetML + `">` +
 	`<numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\-mm\-dd"/></numFmts>` +
 	`<fonts count="3"><font><sz val="11"/><name val="Calibri"/><family val="2"/></font>` +
@@ -30,14 +32,19 @@ const xlsxStyles = xmlHead + `<styleSheet xmlns="` + spreadsheetML + `">` +
 	`<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>` +
 	`<fill><patternFill patternType="solid"><fgColor rgb="FFE8EEF0"/><bgColor indexed="64"/></patternFill></fill></fills>` +
 	`<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>` +
-	`<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="6">` +
+	`<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="7">` +
 	`<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>` +
 	`<xf numFmtId="49" fontId="1" fillId="2" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1" applyFill="1"/>` +
 	`<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>` +
 	`<xf numFmtId="3" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>` +
 	`<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>` +
 	`<xf numFmtId="49" fontId="2" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1"/>` +
+	`<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyAlignment="1"><alignment vertical="top" wrapText="1"/></xf>` +
 	`</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>`
+
+// xlsxPaper is how a sheet for paper is printed: A4 on its side, as many sheets long as it takes.
+const xlsxPaper = `<printOptions gridLines="1"/><pageMargins left="0.4" right="0.4" top="0.5" bottom="0.6" header="0.3" footer="0.3"/>` +
+	`<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/><headerFooter><oddFooter>&amp;C&amp;P / &amp;N</oddFooter></headerFooter>`
 
 // add writes a small part.
 func (w *XLSXWriter) add(name, content string) {
@@ -75,7 +82,24 @@ func (w *XLSXWriter) workbook() string {
 		b = appendEscaped(b, name)
 		b = append(b, `" sheetId="`+n+`" r:id="rId`+n+`"/>`...)
 	}
-	return string(append(b, `</sheets></workbook>`...))
+	b = append(b, `</sheets>`...)
+	return string(append(w.printTitles(b), `</workbook>`...))
+}
+
+// printTitles names the rows that stand on each paper of their sheet.
+func (w *XLSXWriter) printTitles(b []byte) []byte {
+	if !slices.ContainsFunc(w.titled, func(row int) bool { return row > 0 }) {
+		return b
+	}
+	b = append(b, `<definedNames>`...)
+	for i, row := range w.titled {
+		if row > 0 {
+			b = append(b, `<definedName name="_xlnm.Print_Titles" localSheetId="`+strconv.Itoa(i)+`">`...)
+			b = appendEscaped(b, fmt.Sprintf("'%s'!$%d:$%d", strings.ReplaceAll(w.sheets[i], "'", "''"), row, row))
+			b = append(b, `</definedName>`...)
+		}
+	}
+	return append(b, `</definedNames>`...)
 }
 
 func (w *XLSXWriter) relations() string {

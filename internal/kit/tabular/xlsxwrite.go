@@ -25,6 +25,9 @@ type SheetOptions struct {
 	Name    string   // at most 31 letters, made fit and unique where needed
 	Notes   []string // lines above the titles, such as the source, the date and "DATA CONTOH SINTETIS"
 	Columns []Column // the titles: bold, and in sight while scrolling
+	// Paper sets the sheet for A4 on its side: as wide as the paper, with its titles and a number on each, a grid, and long texts in
+	// several lines.
+	Paper bool
 }
 
 // XLSXWriter writes a workbook as a stream: nothing of it stays in memory. Texts are marked as text,
@@ -37,6 +40,7 @@ type XLSXWriter struct {
 	buf    []byte
 	names  []string // letters of the columns
 	sheets []string
+	titled []int // for each sheet the row of its titles where that stands on each paper, or 0
 	open   SheetOptions
 	row    int // rows written to the open sheet
 	err    error
@@ -56,6 +60,7 @@ const (
 	styleMoney
 	styleDay
 	styleNote
+	styleLong
 )
 
 // NewXLSXWriter writes a workbook to dst. Sheet begins a sheet; Close must be called at the end.
@@ -126,7 +131,7 @@ func (w *XLSXWriter) beginSheet(o SheetOptions) {
 		return
 	}
 	w.open = o
-	w.sheets = append(w.sheets, w.sheetName(o.Name))
+	w.sheets, w.titled = append(w.sheets, w.sheetName(o.Name)), append(w.titled, 0)
 	part, err := w.zip.Create("xl/worksheets/sheet" + strconv.Itoa(len(w.sheets)) + ".xml")
 	if err != nil {
 		w.err = files.Explain(err)
@@ -151,7 +156,11 @@ func (w *XLSXWriter) beginSheet(o SheetOptions) {
 
 // head writes what stands before the rows: what stays in sight, and the widths.
 func (w *XLSXWriter) head(o SheetOptions) {
-	w.buf = append(w.buf, xmlHead+`<worksheet xmlns="`+spreadsheetML+`"><sheetViews><sheetView workbookViewId="0"`...)
+	w.buf = append(w.buf, xmlHead+`<worksheet xmlns="`+spreadsheetML+`">`...)
+	if o.Paper {
+		w.buf = append(w.buf, `<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>`...)
+	}
+	w.buf = append(w.buf, `<sheetViews><sheetView workbookViewId="0"`...)
 	if len(w.sheets) == 1 {
 		w.buf = append(w.buf, ` tabSelected="1"`...)
 	}
@@ -160,6 +169,9 @@ func (w *XLSXWriter) head(o SheetOptions) {
 		return
 	}
 	still := len(o.Notes) + 1
+	if o.Paper {
+		w.titled[len(w.titled)-1] = still
+	}
 	w.buf = append(w.buf, `><pane ySplit="`...)
 	w.buf = strconv.AppendInt(w.buf, int64(still), 10)
 	w.buf = append(w.buf, `" topLeftCell="A`...)
@@ -188,7 +200,11 @@ func (w *XLSXWriter) endSheet() {
 	if w.part == nil || w.err != nil {
 		return
 	}
-	w.buf = append(w.buf, `</sheetData></worksheet>`...)
+	w.buf = append(w.buf, `</sheetData>`...)
+	if w.open.Paper {
+		w.buf = append(w.buf, xlsxPaper...)
+	}
+	w.buf = append(w.buf, `</worksheet>`...)
 	w.flush()
 	w.part = nil
 }
@@ -252,9 +268,11 @@ func (w *XLSXWriter) hasSheet(name string) bool {
 func (w *XLSXWriter) cell(column int, c *Cell) {
 	switch c.kind {
 	case kindText:
-		if c.text != "" {
-			w.textCell(column, styleText, c.text)
+		style := styleText
+		if w.open.Paper {
+			style = styleLong
 		}
+		w.textCell(column, style, c.text)
 	case kindNumber, kindMoney:
 		const kept = 999_999_999_999_999 // fifteen digits
 		if c.n > kept || c.n < -kept {
