@@ -5,11 +5,11 @@ package assets
 // The URLs of the served files.
 const (
 	// AppCSS is the stylesheet of every page.
-	AppCSS = Prefix + "app-mfgsnzsl.css"
+	AppCSS = Prefix + "app-pdzte5d4.css"
 	// FormJS is the script of pages with forms.
-	FormJS = Prefix + "form-w64ctqve.js"
+	FormJS = Prefix + "form-yph7g62o.js"
 	// ListJS is the script of queues and lists; it includes FormJS.
-	ListJS = Prefix + "list-oq2xt3qx.js"
+	ListJS = Prefix + "list-f2tvmrrb.js"
 	// Htmx is htmx 2.0.11 (Zero-Clause BSD).
 	Htmx = Prefix + "htmx-2364oxza.js"
 	// Icon is the sign of Tepat for browser tabs.

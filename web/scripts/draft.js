@@ -20,7 +20,11 @@ export function keepTyped(form) {
   const state = { say: (words) => { place.textContent = words; }, words: place.dataset, saved: JSON.stringify(before), sent: false };
   state.changed = () => JSON.stringify(typed(form)) !== state.saved;
   const restored = giveBack(form);
-  if (restored) state.say(state.words.restored);
+  if (restored) {
+    state.say(state.words.restored);
+    const folded = form.closest('details');
+    if (folded) folded.open = true; // or it would be given back behind a title
+  }
   const server = form.dataset.draft ? keepOnServer(form, state, restored) : null;
 
   let moment = 0;

@@ -66,7 +66,7 @@ func mergeForm(p i18n.Printer, path string, b duplicates.Bench, problems []ui.Fi
 	for i, side := range []string{leftSide, rightSide} {
 		options = append(options, ui.Option{Value: side, Label: p.Text("duplicatesweb.side."+side) + ": " + sideTitle(p, b.Sides[i]), Selected: keep == side})
 	}
-	f := desk.FormView{ID: "gabung", Title: p.Text("duplicatesweb.merge"), Text: p.Text("duplicatesweb.merge_text"), Form: ui.Form{Action: path + "/pilih", Hidden: []ui.Hidden{
+	f := desk.FormView{ID: "gabung", Title: p.Text("duplicatesweb.merge"), Text: p.Text("duplicatesweb.merge_text"), Form: ui.Form{Action: path + "/pilih", Guard: true, Hidden: []ui.Hidden{
 		{Name: "left_version", Value: itoa(b.Sides[0].Person.Version)}, {Name: "right_version", Value: itoa(b.Sides[1].Person.Version)}}},
 		Fields:  []desk.FieldView{{Field: ui.Field{Name: "keep", Label: p.Text("duplicatesweb.keep"), Hint: hint, Error: problemOf(problems, "keep")}, Options: options}},
 		Buttons: []ui.Button{{Label: p.Text("duplicatesweb.check_merge")}}}
@@ -116,7 +116,7 @@ func apartForm(p i18n.Printer, path string, b duplicates.Bench, problems []ui.Fi
 	if !b.Sides[0].Visible || !b.Sides[1].Visible {
 		text, button, hint = "duplicatesweb.apart_ask", "nyatakan", "duplicatesweb.note_shared"
 	}
-	return desk.FormView{ID: "beda", Title: p.Text("duplicatesweb.apart"), Text: p.Text(text), Form: ui.Form{Action: path + "/beda"}, Fields: []desk.FieldView{
+	return desk.FormView{ID: "beda", Title: p.Text("duplicatesweb.apart"), Text: p.Text(text), Form: ui.Form{Action: path + "/beda", Guard: true}, Fields: []desk.FieldView{
 		{Field: ui.Field{Name: "reason", Label: p.Text("duplicatesweb.reason"), Error: problemOf(problems, "reason")}, Options: options},
 		{Field: ui.Field{Name: "note", Label: p.Text("duplicatesweb.note"), Hint: p.Text(hint), Value: typed["note"], Error: problemOf(problems, "note"), Optional: true, MaxLength: 1000}, Rows: 3},
 	}, Buttons: []ui.Button{{Label: p.Text("duplicatesweb.do." + button), Secondary: true}}}

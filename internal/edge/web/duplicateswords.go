@@ -94,7 +94,7 @@ func wordForms(p i18n.Printer, path string, b duplicates.Bench, problems []ui.Fi
 	if b.MayAnswer {
 		forms = append(forms, desk.FormView{ID: "putusan", Title: p.Text("duplicatesweb.answer"), Text: p.Text("duplicatesweb.answer_text"), Form: action,
 			Buttons: []ui.Button{pairButton(p, "sepakat", false)}},
-			desk.FormView{ID: "keberatan", Title: p.Text("duplicatesweb.disagree"), Text: p.Text("duplicatesweb.disagree_text"), Form: action, Fields: []desk.FieldView{
+			desk.FormView{ID: "keberatan", Title: p.Text("duplicatesweb.disagree"), Text: p.Text("duplicatesweb.disagree_text"), Form: ui.Form{Action: action.Action, Guard: true}, Fields: []desk.FieldView{
 				{Field: ui.Field{Name: "answer", Label: p.Text("duplicatesweb.disagree_why"), Hint: p.Text("duplicatesweb.disagree_hint"), Value: typed["answer"], Error: problemOf(problems, "answer"), MaxLength: 1000}, Rows: 3},
 			}, Buttons: []ui.Button{pairButton(p, "keberatan", true)}})
 	}

@@ -212,7 +212,7 @@ const refusalField = "reason"
 
 // refusalForm asks why a run is refused.
 func refusalForm(p i18n.Printer, run runs.Run, problems []ui.FieldError, typed string) desk.FormView {
-	return desk.FormView{ID: "tolak", Title: p.Text("web.run.refuse"), Text: p.Text("web.run.refuse_text"), Folded: true, Form: ui.Form{Action: "/pekerjaan/" + rowID(run.Tenant, run.ID)},
+	return desk.FormView{ID: "tolak", Title: p.Text("web.run.refuse"), Text: p.Text("web.run.refuse_text"), Folded: true, Form: ui.Form{Action: "/pekerjaan/" + rowID(run.Tenant, run.ID), Guard: true},
 		Fields:  []desk.FieldView{{Field: ui.Field{Name: refusalField, Label: p.Text("web.run.refuse_reason"), Hint: p.Text("web.run.refuse_hint"), Value: typed, Error: problemOf(problems, refusalField), MaxLength: 500}, Rows: 3}},
 		Buttons: []ui.Button{{Label: p.Text("web.run.do.refuse"), Name: "do", Value: "refuse", Secondary: true}}}
 }
