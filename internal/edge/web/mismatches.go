@@ -64,6 +64,11 @@ func (d *Desk) mismatches(w http.ResponseWriter, r *http.Request, who access.Act
 	}
 	page := d.page(r, who, "web.mismatches.title")
 	page.Lead = p.Text("web.mismatches.lead")
+	if f.Cause != "" {
+		if page.Lead, err = d.suggestedWords(r, p, who, f.Area, page.Lead); err != nil {
+			return err
+		}
+	}
 	next := ""
 	if len(list) > rows {
 		list = list[:rows]

@@ -48,6 +48,20 @@ func (d *Desk) hintsNotice(r *http.Request, p i18n.Printer, who access.Actor) ([
 	return append(notices, d.quotaNotices(p, who, q)...), nil
 }
 
+// suggestedWords adds to what a page says of itself from when the causes are that it counts or is filtered by. Of several districts, each
+// with a run of its own, nothing is added.
+func (d *Desk) suggestedWords(r *http.Request, p i18n.Printer, who access.Actor, at area.Code, said string) (string, error) {
+	tenant := d.Places.TenantOf(placeOf(who, at))
+	if tenant == 0 || !d.Civil.Scans() {
+		return said, nil
+	}
+	when, err := d.Suggestions.AsOf(r.Context(), tenant)
+	if err != nil || when.IsZero() {
+		return said, err
+	}
+	return said + " " + p.Text("mismatchesweb.suggested", "when", p.Moment(when.In(d.zone(who)))), nil
+}
+
 // hintsText says what the civil registry lets us tell of those who do not match.
 func (d *Desk) hintsText(p i18n.Printer) string {
 	gives := d.Civil.Gives()

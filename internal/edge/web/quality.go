@@ -31,7 +31,9 @@ func (d *Desk) qualityPage(w http.ResponseWriter, r *http.Request, who access.Ac
 	}
 	p := i18n.Of(r)
 	page := d.page(r, who, "web.quality.title", "area", q.Title)
-	page.Lead = d.countedWords(p, who, q.AsOf)
+	if page.Lead, err = d.suggestedWords(r, p, who, q.Area, d.countedWords(p, who, q.AsOf)); err != nil {
+		return err
+	}
 	page.Breadcrumb = []ui.Link{{Label: p.Text("web.nav.dashboard"), Href: "/dasbor?wilayah=" + q.Area.Dotted()}}
 	for _, at := range q.Path {
 		if who.ScopeOf(access.ReadInsight).Contains(at) {

@@ -3,10 +3,12 @@ package suggestions
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"tepat/internal/domain/area"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/registry"
+	"tepat/internal/service/runs"
 )
 
 // A suggestion is kept, and somebody may claim its NIK afterwards: she is then as little sure as a run would find her. What is kept of
@@ -70,4 +72,38 @@ func (s *Service) claimedLines(ctx context.Context, q sqldb.Querier, list []Line
 		}
 	}
 	return nil
+}
+
+// overtaken tells whether a claim made since makes anybody of an area doubtful whom the newest run found: by a NIK that is somebody else's
+// by now, or by one of hers that another bears too. A run that knows of it leaves nobody to be told of.
+func (s *Service) overtaken(ctx context.Context, q sqldb.Querier, tenant area.Tenant, at area.Code) (bool, error) {
+	b, err := s.basisIn(ctx, q)
+	if err != nil {
+		return false, err
+	}
+	a := sqldb.NewArgs(q)
+	from, to := at.Range()
+	query := `
+		SELECT count(*) FROM (
+			SELECT 1 FROM match_suggestion g
+			JOIN nik_index i ON i.nik_hash = g.civil_hash
+			JOIN person p ON p.kabkota = g.kabkota AND p.id = g.person_id
+			JOIN family f ON f.kabkota = p.kabkota AND f.id = p.family_id
+			WHERE g.kabkota = ` + a.P(int64(tenant)) + ` AND ` + fresh(a, b) + ` AND p.match_status IN ` + sqldb.In(a, notMatching()) +
+		` AND p.area_code >= ` + a.P(int64(from)) + ` AND p.area_code < ` + a.P(int64(to)) + ` AND p.state = 1
+			AND (g.outcome IN ` + sqldb.In(a, []Outcome{Unsure, Found}) + ` AND g.taken = 0 AND i.person_id <> g.person_id
+				OR g.outcome = ` + a.P(int64(Found)) + ` AND i.contested = 1 AND g.civil_hash = p.nik_hash)
+			LIMIT 1) AS one`
+	var n int64
+	if err := q.QueryRow(ctx, query, a.Values...).Scan(&n); err != nil {
+		return false, fmt.Errorf("look for claims: %w", err)
+	}
+	return n > 0, nil
+}
+
+// AsOf gives when the suggestions of a district were worked out last, all of them; the zero time for never. By what that run knew a queue is
+// ranked and filtered, and the figures of the quality page are counted.
+func (s *Service) AsOf(ctx context.Context, tenant area.Tenant) (time.Time, error) {
+	r, _, err := runs.LastDoneIn(ctx, s.Acts.DB().Direct(), tenant, s.SuggestKind().Name)
+	return r.EndedAt, err
 }

@@ -1,5 +1,12 @@
 package suggestions
 
+import (
+	"context"
+
+	"tepat/internal/domain/area"
+	"tepat/internal/kit/sqldb"
+)
+
 // WithChunk makes the chunks of runs small enough for a test to stop between them.
 func (s *Service) WithChunk(n int) *Service {
 	s.chunk, s.mending, s.listed = n, n, n
@@ -10,4 +17,9 @@ func (s *Service) WithChunk(n int) *Service {
 func (s *Service) WithMost(n int) *Service {
 	s.most = n
 	return s
+}
+
+// Overtaken is overtaken.
+func (s *Service) Overtaken(ctx context.Context, q sqldb.Querier, tenant area.Tenant, at area.Code) (bool, error) {
+	return s.overtaken(ctx, q, tenant, at)
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // Renew starts a run for every district in which somebody who does not match has no suggestion that is up to date:
-// after a match, a new civil file, a repair that did not help. It acts for whoever made the newest match, with her
+// after a match, a new civil file, a repair that did not help; and where somebody claimed a NIK since, so that a filter by cause and the
+// figures of the quality page know it too. It acts for whoever made the newest match, with her
 // rights of today. A run that failed or was taken back is not tried again before the next match. It gives the
 // runs it started.
 func (s *Service) Renew(ctx context.Context, rs *runs.Service, actors runs.Actors) (started []runs.Run, err error) {
@@ -37,11 +38,14 @@ func (s *Service) renew(ctx context.Context, rs *runs.Service, actors runs.Actor
 		return r, false, err
 	}
 	var c counted
+	overtaken := false
 	err = s.Acts.DB().Read(ctx, func(tx *sqldb.Tx) (err error) {
-		c, err = s.count(ctx, tx, tenant, match.Area)
+		if c, err = s.count(ctx, tx, tenant, match.Area); err == nil && c.persons == c.fresh {
+			overtaken, err = s.overtaken(ctx, tx, tenant, match.Area)
+		}
 		return err
 	})
-	if err != nil || c.persons == c.fresh {
+	if err != nil || c.persons == c.fresh && !overtaken {
 		return r, false, err
 	}
 	who, err := actors(ctx, match.CreatedBy)

@@ -163,7 +163,21 @@ func TestTheQueueAsksWhoClaimsANIK(t *testing.T) {
 				if len(list) != 2 || !sure(list[0]) || !sure(list[1]) {
 					t.Fatalf("the queue is %+v", list)
 				}
+				overtaken := func() bool {
+					t.Helper()
+					yes, err := h.bench.Overtaken(t.Context(), db.Direct(), testkit.AmbonTenant, testkit.Ambon)
+					if err != nil {
+						t.Fatal(err)
+					}
+					return yes
+				}
+				if overtaken() {
+					t.Error("before anybody claimed anything the run is overtaken")
+				}
 				h.load(claims)
+				if !overtaken() {
+					t.Error("the claim does not overtake the run")
+				}
 				p := h.find("0")
 				for _, f := range []suggestions.Filter{{}, {ByArea: true}, {Area: testkit.Village}} {
 					for _, line := range h.queue(f) {
@@ -182,6 +196,15 @@ func TestTheQueueAsksWhoClaimsANIK(t *testing.T) {
 					if err != nil || len(g.Causes) != 2 || g.Causes[0] != c.want {
 						t.Errorf("after a run her page says %v: %v", g.Causes, err)
 					}
+				}
+				if overtaken() {
+					t.Error("the run knows the claim, and is overtaken still")
+				}
+				if c.own {
+					return
+				}
+				if list := h.queue(suggestions.Filter{Cause: c.want}); len(list) != 1 || list[0].PersonID != p.ID {
+					t.Errorf("after the run the filter finds %+v", list)
 				}
 			})
 		})
