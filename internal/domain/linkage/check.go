@@ -34,7 +34,7 @@ const (
 
 func (m *Model) check() error {
 	for _, step := range []func() error{
-		m.checkFormat, m.checkColumns, m.checkComparisons, m.checkVariants, m.checkRelatives, m.checkCompany, m.checkDoubts, m.checkTaught, m.checkSettings, m.checkKeys,
+		m.checkFormat, m.checkColumns, m.checkComparisons, m.checkVariants, m.checkRelatives, m.checkCompany, m.checkDoubts, m.checkTaught, m.checkGuard, m.checkSettings, m.checkKeys,
 	} {
 		if err := step(); err != nil {
 			return err

@@ -56,6 +56,8 @@ func (m *Model) checkForms(c *columnFile, i int) error {
 		return m.wrongSetting(i, "widths")
 	case c.Looks != "" && lookNamed(c.Looks) == nil:
 		return m.wrongSetting(i, "looks")
+	case !m.codingsFit(c, k):
+		return m.wrongSetting(i, "codings")
 	case len(c.Age) > 0 && c.AgeAt == "":
 		return m.wrongSetting(i, "age")
 	}
@@ -94,4 +96,14 @@ func (m *Model) checkReferences(c *columnFile, i int) error {
 // wrongSetting tells that a setting of a column cannot be as it is.
 func (m *Model) wrongSetting(i int, setting string) error {
 	return fail.Invalid("linkage.model_setting", "line", m.lines.at("columns", i, setting), "setting", setting)
+}
+
+// codingsFit tells whether each coding knows the value it is known by.
+func (m *Model) codingsFit(c *columnFile, k kind) bool {
+	for _, x := range c.Codings {
+		if _, ok := x.Map[x.Known]; !ok || k != kindCode {
+			return false
+		}
+	}
+	return true
 }

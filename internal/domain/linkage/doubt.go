@@ -35,11 +35,7 @@ func (p *plan) keepDoubts() *doubts {
 	d := &doubts{below: fixed(f.Below)}
 	for k := range p.comparisons {
 		c := p.comparisons[k].file
-		given := f.Bits[c.Name]
-		d.bits[k][0] = fixed(given[missingLevel])
-		for i, l := range c.Levels {
-			d.bits[k][i+1] = fixed(given[l.Level])
-		}
+		levelBits(&d.bits[k], f.Bits[c.Name], c.Levels)
 		d.reach += max(0, slices.Max(d.bits[k][:len(c.Levels)+1]))
 	}
 	for i := range f.Asks {
@@ -169,14 +165,8 @@ func (m *Model) checkDoubts() error {
 		if c < 0 {
 			return fail.Invalid("linkage.model_comparison_unknown", "line", at("bits", name), "comparison", name)
 		}
-		for level, bits := range levels {
-			known := level == missingLevel || slices.ContainsFunc(m.file.Comparisons[c].Levels, func(l levelFile) bool { return l.Level == level })
-			if !(math.Abs(bits) <= mostAgainst) {
-				return fail.Invalid("linkage.model_setting", "line", at("bits", name, level), "setting", "bits")
-			}
-			if !known {
-				return fail.Invalid("linkage.model_level_unknown", "line", at("bits", name, level), "comparison", name, "level", level)
-			}
+		if err := m.checkBits(at, "bits", &m.file.Comparisons[c], levels); err != nil {
+			return err
 		}
 	}
 	return nil

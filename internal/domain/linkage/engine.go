@@ -40,6 +40,7 @@ type Engine struct {
 	houses     *houses
 	recognised []StandIn // columns no title tells, by what stands in them
 	learned    *lessons  // by the last search for duplicates
+	guarded    *int32    // the guard's bar in it
 	asked      sync.Once // searches the list for what it teaches, when a pair is explained before
 }
 

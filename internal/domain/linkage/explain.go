@@ -77,7 +77,9 @@ func (e *Engine) ExplainIn(x *Explainer, i, j int) Waterfall {
 	out.Bars = append(out.Bars, s.doubts.bars(w)...)
 	if e.sources[1] == nil {
 		told := x.company(&out, e, i, j, weight)
-		out.Bars = append(out.Bars, e.taughtBars(i, j, weight, told)...)
+		taught := e.taughtBars(i, j, weight, told)
+		told += fixed(sumBars(taught))
+		out.Bars = append(append(out.Bars, taught...), e.guardBars(x, i, j, told)...)
 	}
 	running := 0.0
 	for k := range out.Bars {
@@ -87,6 +89,14 @@ func (e *Engine) ExplainIn(x *Explainer, i, j int) Waterfall {
 	out.Bits, out.Probability = running, Probability(fixed(running))
 	out.change(e.bar())
 	return out
+}
+
+// sumBars is the bits of bars.
+func sumBars(bars []Bar) (bits float64) {
+	for _, b := range bars {
+		bits += b.Bits
+	}
+	return bits
 }
 
 // company adds what the rows beside the two tell, and gives the weight with it.

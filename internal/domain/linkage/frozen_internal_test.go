@@ -3,7 +3,7 @@ package linkage
 // Frozen prepares some rows of an engine's table, each of whose values stands in it, with the frequencies and the prior of the whole
 // table: what a live index built over the whole says of these rows, a run over this engine says.
 func Frozen(of *Engine, rows Source) (*Engine, error) {
-	m, o := of.model, Options{Workers: 1, Population: max(of.n, of.options.Population)}
+	m, o := of.model, Options{Workers: 1, Population: max(of.n, of.options.Population), Taught: of.options.Taught}
 	p, err := compile(m, rows, nil)
 	if err != nil {
 		return nil, err

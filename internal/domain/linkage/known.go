@@ -32,6 +32,12 @@ func (k *Known) two(i, j uint32) bool {
 	return b != 0 && a != b
 }
 
+// one tells whether the register holds two rows to be one thing.
+func (k *Known) one(i, j int32) bool {
+	entity := k.entity(i)
+	return entity != 0 && entity == k.entity(j)
+}
+
 // entity gives the entity of a row, zero for none.
 func (k *Known) entity(row int32) uint64 {
 	if k.Entity == nil {

@@ -41,7 +41,7 @@ func TestLargeBlocksAreThoseOfBatch(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e := prepare(t, c.model, c.rows, nil, engine.Options{Workers: 2})
+			e := prepare(t, c.model, c.rows, nil, engine.Options{Workers: 2, Taught: nothing})
 			want, d := batch(t, e)
 			refined, windowed := 0, 0
 			for _, k := range d.Report.Keys {
@@ -91,7 +91,7 @@ func TestCrowdsAreBounded(t *testing.T) {
 			for i := range many {
 				s.add(c.row(i)...)
 			}
-			x := indexOf(t, prepare(t, m, s, nil, engine.Options{Workers: 2}))
+			x := indexOf(t, prepare(t, m, s, nil, engine.Options{Workers: 2, Taught: nothing}))
 			f := x.Finder()
 			for _, i := range []int{0, 17, many / 2, many - 1} {
 				fields := s.Fields(i, nil)
@@ -167,7 +167,7 @@ func TestEveryKindOfColumn(t *testing.T) {
 	t.Parallel()
 	m := modelOf(t, "testdata/live.yaml")
 	rows := lent(5, 400)
-	e := prepare(t, m, rows, nil, engine.Options{Workers: 3})
+	e := prepare(t, m, rows, nil, engine.Options{Workers: 3, Taught: nothing})
 	want, d := batch(t, e)
 	if len(want) < 400 || len(d.Clusters) < 100 {
 		t.Fatalf("%d edges, %d clusters: the test says little", len(want), len(d.Clusters))

@@ -57,7 +57,7 @@ func households(seed uint64, families int) *sheet {
 func TestLiveFollowsCompany(t *testing.T) {
 	t.Parallel()
 	m, all := identity(t), households(37, 17)
-	e := prepare(t, m, all, nil, engine.Options{Population: 3000})
+	e := prepare(t, m, all, nil, engine.Options{Population: 3000, Taught: nothing})
 	if len(all.rows) > 120 {
 		t.Fatalf("%d rows take long", len(all.rows))
 	}
@@ -219,7 +219,7 @@ func namesOf(t rapid.TB, x *engine.Index, there map[string]int, clusters [][]str
 func TestWhoComesAlongIsCompany(t *testing.T) {
 	t.Parallel()
 	all := households(37, 40)
-	e := prepare(t, identity(t), all, nil, engine.Options{Population: 3000})
+	e := prepare(t, identity(t), all, nil, engine.Options{Population: 3000, Taught: nothing})
 	want, _ := batch(t, e)
 	x := indexOf(t, e)
 	f, cards := x.Finder(), map[string][]int{}
@@ -296,7 +296,7 @@ func TestACardThatGrowsTooLarge(t *testing.T) {
 		on[k] = len(all.rows)
 		all.add(moved...)
 	}
-	e := prepare(t, identity(t), all, nil, engine.Options{Population: 3000})
+	e := prepare(t, identity(t), all, nil, engine.Options{Population: 3000, Taught: nothing})
 	x := indexOf(t, e)
 	for k := range strangers {
 		if _, err := x.Drop(fmt.Sprint("m", k)); err != nil {

@@ -19,7 +19,7 @@ func TestEntities(t *testing.T) {
 	b := person("", "8171025507910002", "8171020101120001", "NOVITA LATUHERU", "1991-07-15", "P", "RUTH LATUHERU", "8171021002")
 	other := person("", "8171030101550009", "", "BENHARD PELUPESSY", "1955-01-01", "L", "MARIA SOPACUA", "8171031003")
 	s := crowd()
-	x := indexOf(t, prepare(t, identity(t), s, nil, engine.Options{}))
+	x := indexOf(t, prepare(t, identity(t), s, nil, engine.Options{Taught: nothing}))
 	type step struct {
 		id     string
 		fields []string // none drops
@@ -61,7 +61,7 @@ func TestEntities(t *testing.T) {
 		}
 	}
 	// Another index over the same rows goes on with the names.
-	y := indexOf(t, prepare(t, identity(t), s, nil, engine.Options{}))
+	y := indexOf(t, prepare(t, identity(t), s, nil, engine.Options{Taught: nothing}))
 	for _, put := range []struct {
 		id     string
 		fields []string
@@ -94,7 +94,7 @@ func asBytes(fields []string) (out [][]byte) {
 func TestMergeAndSplit(t *testing.T) {
 	t.Parallel()
 	s := historical(12, 200)
-	x := indexOf(t, prepare(t, modelOf(t, "../../../data/linkage/historical.yaml"), s, nil, engine.Options{}))
+	x := indexOf(t, prepare(t, modelOf(t, "../../../data/linkage/historical.yaml"), s, nil, engine.Options{Taught: nothing}))
 	merged, split := 0, 0
 	for i, r := range s.rows {
 		before, err := x.Cluster(r[0])

@@ -31,7 +31,7 @@ func fileOf(t testing.TB, e *engine.Engine) []byte {
 func TestAFileIsTheIndex(t *testing.T) {
 	t.Parallel()
 	s := residents(41, 200)
-	e := prepare(t, identity(t), s, nil, engine.Options{Workers: 2})
+	e := prepare(t, identity(t), s, nil, engine.Options{Workers: 2, Taught: nothing})
 	file := fileOf(t, e)
 	for _, r := range s.rows[:50] {
 		for _, v := range r[1:8] {
@@ -61,7 +61,7 @@ func TestAFileIsTheIndex(t *testing.T) {
 func TestOtherHeader(t *testing.T) {
 	t.Parallel()
 	s := residents(42, 100)
-	e := prepare(t, identity(t), s, nil, engine.Options{})
+	e := prepare(t, identity(t), s, nil, engine.Options{Taught: nothing})
 	file := fileOf(t, e)
 	x, err := engine.OpenIndex(file, identity(t), []string{"Tgl Lahir", "NAMA", "NIK"}, fileKey(1))
 	if err != nil {
@@ -86,7 +86,7 @@ func TestWhatIsNoIndex(t *testing.T) {
 	t.Parallel()
 	s := crowd()
 	m := identity(t)
-	file := fileOf(t, prepare(t, m, s, nil, engine.Options{}))
+	file := fileOf(t, prepare(t, m, s, nil, engine.Options{Taught: nothing}))
 	var foreign bytes.Buffer
 	w, err := pagefile.NewWriter(&foreign, fileKey(1))
 	if err != nil {
@@ -127,7 +127,7 @@ func TestDamageIsNoticed(t *testing.T) {
 	for i := range s.rows {
 		s.rows[i] = s.rows[i][:len(registryHeader)]
 	}
-	file := fileOf(t, prepare(t, m, s, nil, engine.Options{}))
+	file := fileOf(t, prepare(t, m, s, nil, engine.Options{Taught: nothing}))
 	ask := func(file []byte) (answers []string, opened bool) {
 		x, err := engine.OpenIndex(file, m, s.header, fileKey(1))
 		if err != nil {
@@ -216,7 +216,7 @@ func sealedOf(t testing.TB, text []byte) []byte {
 func TestAnEarlierFormatDoesNotOpen(t *testing.T) {
 	t.Parallel()
 	s, m := crowd(), identity(t)
-	text := plainOf(t, fileOf(t, prepare(t, m, s, nil, engine.Options{})))
+	text := plainOf(t, fileOf(t, prepare(t, m, s, nil, engine.Options{Taught: nothing})))
 	for format, code := range map[string]string{"2": "", "1": "linkage.index_unreadable", "3": "linkage.index_unreadable"} {
 		changed := bytes.Replace(text, []byte(`{"format":2,`), []byte(`{"format":`+format+`,`), 1)
 		if _, err := engine.OpenIndex(sealedOf(t, changed), m, s.header, fileKey(1)); fail.CodeOf(err) != code {
@@ -233,7 +233,7 @@ func TestAnEarlierFormatDoesNotOpen(t *testing.T) {
 func FuzzOpenIndex(f *testing.F) {
 	s := &sheet{header: registryHeader, rows: crowd().rows[:20]}
 	m := identity(f)
-	x := prepare(f, m, s, nil, engine.Options{})
+	x := prepare(f, m, s, nil, engine.Options{Taught: nothing})
 	file := fileOf(f, x)
 	text := plainOf(f, file)
 	f.Add(0, []byte{0}, 0)
@@ -265,12 +265,12 @@ func TestReferenceAlone(t *testing.T) {
 	civil, registry := residents(91, 200), residents(91, 200)
 	registry.rows = registry.rows[:40]
 	m := identity(t)
-	both := prepare(t, m, registry, civil, engine.Options{})
+	both := prepare(t, m, registry, civil, engine.Options{Taught: nothing})
 	want, err := both.Link()
 	if err != nil {
 		t.Fatal(err)
 	}
-	alone := prepare(t, m, civil, nil, engine.Options{})
+	alone := prepare(t, m, civil, nil, engine.Options{Taught: nothing})
 	before, _ := batch(t, alone)
 	var out bytes.Buffer
 	if err := alone.WriteReference(&out, fileKey(1)); err != nil {
@@ -306,7 +306,7 @@ func FuzzAnyRow(f *testing.F) {
 	m := identity(f)
 	s := crowd()
 	s.rows = s.rows[:60]
-	x := indexOf(f, prepare(f, m, s, nil, engine.Options{}))
+	x := indexOf(f, prepare(f, m, s, nil, engine.Options{Taught: nothing}))
 	f.Add("8171011204800003", "SITI\x00AISYAH", "1980-04-12", "IBU")
 	f.Add("\xff\xfe", strings.Repeat("Ü ", 400), "00-00-0000", "\x00")
 	f.Add("", "ﷺ ﷺ", "31/12/1999", "BIN BIN BIN BIN BIN BIN BIN BIN")

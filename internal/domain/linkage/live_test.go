@@ -60,6 +60,9 @@ func residents(seed uint64, houses int) *sheet {
 // roles are those of a family, by who comes first.
 var roles = []string{"KEPALA KELUARGA", "ISTRI", "ANAK"}
 
+// nothing is what a list taught that a search is told, so that it weighs as a live index does, which is not taught by a list.
+var nothing = []engine.Lesson{}
+
 type pair struct{ a, b string }
 
 type score struct {
@@ -98,7 +101,7 @@ func TestLiveScoresAreThoseOfBatch(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e := prepare(t, c.model, c.rows, nil, engine.Options{Workers: 2})
+			e := prepare(t, c.model, c.rows, nil, engine.Options{Workers: 2, Taught: nothing})
 			want, d := batch(t, e)
 			x := indexOf(t, e)
 			got, fresh := map[pair]score{}, map[pair]score{}
@@ -276,7 +279,7 @@ func TestLiveLinksAreThoseOfBatch(t *testing.T) {
 	}{"people of Indonesia": {identity(t), registry, civil}, "two lists": {modelOf(t, "../../../data/linkage/febrl.yaml"), left, right}, "things lent": {capped(t, lentText, 400, 10), asked, there}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e := prepare(t, c.model, c.left, c.right, engine.Options{Workers: 2})
+			e := prepare(t, c.model, c.left, c.right, engine.Options{Workers: 2, Taught: nothing})
 			want, err := e.Link()
 			if err != nil {
 				t.Fatal(err)
@@ -322,7 +325,7 @@ func idOrNone(e *engine.Engine, left int, row int32) string {
 func TestLiveWaterfall(t *testing.T) {
 	t.Parallel()
 	s := residents(71, 80)
-	e := prepare(t, identity(t), s, nil, engine.Options{})
+	e := prepare(t, identity(t), s, nil, engine.Options{Taught: nothing})
 	f := indexOf(t, e).Finder()
 	at := map[string]int{}
 	for i, r := range s.rows {
@@ -370,7 +373,7 @@ func TestLiveWaterfall(t *testing.T) {
 func TestAskingWhileItChanges(t *testing.T) {
 	t.Parallel()
 	s := residents(72, 60)
-	x := indexOf(t, prepare(t, identity(t), s, nil, engine.Options{}))
+	x := indexOf(t, prepare(t, identity(t), s, nil, engine.Options{Taught: nothing}))
 	guest := append(person("", "9171010101010009", "9171010101010001", "BENHARD PELUPESSY", "1955-01-01", "L", "MARIA SOPACUA", "9171011003"), "", "", "")
 	answer := func(f *engine.Finder, fields [][]byte) string {
 		list, err := f.Find(fields, 2)

@@ -44,6 +44,7 @@ type modelFile struct {
 	Company     *companyFile      `yaml:"company"`
 	Doubts      *doubtsFile       `yaml:"doubts"`
 	Taught      *taughtFile       `yaml:"taught"`
+	Guard       *guardFile        `yaml:"guard"`
 	Prior       priorFile         `yaml:"prior"`
 	Dedupe      barsFile          `yaml:"dedupe"`
 	Link        linkFile          `yaml:"link"`
@@ -65,7 +66,8 @@ type columnFile struct {
 	Clean    []string          `yaml:"clean"`
 	Null     []string          `yaml:"null"`
 	Map      map[string]string `yaml:"map"`
-	Words    map[string]string `yaml:"words"` // words of a text and the form that stands for each; nothing leaves it out
+	Codings  []codingFile      `yaml:"codings"` // of values that mean one thing in one coding and another in the next; told by how often they stand in the list
+	Words    map[string]string `yaml:"words"`   // words of a text and the form that stands for each; nothing leaves it out
 	Length   []int             `yaml:"length"`
 	Strip    []string          `yaml:"strip"`
 	Unlike   string            `yaml:"unlike"`     // a column of numbers; one that stands there too is none here

@@ -127,7 +127,7 @@ func FuzzParseModel(f *testing.F) {
 func TestTheDefaultModelIsUnverified(t *testing.T) {
 	t.Parallel()
 	m := identity(t)
-	if !m.Unverified() || !strings.HasPrefix(m.Version(), "indonesian-identity-12-") {
+	if !m.Unverified() || !strings.HasPrefix(m.Version(), "indonesian-identity-13-") {
 		t.Errorf("%v %s", m.Unverified(), m.Version())
 	}
 }

@@ -22,6 +22,7 @@ type plan struct {
 	relatives   []relative
 	company     *company // of deduplication; nil for nothing
 	doubts      *doubts  // the same
+	guard       *guard   // the same
 	taught      *taught  // the same
 	variants    []variant
 	keys        []key
@@ -119,7 +120,7 @@ func compileWithout(m *Model, left Source, right Source, unused map[string]bool)
 	p.block()
 	if right == nil {
 		p.company, p.doubts, p.turns = p.keepCompany(left.Header()), p.keepDoubts(), true
-		p.taught = p.keepTaught(left.Header())
+		p.taught, p.guard = p.keepTaught(left.Header()), p.keepGuard()
 	}
 	for i := range p.columns {
 		if c := &p.columns[i]; c.kind == kindName && slices.ContainsFunc(p.comparisons, func(x comparison) bool { return x.column == c }) {

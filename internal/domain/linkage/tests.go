@@ -277,12 +277,12 @@ func ownPlaces(_ *data, c []*column, _ []float64) test {
 
 // areValues: one side has the first value and the other the second.
 func (d *data) areValues(c *column, values []string) test {
-	at, t, one, two := c.word, d.table(c), []byte(values[0]), []byte(values[1])
+	at, t, coding, one, two := c.word, d.table(c), d.coding(c), []byte(values[0]), []byte(values[1])
 	return func(_ *worker, a, b []uint32) bool {
 		if a[at] == 0 || b[at] == 0 {
 			return false
 		}
-		x, y := t.texts.text(a[at]), t.texts.text(b[at])
+		x, y := meant(coding, t.texts.text(a[at])), meant(coding, t.texts.text(b[at]))
 		return bytes.Equal(x, one) && bytes.Equal(y, two) || bytes.Equal(x, two) && bytes.Equal(y, one)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -39,11 +40,25 @@ type opened struct {
 	maps   [2]*mapped.File
 	begun  time.Time
 	input  linkInput
+	frugal func() // undoes beFrugal; nil for nothing
+}
+
+// frugalGarbage is how much the heap may grow while files are compared, in percent, before memory is collected. What it holds is nearly all
+// numbers, which cost no time to look through, so that collecting often is cheap (docs/measurements.md). GOGC overrides it.
+const frugalGarbage = 15
+
+// beFrugal holds the heap near what is in use until the files are given back.
+func (o *opened) beFrugal() {
+	if os.Getenv("GOGC") == "" {
+		was := debug.SetGCPercent(frugalGarbage)
+		o.frugal = func() { debug.SetGCPercent(was) }
+	}
 }
 
 // open reads the files and the model. Close what it gives.
 func (in linkInput) open(c *Call) (o *opened, err error) {
 	o = &opened{input: in, begun: time.Now(), names: [2]string{in.Left, in.Reference}}
+	o.beFrugal()
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, o.Close())
@@ -117,6 +132,9 @@ func (c *Call) stopped() error {
 
 // Close gives the files back.
 func (o *opened) Close() (err error) {
+	if o.frugal != nil {
+		o.frugal()
+	}
 	for _, m := range o.maps {
 		if m != nil {
 			err = errors.Join(err, m.Close())
@@ -268,6 +286,10 @@ const tellingBits = 0.5
 // taught says what a list taught a search, a line for each lesson that moves a pair.
 func (c *Call) taught(list []linkage.Lesson) (lines []string) {
 	for _, l := range list {
+		if l.Column == linkage.GuardColumn {
+			lines = append(lines, c.say.Text("linkage.said.guard", "pairs", l.Pairs, "bits", fmt.Sprintf("%.1f", l.Same)))
+			continue
+		}
 		if max(math.Abs(l.Same), math.Abs(l.Differ)) < tellingBits {
 			continue
 		}

@@ -97,6 +97,10 @@ func (d *Desk) dressSearch(r *http.Request, p i18n.Printer, run runs.Run, v *des
 	}
 	told := desk.Section{ID: "dipelajari", Title: p.Text("duplicatesweb.lessons"), Text: p.Text("duplicatesweb.lessons_text")}
 	for _, l := range list {
+		if l.Column == linkage.GuardColumn {
+			told.Items = append(told.Items, ui.SummaryItem{Label: p.Text("duplicatesweb.guard"), Value: p.Text("duplicatesweb.bits", "bits", signed(p, l.Same)), Sub: p.Text("duplicatesweb.guard_pairs", "pairs", l.Pairs)})
+			continue
+		}
 		for _, one := range []struct {
 			level string
 			bits  float64

@@ -22,7 +22,7 @@ func TestEveryLevelHasWords(t *testing.T) {
 	for _, name := range m.Relatives() {
 		keys = append(keys, "linkage.relatives."+name)
 	}
-	keys = append(keys, "linkage.doubt.levels")
+	keys = append(keys, "linkage.doubt.levels", "linkage.guard.held")
 	for _, name := range m.Answers() {
 		keys = append(keys, "linkage.doubt."+name)
 	}
