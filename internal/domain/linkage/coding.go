@@ -22,10 +22,10 @@ func (d *data) coding(c *column) map[string]string {
 	}
 	all, of := int32(0), make([]int32, len(c.file.Codings))
 	for v := 1; v < min(t.size(), len(t.counts[0])); v++ {
-		text, n, named := string(t.texts.text(uint32(v))), t.counts[0][v]+t.counts[1][v], false
+		text, n, named := t.texts.text(uint32(v)), t.counts[0][v]+t.counts[1][v], false
 		for i := range c.file.Codings {
 			x := &c.file.Codings[i]
-			means, ok := x.Map[text]
+			means, ok := x.Map[string(text)]
 			if named = named || ok; ok && means == x.Map[x.Known] {
 				of[i] += n
 			}

@@ -8,6 +8,7 @@ import (
 
 	"tepat/internal/domain/access"
 	"tepat/internal/domain/civilmatch"
+	"tepat/internal/domain/person"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/sqldb"
 	"tepat/internal/service/act"
@@ -31,7 +32,7 @@ func (s *Service) performIn(ctx context.Context, tx *act.Tx, m *Merge) error {
 	if err := m.plan.check(kept, merged); err != nil {
 		return err
 	}
-	family, err := s.reg.FamilyIn(ctx, tx, kept.Tenant, kept.FamilyID)
+	family, was, err := s.calledIn(ctx, tx, kept)
 	if err != nil {
 		return err
 	}
@@ -56,7 +57,7 @@ func (s *Service) performIn(ctx context.Context, tx *act.Tx, m *Merge) error {
 		return err
 	}
 	m.plan.KeptAfter = snapshotOf(after)
-	if m.plan.Called, err = s.settleFamilies(ctx, tx, family, kept, merged, after); err != nil {
+	if m.plan.Called, err = s.settleFamilies(ctx, tx, was, kept, merged, after); err != nil {
 		return err
 	}
 	if err := settle(ctx, tx, m.plan.ClaimsBefore); err != nil {
@@ -88,34 +89,71 @@ func (s *Service) keepPerson(ctx context.Context, tx *act.Tx, before, after regi
 	return s.civil.RematchIn(ctx, tx, after)
 }
 
-// settleFamilies calls the kept person's family by its head as the merge leaves it, and ends one nobody is left in.
-func (s *Service) settleFamilies(ctx context.Context, tx *act.Tx, family registry.Family, kept, merged, after registry.Person) (called, error) {
-	if err := s.reg.NameFamilyIn(ctx, tx, kept, after); err != nil {
-		return called{}, err
-	}
-	if merged.FamilyID == family.ID {
-		if err := s.reg.NameFamilyIn(ctx, tx, merged, after); err != nil {
-			return called{}, err
-		}
-	}
-	now, err := s.reg.FamilyIn(ctx, tx, family.Tenant, family.ID)
+// calledIn gives a person's family and by what name it goes.
+func (s *Service) calledIn(ctx context.Context, tx *act.Tx, p registry.Person) (registry.Family, called, error) {
+	f, err := s.reg.FamilyIn(ctx, tx, p.Tenant, p.FamilyID)
 	if err != nil {
-		return called{}, err
+		return f, called{}, err
 	}
-	return called{Family: family.ID, Before: family.HeadName, After: now.HeadName}, s.endEmptyFamily(ctx, tx, merged)
+	heads, err := s.headsIn(ctx, tx, f)
+	return f, called{Family: f.ID, Before: f.HeadName, Stale: !slices.Contains(heads, f.HeadName)}, err
 }
 
-// returnName gives the family of the kept person the name it bore before the merge, where it still bears the one the merge left; else it
-// follows its head.
-func (s *Service) returnName(ctx context.Context, tx *act.Tx, was called, kept, back registry.Person) error {
+// settleFamilies calls the kept person's family by its head as the merge leaves it, says so, and ends a family nobody is left in.
+func (s *Service) settleFamilies(ctx context.Context, tx *act.Tx, was called, kept, merged, after registry.Person) (called, error) {
+	if err := s.reg.NameFamilyIn(ctx, tx, kept, after); err != nil {
+		return was, err
+	}
+	if merged.FamilyID == was.Family {
+		if err := s.reg.NameFamilyIn(ctx, tx, merged, after); err != nil {
+			return was, err
+		}
+	}
+	now, err := s.reg.FamilyIn(ctx, tx, kept.Tenant, was.Family)
+	if err != nil {
+		return was, err
+	}
+	was.After = now.HeadName
+	return was, s.endEmptyFamily(ctx, tx, merged)
+}
+
+// returnName gives the family of the kept person the name it bore before the merge, where it still bears the one the merge left and that
+// one is a head's, or was nobody's then. Else, as where merges of two heads of one family are undone in another order, it is called by a
+// head it has.
+func (s *Service) returnName(ctx context.Context, tx *act.Tx, was called, kept registry.Person) error {
 	f, err := s.reg.FamilyIn(ctx, tx, kept.Tenant, kept.FamilyID)
 	if err != nil {
 		return err
 	}
-	if f.ID == was.Family && f.HeadName == was.After {
-		return s.reg.CallFamilyIn(ctx, tx, f.Tenant, f.ID, was.Before)
+	heads, err := s.headsIn(ctx, tx, f)
+	if err != nil {
+		return err
 	}
-	return s.reg.NameFamilyIn(ctx, tx, kept, back)
+	name := f.HeadName
+	switch {
+	case f.ID == was.Family && name == was.After && (was.Stale || slices.Contains(heads, was.Before)):
+		name = was.Before
+	case len(heads) > 0 && !slices.Contains(heads, name):
+		name = heads[0]
+	}
+	if name == f.HeadName {
+		return nil
+	}
+	return s.reg.CallFamilyIn(ctx, tx, f.Tenant, f.ID, name)
+}
+
+// headsIn gives the names of a family's heads.
+func (s *Service) headsIn(ctx context.Context, q sqldb.Querier, f registry.Family) (names []string, err error) {
+	members, err := s.reg.MembersIn(ctx, q, f.Tenant, f.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range members {
+		if p.State == registry.Active && p.Relation == person.Head {
+			names = append(names, p.Name)
+		}
+	}
+	return names, nil
 }
 
 // endEmptyFamily ends a family whose last member was merged away.
@@ -197,11 +235,7 @@ func (s *Service) restoreIn(ctx context.Context, tx *act.Tx, m Merge, kept, merg
 	if err != nil {
 		return err
 	}
-	back, err := s.returnKept(ctx, tx, kept, before, made)
-	if err != nil {
-		return err
-	}
-	if err := s.returnName(ctx, tx, m.plan.Called, kept, back); err != nil {
+	if err := s.returnKept(ctx, tx, kept, before, made); err != nil {
 		return err
 	}
 	// A family whose members were merged away one by one comes back with the first of them.
@@ -209,6 +243,9 @@ func (s *Service) restoreIn(ctx context.Context, tx *act.Tx, m Merge, kept, merg
 		return err
 	}
 	if merged, err = s.reg.RestorePersonIn(ctx, tx, merged.Tenant, merged.ID); err != nil {
+		return err
+	}
+	if err := s.returnName(ctx, tx, m.plan.Called, kept); err != nil {
 		return err
 	}
 	for _, hash := range fence {
@@ -222,17 +259,17 @@ func (s *Service) restoreIn(ctx context.Context, tx *act.Tx, m Merge, kept, merg
 	return settle(ctx, tx, m.plan.ClaimsBefore)
 }
 
-// returnKept takes from the kept person what the merge gave her, and gives her as she is then.
-func (s *Service) returnKept(ctx context.Context, tx *act.Tx, kept, before, made registry.Person) (registry.Person, error) {
+// returnKept takes from the kept person what the merge gave her.
+func (s *Service) returnKept(ctx context.Context, tx *act.Tx, kept, before, made registry.Person) error {
 	back, err := s.stand(ctx, tx, revert(kept, before, made))
 	if err != nil || back == kept {
-		return back, err
+		return err
 	}
 	back.Match, back.MatchFields, back.MatchedAt = before.Match, before.MatchFields, before.MatchedAt
 	if back, err = s.reg.ChangeMergedIn(ctx, tx, back); err != nil {
-		return back, err
+		return err
 	}
-	return back, s.compareAnew(ctx, tx, back, before.NIKState)
+	return s.compareAnew(ctx, tx, back, before.NIKState)
 }
 
 // fenceIn claims, in the name of the merge itself, the NIKs that nobody held before it, so

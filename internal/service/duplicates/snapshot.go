@@ -38,6 +38,7 @@ type called struct {
 	Family sqldb.ID `json:"family"`
 	Before string   `json:"before"`
 	After  string   `json:"after"`
+	Stale  bool     `json:"stale,omitempty"` // before was no head's name
 }
 
 // snapshot is what a merge may change of a person.
