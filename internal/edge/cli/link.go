@@ -130,6 +130,18 @@ func (c *Call) stopped() error {
 	return nil
 }
 
+// changed tells whether somebody wrote to a file since it was opened.
+func (o *opened) changed() error {
+	for _, m := range o.maps {
+		if m != nil {
+			if err := m.Changed(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Close gives the files back.
 func (o *opened) Close() (err error) {
 	if o.frugal != nil {
@@ -187,7 +199,9 @@ func (Link) Help() string {
 }
 
 // Run links.
-func (l Link) Run(c *Call) (err error) {
+func (l Link) Run(c *Call) error { return mapped.Reading(func() error { return l.run(c) }) }
+
+func (l Link) run(c *Call) (err error) {
 	switch {
 	case (l.Explain == "") != (l.Other == ""):
 		return fail.Invalid("linkage.explain_two")
@@ -227,7 +241,7 @@ func (l Link) toReference(c *Call, o *opened) error {
 	if err != nil {
 		return err
 	}
-	if err := files.Write(l.Out, 0o600, func(w io.Writer) error { return o.engine.WriteLinks(w, &links) }); err != nil {
+	if err := files.Write(l.Out, 0o600, func(w io.Writer) error { return errors.Join(o.engine.WriteLinks(w, &links), o.changed()) }); err != nil {
 		return err
 	}
 	none := len(links.Matches) - links.Linked - links.Review
@@ -270,6 +284,9 @@ func (l Link) writeDoubles(o *opened, found *linkage.Doubles) error {
 	}
 	defer pairs.Discard()
 	if err := o.engine.WriteEdges(pairs, found); err != nil {
+		return err
+	}
+	if err := o.changed(); err != nil {
 		return err
 	}
 	if l.Clusters != "" {

@@ -10,6 +10,7 @@ import (
 	"tepat/internal/domain/linkage"
 	"tepat/internal/kit/fail"
 	"tepat/internal/kit/files"
+	"tepat/internal/kit/mapped"
 	"tepat/internal/kit/svg"
 )
 
@@ -27,7 +28,9 @@ func (ChartLink) Help() string {
 }
 
 // Run draws.
-func (l ChartLink) Run(c *Call) (err error) {
+func (l ChartLink) Run(c *Call) error { return mapped.Reading(func() error { return l.run(c) }) }
+
+func (l ChartLink) run(c *Call) (err error) {
 	if (l.Explain == "") != (l.Other == "") {
 		return fail.Invalid("linkage.explain_two")
 	}
@@ -55,6 +58,9 @@ func (l ChartLink) Run(c *Call) (err error) {
 		page.waterfall(fall, l.Explain, l.Other)
 	}
 	page.WriteString("</main></body></html>\n")
+	if err := o.changed(); err != nil {
+		return err
+	}
 	if err := files.Write(l.Out, 0o600, func(w io.Writer) error { _, err := io.WriteString(w, page.String()); return err }); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"tepat/internal/domain/linkage"
+	"tepat/internal/kit/mapped"
 )
 
 // EvaluateLink measures a model on labelled rows.
@@ -22,7 +23,9 @@ func (EvaluateLink) Help() string {
 }
 
 // Run measures.
-func (l EvaluateLink) Run(c *Call) (err error) {
+func (l EvaluateLink) Run(c *Call) error { return mapped.Reading(func() error { return l.run(c) }) }
+
+func (l EvaluateLink) run(c *Call) (err error) {
 	o, err := l.open(c)
 	if err != nil {
 		return err
@@ -43,7 +46,7 @@ func (l EvaluateLink) Run(c *Call) (err error) {
 		}
 	}
 	v, b, err := o.evaluate(&labels, marks)
-	if err != nil {
+	if err = errors.Join(err, o.changed()); err != nil {
 		return err
 	}
 	result := struct {

@@ -8,6 +8,7 @@ import (
 
 	"tepat/internal/domain/linkage"
 	"tepat/internal/kit/files"
+	"tepat/internal/kit/mapped"
 )
 
 // TrainLink fits a model to a file.
@@ -23,7 +24,9 @@ func (TrainLink) Help() string {
 }
 
 // Run fits.
-func (l TrainLink) Run(c *Call) (err error) {
+func (l TrainLink) Run(c *Call) error { return mapped.Reading(func() error { return l.run(c) }) }
+
+func (l TrainLink) run(c *Call) (err error) {
 	if err := writable([]string{l.Out}, []string{l.Left, l.Reference, l.Labels}); err != nil {
 		return err
 	}
@@ -36,7 +39,7 @@ func (l TrainLink) Run(c *Call) (err error) {
 		return err
 	}
 	fit, err := o.engine.Train()
-	if err != nil {
+	if err = errors.Join(err, o.changed()); err != nil {
 		return err
 	}
 	if err := files.Write(l.Out, 0o600, func(w io.Writer) error { _, err := w.Write(fit.Text); return err }); err != nil {

@@ -19,6 +19,7 @@ func Ahead[T any](n int, in iter.Seq[T]) iter.Seq[T] {
 		var panicked *Panic
 		var wg sync.WaitGroup
 		wg.Go(func() {
+			debug.SetPanicOnFault(true) // so that a fault in a mapped file reaches the caller as any panic does
 			defer close(made)
 			defer func() {
 				if v := recover(); v != nil {

@@ -163,6 +163,7 @@ func start[S, T, R any](workers int, scratch func() S, f func(S, []T) R) *pool[S
 	}
 	for _, room := range rooms {
 		p.wg.Go(func() {
+			debug.SetPanicOnFault(true) // so that a fault in a mapped file reaches the caller as any panic does
 			for t := range p.tasks {
 				serve(f, room, t)
 			}
