@@ -93,6 +93,10 @@ func TestTheRunSaysWhatTheListTaught(t *testing.T) {
 		t.Errorf("a search of few records was taught: %s", page.Text("main"))
 	}
 	err := b.DB.Write(t.Context(), func(tx *sqldb.Tx) error {
+		if _, err := tx.Exec(t.Context(), `INSERT INTO run_lesson (kabkota, run_id, column_name, household, title, same_bits, differ_bits, pairs)
+			VALUES ($1, $2, 'guard', 0, '', 4.5, 0, 77)`, int64(run.Tenant), run.ID); err != nil {
+			return err
+		}
 		for _, of := range []string{"entered", "shoe"} {
 			_, err := tx.Exec(t.Context(), `INSERT INTO run_lesson (kabkota, run_id, column_name, household, title, same_bits, differ_bits, pairs)
 				VALUES ($1, $2, $3, 1, 'ukuran', -3.3, 1.5, 1234)`, int64(run.Tenant), run.ID, of)
@@ -109,7 +113,7 @@ func TestTheRunSaysWhatTheListTaught(t *testing.T) {
 		page := b.signIn(t, chromium, access.Verifier, view.r)
 		page.Go(at)
 		text := page.Text("section[aria-labelledby=dipelajari]")
-		for _, want := range []string{"Satu KK dan didata pada tanggal yang sama", "−3,3 bit", "Satu KK, didata pada tanggal yang berbeda", "+1,5 bit", "1.234", "Kolom ukuran sama", "Kolom ukuran berbeda"} {
+		for _, want := range []string{"Satu KK dan didata pada tanggal yang sama", "−3,3 bit", "Satu KK, didata pada tanggal yang berbeda", "+1,5 bit", "1.234", "Kolom ukuran sama", "Kolom ukuran berbeda", "Bukti yang diminta bahwa dua orang bukan kembar", "+4,5 bit", "77 pasangan ditahan"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: %q is missing: %s", view.name, want, text)
 			}

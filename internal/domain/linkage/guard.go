@@ -123,7 +123,7 @@ func (e *Engine) margins(g *guard, s *scorer, edges []Edge) ([]int32, error) {
 	}, func(struct{}) error { return e.options.stopped() })
 }
 
-// beware holds back edges that may be twins or namesakes, and gives how high the bar was; none where the list affords no bar. What is
+// beware holds back edges that may be twins or namesakes, and gives how high the bar was; none where it held nothing back. What is
 // held back is weighed below the bar of linking, by as much as it lacks.
 //
 // Errors: that of Options.Stop.
@@ -144,7 +144,10 @@ func (e *Engine) beware(s *scorer, all *finds) (list []Lesson, err error) {
 		bar = math.MinInt32 // nothing is below it
 		return nil, nil
 	}
-	return []Lesson{{Column: GuardColumn, Same: Bits(bar), Pairs: e.holdBack(all, margins, bar)}}, nil
+	if held := e.holdBack(all, margins, bar); held > 0 {
+		list = append(list, Lesson{Column: GuardColumn, Same: Bits(bar), Pairs: held})
+	}
+	return list, nil
 }
 
 // holdBack weighs the edges whose margins are below the bar anew, and gives how many. Those that surely are two belong apart.
