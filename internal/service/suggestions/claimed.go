@@ -3,6 +3,7 @@ package suggestions
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"tepat/internal/domain/area"
@@ -74,6 +75,9 @@ func (s *Service) claimedLines(ctx context.Context, q sqldb.Querier, list []Line
 	return nil
 }
 
+// overtakenPage is how many suggestions are asked about at a time.
+const overtakenPage = 2000
+
 // overtaken tells whether a claim made since makes anybody of an area doubtful whom the newest run found: by a NIK that is somebody else's
 // by now, or by one of hers that another bears too. A run that knows of it leaves nobody to be told of.
 func (s *Service) overtaken(ctx context.Context, q sqldb.Querier, tenant area.Tenant, at area.Code) (bool, error) {
@@ -81,24 +85,55 @@ func (s *Service) overtaken(ctx context.Context, q sqldb.Querier, tenant area.Te
 	if err != nil {
 		return false, err
 	}
+	for after, all := (sqldb.ID{}), false; !all; {
+		list, err := claimable(ctx, q, b, tenant, at, after)
+		if err != nil {
+			return false, fmt.Errorf("look for claims: %w", err)
+		}
+		if all = len(list) < overtakenPage; len(list) > 0 {
+			after = list[len(list)-1].person
+		}
+		hashes := make([]sqldb.Hash, len(list))
+		for i := range list {
+			hashes[i] = list[i].civil
+		}
+		holders, err := s.Registry.HoldersIn(ctx, q, hashes)
+		if err != nil {
+			return false, fmt.Errorf("read holders: %w", err)
+		}
+		if slices.ContainsFunc(list, func(g suggestion) bool {
+			return !g.taken && heldByAnother(holders, &g) || g.outcome == Found && g.nikSame && holders[g.civil].Contested
+		}) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// claimable gives those of an area whom the newest run found or holds unsure and who do not match yet, a page of them in the order of
+// their ids; of each who she would be, and whether that is the NIK she has.
+func claimable(ctx context.Context, q sqldb.Querier, b basis, tenant area.Tenant, at area.Code, after sqldb.ID) ([]suggestion, error) {
 	a := sqldb.NewArgs(q)
 	from, to := at.Range()
-	query := `
-		SELECT count(*) FROM (
-			SELECT 1 FROM match_suggestion g
-			JOIN nik_index i ON i.nik_hash = g.civil_hash
-			JOIN person p ON p.kabkota = g.kabkota AND p.id = g.person_id
-			JOIN family f ON f.kabkota = p.kabkota AND f.id = p.family_id
-			WHERE g.kabkota = ` + a.P(int64(tenant)) + ` AND ` + fresh(a, b) + ` AND p.match_status IN ` + sqldb.In(a, notMatching()) +
-		` AND p.area_code >= ` + a.P(int64(from)) + ` AND p.area_code < ` + a.P(int64(to)) + ` AND p.state = 1
-			AND (g.outcome IN ` + sqldb.In(a, []Outcome{Unsure, Found}) + ` AND g.taken = 0 AND i.person_id <> g.person_id
-				OR g.outcome = ` + a.P(int64(Found)) + ` AND i.contested = 1 AND g.civil_hash = p.nik_hash)
-			LIMIT 1) AS one`
-	var n int64
-	if err := q.QueryRow(ctx, query, a.Values...).Scan(&n); err != nil {
-		return false, fmt.Errorf("look for claims: %w", err)
+	later := ""
+	if !after.IsZero() {
+		later = ` AND g.person_id > ` + a.P(after)
 	}
-	return n > 0, nil
+	query := `
+		SELECT g.person_id, g.outcome, g.civil_hash, CASE WHEN g.civil_hash = p.nik_hash THEN 1 ELSE 0 END, g.taken
+		FROM match_suggestion g
+		JOIN person p ON p.kabkota = g.kabkota AND p.id = g.person_id
+		JOIN family f ON f.kabkota = p.kabkota AND f.id = p.family_id
+		WHERE g.kabkota = ` + a.P(int64(tenant)) + later + ` AND ` + fresh(a, b) + ` AND p.match_status IN ` + sqldb.In(a, notMatching()) + `
+			AND p.area_code >= ` + a.P(int64(from)) + ` AND p.area_code < ` + a.P(int64(to)) + ` AND p.state = 1
+			AND g.outcome IN ` + sqldb.In(a, []Outcome{Unsure, Found}) + ` AND g.civil_hash IS NOT NULL
+		ORDER BY g.person_id LIMIT ` + a.P(overtakenPage)
+	return sqldb.Collect(ctx, q, query, a.Values, func(r sqldb.Row) (g suggestion, err error) {
+		var same, taken int64
+		err = r.Scan(&g.person, &g.outcome, &g.civil, &same, &taken)
+		g.nikSame, g.taken = same == 1, taken == 1
+		return g, err
+	})
 }
 
 // AsOf gives when the suggestions of a district were worked out last, all of them; the zero time for never. By what that run knew a queue is
