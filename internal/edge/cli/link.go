@@ -286,13 +286,14 @@ func (l Link) writeDoubles(o *opened, found *linkage.Doubles) error {
 	if err := o.engine.WriteEdges(pairs, found); err != nil {
 		return err
 	}
-	if err := o.changed(); err != nil {
-		return err
-	}
 	if l.Clusters != "" {
-		if err := files.Write(l.Clusters, 0o600, func(w io.Writer) error { return o.engine.WriteClusters(w, found) }); err != nil {
+		if err := files.Write(l.Clusters, 0o600, func(w io.Writer) error {
+			return errors.Join(o.engine.WriteClusters(w, found), o.changed())
+		}); err != nil {
 			return err
 		}
+	} else if err := o.changed(); err != nil {
+		return err
 	}
 	return pairs.Commit()
 }
