@@ -88,17 +88,12 @@ func (e *Engine) Dedupe() (Doubles, error) {
 	}
 	e.stars(s, &stand, &all)
 	e.know(s, &all)
-	ranks := e.settle(&all)
-	held, err := e.beware(s, &all)
+	ranks, held, err := e.settleGuarded(s, &all)
 	if err != nil {
 		return Doubles{}, err
 	}
-	taught = slices.DeleteFunc(slices.Clone(taught), func(l Lesson) bool { return l.Column == GuardColumn })
-	if taught = append(taught, held...); len(held) > 0 {
-		ranks = e.settle(&all)
-	}
 	d := Doubles{Edges: all.edges, Apart: len(all.apart), Settled: b.settled, Report: e.report(e.prior(), b)}
-	d.Report.Taught = taught
+	d.Report.Taught = append(taught, held...)
 	d.Report.Equal, d.Report.Thinned = stand.n, all.keepEdges.near != nil || all.keepApart.near != nil
 	all.apart = all.among(e.rowsOf(&all))
 	if err := d.group(e, s, &all, ranks); err != nil {

@@ -160,16 +160,7 @@ func (m *Model) checkDoubts() error {
 	if err := m.checkAsks(); err != nil {
 		return err
 	}
-	for name, levels := range f.Bits {
-		c := m.comparison(name)
-		if c < 0 {
-			return fail.Invalid("linkage.model_comparison_unknown", "line", at("bits", name), "comparison", name)
-		}
-		if err := m.checkBits(at, "bits", &m.file.Comparisons[c], levels); err != nil {
-			return err
-		}
-	}
-	return nil
+	return m.checkComparisonBits(at, f.Bits)
 }
 
 // Answers names what the model's questions about doubtful pairs are answered with, as the levels of bars of "doubt".

@@ -123,6 +123,15 @@ func (e *Engine) margins(g *guard, s *scorer, edges []Edge) ([]int32, error) {
 	}, func(struct{}) error { return e.options.stopped() })
 }
 
+// settleGuarded is settle with the edges held back that may be twins, and gives what beware does.
+func (e *Engine) settleGuarded(s *scorer, all *finds) (ranks []int32, held []Lesson, err error) {
+	ranks = e.settle(all)
+	if held, err = e.beware(s, all); len(held) > 0 {
+		ranks = e.settle(all)
+	}
+	return ranks, held, err
+}
+
 // beware holds back edges that may be twins or namesakes, and gives how high the bar was; none where it held nothing back. What is
 // held back is weighed below the bar of linking, by as much as it lacks.
 //
@@ -255,14 +264,8 @@ func (m *Model) checkGuard() error {
 			return fail.Invalid("linkage.model_setting", "line", at("bars", i), "setting", "bars")
 		}
 	}
-	for name, levels := range f.Bits {
-		c := m.comparison(name)
-		if c < 0 {
-			return fail.Invalid("linkage.model_comparison_unknown", "line", at("bits", name), "comparison", name)
-		}
-		if err := m.checkBits(at, "bits", &m.file.Comparisons[c], levels); err != nil {
-			return err
-		}
+	if err := m.checkComparisonBits(at, f.Bits); err != nil {
+		return err
 	}
 	for name, levels := range f.Asks {
 		c := m.question(name)
@@ -284,6 +287,20 @@ func (m *Model) question(name string) *comparisonFile {
 	for i := range m.file.Doubts.Asks {
 		if m.file.Doubts.Asks[i].Name == name {
 			return m.file.Doubts.Asks[i].comparison()
+		}
+	}
+	return nil
+}
+
+// checkComparisonBits holds bits given by comparison and level to the comparisons there are.
+func (m *Model) checkComparisonBits(at func(field ...any) int, bits map[string]map[string]float64) error {
+	for name, levels := range bits {
+		c := m.comparison(name)
+		if c < 0 {
+			return fail.Invalid("linkage.model_comparison_unknown", "line", at("bits", name), "comparison", name)
+		}
+		if err := m.checkBits(at, "bits", &m.file.Comparisons[c], levels); err != nil {
+			return err
 		}
 	}
 	return nil

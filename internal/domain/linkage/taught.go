@@ -221,7 +221,7 @@ func (e *Engine) teach(t *taught, edges []Edge, asks func(edge int) bool) ([]Les
 	for i := range list {
 		edges[list[i].edge].Weight += fixed(e.learned.bits(&list[i], len(t.columns)))
 	}
-	return told, nil
+	return slices.DeleteFunc(slices.Clone(told), func(l Lesson) bool { return l.Column == GuardColumn }), nil
 }
 
 // given gives the bits of what a list taught earlier; columns this list does not have are passed over.
