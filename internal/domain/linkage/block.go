@@ -88,7 +88,7 @@ func (p keyPortion) has(value uint32) bool { return int(uint64(value)*uint64(p.o
 // sorted gives the entries of a part of a key that another row may share, in order. It may be called by several goroutines,
 // each with spare room of its own.
 func (b *blocker) sorted(p keyPortion, spare *[]uint64) []uint64 {
-	entries := b.shared(p)
+	entries := b.shared(p, spare)
 	*spare = sortEntries(entries, *spare)
 	return entries
 }
@@ -104,7 +104,7 @@ func (b *blocker) bound(parts [][]uint64) {
 
 // blocksOf makes the blocks of entries.
 func (b *blocker) blocksOf(rule int, entries []uint64) blocks {
-	out := blocks{rule: rule, entries: entries}
+	out := blocks{rule: rule, entries: entries, list: make([]block, 0, len(entries)/3)}
 	b.cut(&out, 0, uint32(len(entries)), 0)
 	b.near(&out)
 	return out

@@ -1,16 +1,20 @@
 package linkage
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // sieveRows is how many rows are sieved at a time: their values are still near when they are.
 const sieveRows = 4096
 
 // shared gives the values of a part of a key with their rows, as far as another row may have the same, between two tables one
-// of the other table. Most values stand on one row alone, and need not be sorted to know it.
-func (b *blocker) shared(p keyPortion) []uint64 {
+// of the other table. Most values stand on one row alone, and need not be sorted to know it: all are gathered in spare room,
+// and only those that are shared in room of their own.
+func (b *blocker) shared(p keyPortion, spare *[]uint64) []uint64 {
 	left := b.d.left - b.skip.below(b.d.left)
 	k, seen := &b.d.plan.keys[p.rule], newSieve(left)
-	entries, rows := make([]uint64, 0, left/p.of), 0
+	entries, rows := slices.Grow((*spare)[:0], left/p.of), 0
 	for from, to := 0, 0; from < b.d.n; from = to {
 		if b.stopped() != nil {
 			return nil
@@ -35,7 +39,8 @@ func (b *blocker) shared(p keyPortion) []uint64 {
 	if p.i == 0 { // all parts go over all rows
 		b.logs[p.rule].Rows += rows
 	}
-	return entries[:seen.twice(entries)]
+	*spare = entries
+	return slices.Clone(entries[:seen.twice(entries)])
 }
 
 // only leaves those of entries from one on that are in the part.
