@@ -16,24 +16,45 @@ import (
 // What is no UTF-8 parts words too.
 func fold(out, s []byte) []byte {
 	from := len(out)
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		switch {
-		case c >= 0x80:
+	for _, c := range s {
+		if c >= utf8.RuneSelf {
 			return foldWide(out[:from], s)
-		case c >= 'a' && c <= 'z':
-			out = append(out, c-'a'+'A')
-		case c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '.':
-			out = append(out, c)
-		case c == '-', c == '\'', c == '`', c == '"':
-		default:
-			if len(out) > from && out[len(out)-1] != ' ' {
-				out = append(out, ' ')
-			}
 		}
+		out = foldSign(out, from, c)
 	}
 	return trimSpace(out, from)
 }
+
+// foldSign appends what stands for a sign of ASCII.
+func foldSign(out []byte, from int, c byte) []byte {
+	switch sign := signs[c]; {
+	case sign == vanishes:
+		return out
+	case sign != ' ', len(out) > from && out[len(out)-1] != ' ':
+		return append(out, sign)
+	}
+	return out
+}
+
+// vanishes stands for signs that nothing stands for.
+const vanishes = 0
+
+// signs is what stands for each sign of ASCII: a space for those that part words.
+var signs = func() (list [utf8.RuneSelf]byte) {
+	for c := range byte(utf8.RuneSelf) {
+		switch {
+		case c >= 'a' && c <= 'z':
+			list[c] = c - 'a' + 'A'
+		case c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '.':
+			list[c] = c
+		case c == '-', c == '\'', c == '`', c == '"':
+			list[c] = vanishes
+		default:
+			list[c] = ' '
+		}
+	}
+	return list
+}()
 
 // foldWide is fold for text beyond ASCII: compatibility forms are taken apart and their marks dropped.
 func foldWide(out, s []byte) []byte {
@@ -41,13 +62,7 @@ func foldWide(out, s []byte) []byte {
 	for _, r := range norm.NFKD.String(strings.ToValidUTF8(string(s), " ")) {
 		switch {
 		case r < utf8.RuneSelf:
-			plain := fold(nil, []byte{byte(r)})
-			switch {
-			case len(plain) > 0:
-				out = append(out, plain...)
-			case r != '-' && r != '\'' && r != '`' && r != '"' && len(out) > from && out[len(out)-1] != ' ':
-				out = append(out, ' ')
-			}
+			out = foldSign(out, from, byte(r))
 		case unicode.IsSpace(r) && len(out) > from && out[len(out)-1] != ' ':
 			out = append(out, ' ')
 		case unicode.IsLetter(r):
