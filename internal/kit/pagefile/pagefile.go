@@ -4,6 +4,7 @@
 // A file is a head, the pages and a tail. The key of a file is derived from the caller's and a random salt in the
 // head, so no two files share one; each page is sealed by AES-256-GCM under it with its own number as nonce. The tail
 // holds the length, sealed too: a file that ends early, or goes on behind its end, does not open. ADR 0017 says why.
+// The bytes may be those of a mapped file that is cut off, or whose disk goes away, while it is in use.
 package pagefile
 
 import (
@@ -17,6 +18,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"tepat/internal/kit/mapped"
 )
 
 // Size is the number of plain bytes a page holds.
@@ -152,7 +155,14 @@ type File struct {
 
 // Open takes the bytes of a whole file. It opens the tail only: a page is held to what was written when it is read.
 // Errors: ErrTorn, or a key of another length.
-func Open(b, key []byte) (*File, error) {
+func Open(b, key []byte) (f *File, err error) {
+	if mapped.Reading(func() error { f, err = open(b, key); return nil }) != nil {
+		return nil, ErrTorn
+	}
+	return f, err
+}
+
+func open(b, key []byte) (*File, error) {
 	if len(b) < headSize+tailSize || !bytes.Equal(b[:len(magic)], []byte(magic)) {
 		return nil, ErrTorn
 	}
@@ -179,18 +189,25 @@ func Open(b, key []byte) (*File, error) {
 func (f *File) Len() int64 { return f.size }
 
 // Page opens a page, counted from 0, into the room of into, which needs a capacity of Room. Errors: ErrDamaged, also
-// for a page behind the end.
-func (f *File) Page(n int64, into []byte) ([]byte, error) {
+// for a page behind the end, and one that cannot be read any more.
+func (f *File) Page(n int64, into []byte) (plain []byte, err error) {
 	if n < 0 || n > (f.size-1)/Size {
 		return nil, ErrDamaged
 	}
-	from := n * Room
 	var room [nonceSize]byte
-	plain, err := f.aead.Open(into[:0], nonce(&room, uint64(n), forPage), f.text[from:min(from+Room, int64(len(f.text)))], nil)
-	if err != nil {
+	if mapped.Reading(func() error {
+		plain, err = f.aead.Open(into[:0], nonce(&room, uint64(n), forPage), f.sealed(n), nil)
+		return err
+	}) != nil {
 		return nil, ErrDamaged
 	}
 	return plain, nil
+}
+
+// sealed gives the bytes of a page as they lie in the file.
+func (f *File) sealed(n int64) []byte {
+	from := n * Room
+	return f.text[from:min(from+Room, int64(len(f.text)))]
 }
 
 // Ahead brings the bytes of a page near, so that those of many pages come at the same time instead of one page after the
@@ -199,11 +216,13 @@ func (f *File) Ahead(n int64) (sum byte) {
 	if n < 0 || n > (f.size-1)/Size {
 		return 0
 	}
-	from := n * Room
-	sealed := f.text[from:min(from+Room, int64(len(f.text)))]
 	const line = 64
-	for i := 0; i < len(sealed); i += line {
-		sum += sealed[i]
-	}
+	_ = mapped.Reading(func() error { // whoever reads the page is told
+		sealed := f.sealed(n)
+		for i := 0; i < len(sealed); i += line {
+			sum += sealed[i]
+		}
+		return nil
+	})
 	return sum
 }

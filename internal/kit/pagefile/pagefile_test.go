@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"testing"
 
+	"tepat/internal/kit/mapped"
 	"tepat/internal/kit/pagefile"
 )
 
@@ -193,5 +196,39 @@ func BenchmarkPage(b *testing.B) {
 		if _, err := f.Page(i*7919%(1<<20/pagefile.Size), room); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestAFileCutOffWhileItIsInUseEndsNoProgram: pages that are not there any more are damaged, also those brought near; those before
+// the cut are still read, and a file that is cut off before it is opened is torn.
+func TestAFileCutOffWhileItIsInUseEndsNoProgram(t *testing.T) {
+	t.Parallel()
+	const kept = 8192
+	path := filepath.Join(t.TempDir(), "pages")
+	if err := os.WriteFile(path, sealed(t, key(1), plain(200*pagefile.Size)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	bytes, err := mapped.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = bytes.Close() })
+	f, err := pagefile.Open(bytes.Bytes(), key(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, kept); err != nil {
+		t.Fatal(err)
+	}
+	room := make([]byte, 0, pagefile.Room)
+	for n := range int64(200) {
+		f.Ahead(n)
+		whole := int((n+2)*pagefile.Room) < kept // with room for the head
+		if _, err := f.Page(n, room); whole && err != nil || int(n*pagefile.Room) > kept && !errors.Is(err, pagefile.ErrDamaged) {
+			t.Errorf("page %d: %v", n, err)
+		}
+	}
+	if _, err := pagefile.Open(bytes.Bytes(), key(1)); !errors.Is(err, pagefile.ErrTorn) {
+		t.Errorf("opened again: %v", err)
 	}
 }

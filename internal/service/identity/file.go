@@ -123,8 +123,15 @@ func (s *Service) open(ctx context.Context) (l *live, err error) {
 	return newLive(index, file, h, s.model.LinkBits()), nil
 }
 
-// readHead reads the head of a file; what is no head of ours, or sealed with other keys, is none.
+// readHead reads the head of a file; what is no head of ours, sealed with other keys, or cut off meanwhile, is none.
 func (s *Service) readHead(b []byte) (h head, rest []byte, ok bool) {
+	if mapped.Reading(func() error { h, rest, ok = s.headOf(b); return nil }) != nil {
+		return head{}, nil, false
+	}
+	return h, rest, ok
+}
+
+func (s *Service) headOf(b []byte) (h head, rest []byte, ok bool) {
 	if len(b) < len(magic)+4 || string(b[:len(magic)]) != magic {
 		return h, nil, false
 	}

@@ -172,6 +172,22 @@ func TestAFileThatCannotBeUsedIsBuiltAnew(t *testing.T) {
 	}
 }
 
+// TestAFileCutOffWhileItIsInUseIsBuiltAnew: the same process goes on, and tells what is right.
+func TestAFileCutOffWhileItIsInUseIsBuiltAnew(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, testkit.SQLite(t))
+	h.load(0, 20)
+	h.must(h.s.Follow(t.Context()))
+	asked := []identity.Asked{h.asked(3, 1), h.asked(17, 0), h.asked(11, 2)}
+	want, whole := h.alike(h.s, asked...), len(h.bytes())
+	for _, size := range []int{whole - 1, whole / 2, 8192, 4096, 100, 0} {
+		h.must(os.Truncate(h.path, int64(size)))
+		if got := h.alike(h.s, asked...); !reflect.DeepEqual(got, want) {
+			t.Errorf("cut to %d of %d bytes: it tells %+v", size, whole, got)
+		}
+	}
+}
+
 func TestTheFileOfAnotherDatabaseIsNotUsed(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, testkit.SQLite(t))

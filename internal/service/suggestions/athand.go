@@ -80,10 +80,7 @@ func (s *Service) handOf(tenant area.Tenant, b basis) (*linkage.Index, error) {
 	if h.index != nil && h.tenant == tenant && h.of == b.digest {
 		return h.index, nil
 	}
-	if h.file != nil {
-		_ = h.file.Close()
-	}
-	h.index, h.file = nil, nil
+	h.leave()
 	sealed, err := os.ReadFile(s.handPath(tenant) + ".key")
 	if s.Dir == "" || errors.Is(err, os.ErrNotExist) {
 		return nil, nil
@@ -105,6 +102,23 @@ func (s *Service) handOf(tenant area.Tenant, b basis) (*linkage.Index, error) {
 	}
 	h.tenant, h.of, h.index, h.file = tenant, b.digest, index, file
 	return index, nil
+}
+
+// leave closes the index in use.
+func (h *atHand) leave() {
+	if h.file != nil {
+		_ = h.file.Close()
+	}
+	h.index, h.file = nil, nil
+}
+
+// unlessBad is unlessUnusable that leaves the index in use where it cannot be read: the next run writes it anew.
+func (h *atHand) unlessBad(err error) error {
+	if unlessUnusable(err) == nil {
+		h.leave()
+		return nil
+	}
+	return err
 }
 
 // unlessUnusable leaves out the errors of an index that has to be made anew.
@@ -177,7 +191,7 @@ func (s *Service) findFamily(ctx context.Context, tx *act.Tx, f registry.Family,
 	for i := range o.list {
 		list, err := finder.Find(o.rows.Fields(i, nil), contenders)
 		if err != nil {
-			return nil, unlessUnusable(err) // a page is not what was written: the next run writes it anew
+			return nil, s.hand.unlessBad(err)
 		}
 		d, err := s.judgeOne(ctx, tx, &o, i, list)
 		if err != nil {
@@ -188,7 +202,7 @@ func (s *Service) findFamily(ctx context.Context, tx *act.Tx, f registry.Family,
 		}
 		other, err := s.namesakeAtHand(ctx, tx, finder, &o, i)
 		if err != nil {
-			return nil, unlessUnusable(err)
+			return nil, s.hand.unlessBad(err)
 		}
 		if other {
 			o.list[i].doubt(Namesake)

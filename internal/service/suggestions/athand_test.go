@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"tepat/internal/domain/civilmatch"
@@ -100,6 +101,30 @@ func TestNobodyIsLookedForInAnOldFile(t *testing.T) {
 				t.Errorf("a suggestion stands: %+v", g)
 			}
 		})
+	}
+}
+
+// TestAnIndexCutOffWhileItIsInUseIsLeftToTheNextRun: the repair is kept, the process goes on, and after the next run looks at once again.
+func TestAnIndexCutOffWhileItIsInUseIsLeftToTheNextRun(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, testkit.SQLite(t))
+	h.fill()
+	h.suggest()
+	for i, step := range []struct {
+		before func()
+		fresh  bool
+	}{
+		{func() {}, true},
+		{func() { _ = os.Truncate(filepath.Join(h.dir, "civil-8171.index"), 0) }, false},
+		{func() { h.suggest() }, true},
+	} {
+		step.before()
+		if _, err := h.spelled("2", "SITI RUMAKAT"+strings.Repeat("T", i+1)); err != nil {
+			t.Fatal(err)
+		}
+		if g := h.open("2"); g.Fresh != step.fresh {
+			t.Errorf("step %d: %+v", i, g)
+		}
 	}
 }
 
